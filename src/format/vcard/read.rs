@@ -6,6 +6,7 @@
 use std::io::{self, BufRead, Read};
 
 use super::text::MAX_LINE;
+use crate::phrase;
 
 /// Maximum length of an unfolded line, in octets.
 const MAX_UNFOLDED: usize = 64 << 20;
@@ -131,14 +132,16 @@ impl<R: BufRead> CardReader<R> {
         }
         self.line += 1;
         if !line.ends_with(b"\r\n") {
-            return Err(self.fault("a line is longer than 75 octets, or does not end in CR and LF"));
+            return Err(self.fault(phrase(
+                "a line is longer than 75 octets, or does not end in CR and LF",
+            )));
         }
         line.truncate(line.len() - 2);
         if line
             .iter()
             .any(|&byte| (byte < 0x20 && byte != b'\t') || byte == 0x7F)
         {
-            return Err(self.fault("a control character"));
+            return Err(self.fault(phrase("a control character")));
         }
         self.is_ahead = true;
         Ok(true)
@@ -152,7 +155,9 @@ impl<R: BufRead> CardReader<R> {
         std::mem::swap(&mut self.text, &mut self.ahead);
         self.is_ahead = false;
         if matches!(self.text.first(), None | Some(b' ' | b'\t')) {
-            return Err(self.fault("an empty line, or a continuation without a line before it"));
+            return Err(self.fault(phrase(
+                "an empty line, or a continuation without a line before it",
+            )));
         }
         while self.physical()? {
             match self.ahead.split_first() {
@@ -160,13 +165,13 @@ impl<R: BufRead> CardReader<R> {
                     self.text.extend_from_slice(rest);
                     self.is_ahead = false;
                 }
-                Some((b' ', _)) => return Err(self.fault("a line that is too long")),
+                Some((b' ', _)) => return Err(self.fault(phrase("a line that is too long"))),
                 _ => break,
             }
         }
         match std::str::from_utf8(&self.text) {
             Ok(_) => Ok(true),
-            Err(_) => Err(self.fault("not UTF-8")),
+            Err(_) => Err(self.fault(phrase("not UTF-8"))),
         }
     }
 
@@ -179,29 +184,29 @@ impl<R: BufRead> CardReader<R> {
             return Ok(None);
         }
         if self.text != b"BEGIN:VCARD" {
-            return Err(self.fault("BEGIN:VCARD is missing"));
+            return Err(self.fault(phrase("BEGIN:VCARD is missing")));
         }
         let version = match (self.unfolded()?, self.text.as_slice()) {
             (true, b"VERSION:3.0") => "3.0",
             (true, b"VERSION:4.0") => "4.0",
-            _ => return Err(self.fault("a valid VERSION is missing")),
+            _ => return Err(self.fault(phrase("a valid VERSION is missing"))),
         };
         let mut properties = 0;
         // How often FN and UID occur, and how often with a value.
         let mut names = [("FN", 0, 0), ("UID", 0, 0)];
         loop {
             if !self.unfolded()? {
-                return Err(self.fault("the file ends inside a card"));
+                return Err(self.fault(phrase("the file ends inside a card")));
             }
             let line = std::str::from_utf8(&self.text).ok();
             let Some(property) = line.and_then(Parsed::of) else {
-                return Err(self.fault("a line that is not a property"));
+                return Err(self.fault(phrase("a line that is not a property")));
             };
             match property.name {
                 "END" => break,
-                "BEGIN" | "VERSION" => return Err(self.fault("a card inside a card")),
+                "BEGIN" | "VERSION" => return Err(self.fault(phrase("a card inside a card"))),
                 _ if properties >= MAX_PROPERTIES => {
-                    return Err(self.fault("a card with too many properties"));
+                    return Err(self.fault(phrase("a card with too many properties")));
                 }
                 name => {
                     properties += 1;
@@ -217,7 +222,9 @@ impl<R: BufRead> CardReader<R> {
             .iter()
             .any(|(_, all, filled)| (*all, *filled) != (1, 1))
         {
-            return Err(self.fault("a card that does not have exactly one FN and one UID"));
+            return Err(self.fault(phrase(
+                "a card that does not have exactly one FN and one UID",
+            )));
         }
         Ok(Some(version))
     }

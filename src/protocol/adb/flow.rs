@@ -3,18 +3,19 @@
 
 use super::error::AdbError;
 use super::frame::MAX_PAYLOAD;
+use crate::phrase;
 
 /// With `delayed_ack`: how much a handset may send before some of it is acknowledged, in bytes. adb uses 32 MiB. This
-/// value is more than is ever in transit over a cable.
+/// value is more than is ever in transit over a cable, and limits how much data an unread stream can hold up.
 const WINDOW: u32 = 1 << 20;
 /// Number of bytes that are acknowledged at a time: less than [`WINDOW`], or both sides would wait for each other.
 const ACKNOWLEDGED_AT_ONCE: u32 = 128 << 10;
 
-/// How much may wait to be read before acknowledgements are held back, in bytes.
+/// Without `delayed_ack`: how much may wait to be read before the OKAY that lets the handset send more is held back, in
+/// bytes.
 const HIGH_WATER: usize = 4 << 20;
-/// The same limit for a stream that no caller has begun to read: it keeps coming while the caller waits for the short
-/// replies that it needs first.
-const HIGH_WATER_UNREAD: usize = 8 << 20;
+/// The same limit for a stream that no caller has begun to read: data that callers wait for come first on the link.
+const HIGH_WATER_UNREAD: usize = 128 << 10;
 
 /// The state of one stream, in both directions.
 pub(super) enum Flow {
@@ -31,6 +32,8 @@ pub(super) enum Flow {
         ours: i64,
         /// How much arrived and was not acknowledged, in bytes.
         unacknowledged: u32,
+        /// How much of that was read, in bytes.
+        read: u32,
     },
 }
 
@@ -65,6 +68,7 @@ impl Flow {
             true => Self::Windows {
                 ours: 0,
                 unacknowledged: 0,
+                read: 0,
             },
             false => Self::Classic {
                 owes_okay: false,
@@ -91,7 +95,7 @@ impl Flow {
             Self::Classic { awaits_okay, .. } => *awaits_okay = false,
             Self::Windows { ours, .. } => {
                 let bytes = payload.try_into().map_err(|_| {
-                    AdbError::protocol("an OKAY does not say how much it acknowledges")
+                    AdbError::protocol(phrase("an OKAY does not say how much it acknowledges"))
                 })?;
                 // The number may be negative.
                 *ours = ours.saturating_add(i32::from_le_bytes(bytes).into());
@@ -124,38 +128,48 @@ impl Flow {
     /// # Errors
     /// [`AdbError::Protocol`] if the handset should have waited.
     pub fn came(&mut self, length: usize, waiting: Waiting) -> Result<Option<Okay>, AdbError> {
-        let is_unasked = match self {
-            Self::Classic { owes_okay, .. } => std::mem::replace(owes_okay, true),
+        let unasked =
+            || AdbError::protocol(phrase("it sends more data without waiting for an OKAY"));
+        match self {
+            Self::Classic { owes_okay, .. } => {
+                if *owes_okay {
+                    return Err(unasked());
+                }
+                *owes_okay = waiting.is_above_high_water();
+                Ok((!*owes_okay).then_some(Okay { bytes: None }))
+            }
             Self::Windows { unacknowledged, .. } => {
-                let before = *unacknowledged;
+                if *unacknowledged >= WINDOW {
+                    return Err(unasked());
+                }
                 // The last payload of a window may exceed it.
                 let length = u32::try_from(length).unwrap_or(MAX_PAYLOAD);
-                *unacknowledged = before.saturating_add(length);
-                before >= WINDOW
+                *unacknowledged = unacknowledged.saturating_add(length);
+                Ok(None)
             }
-        };
-        match is_unasked {
-            true => Err(AdbError::protocol(
-                "it sends more data without waiting for an OKAY",
-            )),
-            false => Ok(self.due(waiting)),
         }
     }
 
-    /// Returns the OKAY that is due now.
-    pub fn due(&mut self, waiting: Waiting) -> Option<Okay> {
-        if waiting.is_above_high_water() {
-            return None;
-        }
+    /// Records that `length` bytes were read, which `waiting` no longer counts. Returns the OKAY that is due now.
+    pub fn read(&mut self, length: usize, waiting: Waiting) -> Option<Okay> {
         match self {
             Self::Classic { owes_okay, .. } => {
-                std::mem::take(owes_okay).then_some(Okay { bytes: None })
+                let due = *owes_okay && !waiting.is_above_high_water();
+                *owes_okay &= !due;
+                due.then_some(Okay { bytes: None })
             }
-            Self::Windows { unacknowledged, .. } => {
-                let is_due = *unacknowledged >= ACKNOWLEDGED_AT_ONCE;
-                is_due.then(|| Okay {
-                    bytes: Some(std::mem::take(unacknowledged)),
-                })
+            Self::Windows {
+                unacknowledged,
+                read,
+                ..
+            } => {
+                *read = read.saturating_add(u32::try_from(length).unwrap_or(u32::MAX));
+                if *read < ACKNOWLEDGED_AT_ONCE {
+                    return None;
+                }
+                let bytes = std::mem::take(read);
+                *unacknowledged = unacknowledged.saturating_sub(bytes);
+                Some(Okay { bytes: Some(bytes) })
             }
         }
     }
@@ -200,9 +214,9 @@ mod tests {
                     is_read = true;
                     let taken = pieces.next().unwrap_or(1).min(queued);
                     queued -= taken;
-                    flow.due(Waiting { queued, is_read })
+                    flow.read(taken, Waiting { queued, is_read })
                 };
-                prop_assert!(queued <= HIGH_WATER_UNREAD + WINDOW as usize + MAX_PAYLOAD as usize);
+                prop_assert!(queued <= HIGH_WATER + MAX_PAYLOAD as usize);
                 if let Some(okay) = okay {
                     credit = match okay.bytes { Some(bytes) => credit + i64::from(bytes), None => 1 };
                 }
@@ -223,7 +237,7 @@ mod tests {
                 };
                 flow.came(65_536, waiting).is_err()
             });
-            assert!(ends.is_some_and(|count| count < 200), "{ends:?}");
+            assert!(ends.is_some_and(|count| count < 20), "{ends:?}");
         }
     }
 }
