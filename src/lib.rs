@@ -4,6 +4,7 @@
 //! [`collections`] → [`export`].
 
 pub mod cli;
+pub mod coach;
 pub mod collections;
 pub mod export;
 pub mod format;
@@ -11,6 +12,7 @@ pub mod handset;
 pub mod link;
 pub mod many;
 pub mod model;
+mod phrase;
 pub mod practice;
 pub mod protocol;
 pub mod report_problem;
@@ -18,3 +20,5 @@ pub mod rescue;
 pub mod system;
 pub mod tui;
 pub mod vault;
+
+pub(crate) use phrase::phrase;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::connect::is_watched;
 use crate::model::size;
+use crate::phrase;
 use crate::vault::for_display;
 
 const BAR: usize = 24;
@@ -33,7 +34,7 @@ impl Bar {
             return;
         }
         self.drawn = Some(Instant::now());
-        draw(&format!(
+        draw(&phrase!(
             "{doing:<10} {} {} of {}",
             drawn(done, of),
             size(done),

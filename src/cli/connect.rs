@@ -13,6 +13,7 @@ use crate::handset::find::{OnWait, OpenError, Opened, Waiting};
 use crate::handset::memory_card;
 use crate::link::tcp;
 use crate::model::{Advice, Stop};
+use crate::phrase;
 use crate::protocol::adb::{Adb, KeyPlaces, Options, OwnKey};
 use crate::rescue::nap;
 use crate::vault::for_display;
@@ -69,7 +70,7 @@ pub fn tell_waits() -> OnWait {
 /// Opens the handset behind a debugging port on the network.
 pub fn over_network(place: &str, options: Options, choices: &Choices) -> Result<Opened> {
     let link = tcp::connect(place, CONNECT).with_context(|| {
-        format!(
+        phrase!(
             "can't connect to {} (is the phone on this network, and is its debugging port open?)",
             place
         )

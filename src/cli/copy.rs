@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::bytes::Bar;
 use super::{NOT_ALL, OK, connect};
 use crate::model::{Advice, Stop, size};
+use crate::phrase;
 use crate::vault::copies::Copies;
 use crate::vault::copy::{self, CopyError, Step};
 use crate::vault::for_display;
@@ -28,8 +29,8 @@ pub fn copy(folder: &Path, to: &Path, json: bool, stop: &Stop) -> Result<u8> {
     let mut bar = Bar::new();
     let copied = copy::copy(folder, to, stop, &mut |progress| {
         let doing = match progress.step {
-            Step::Copying => "Copying",
-            Step::Checking => "Checking",
+            Step::Copying => phrase("Copying"),
+            Step::Checking => phrase("Checking"),
         };
         bar.tell(doing, progress.bytes_done, progress.bytes);
     });
@@ -43,9 +44,9 @@ pub fn copy(folder: &Path, to: &Path, json: bool, stop: &Stop) -> Result<u8> {
     };
     let place = for_display(&copied.place.to_string_lossy());
     let what = if copied.was_there {
-        "The copy already exists and is complete"
+        phrase("The copy already exists and is complete")
     } else {
-        "Copied and checked"
+        phrase("Copied and checked")
     };
     say!(
         "{what}: {} files, {}. {}",

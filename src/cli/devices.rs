@@ -10,6 +10,7 @@ use super::{OK, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port};
 use crate::model::Stop;
+use crate::phrase;
 use crate::report_problem;
 use crate::vault::for_display;
 
@@ -32,7 +33,7 @@ pub fn dump(to: Option<&Path>, stop: &Stop) -> Result<u8> {
             let (mut file, path) = new_file(to, "", "")?;
             file.write_all(text.as_bytes())
                 .and_then(|()| file.sync_all())
-                .with_context(|| format!("can't write {}", path.display()))?;
+                .with_context(|| phrase!("can't write {}", path.display()))?;
             say!("Saved to {}.", path.display());
         }
         None => connect::print(&text),

@@ -3,10 +3,10 @@
 // `eprintln!` panics if the reader is gone, which would end a rescue.
 #![warn(clippy::print_stderr)]
 
-/// Prints a message for a person, see [`connect::tell`].
+/// Marks a message for a person and prints it, see [`connect::tell`].
 macro_rules! say {
     ($($message:tt)*) => {
-        $crate::cli::connect::tell(&format!($($message)*))
+        $crate::cli::connect::tell(&$crate::phrase!($($message)*))
     };
 }
 
@@ -32,9 +32,10 @@ use std::sync::LazyLock;
 
 use anyhow::{Result, anyhow};
 use clap::builder::PossibleValue;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::model::{Collection, Stop};
+use crate::phrase;
 use crate::vault::Desk;
 
 /// Copies contacts, calendar, to-dos and photos from a phone before anyone resets the phone. Without a command,
@@ -103,10 +104,10 @@ impl WorkProfile {
             std::io::stdin().read_line(&mut who)?;
         }
         match who.trim() {
-            "" => Err(anyhow!(
+            "" => Err(anyhow!(phrase(
                 "a work profile belongs to an employer: name the person who agreed, for example --work-profile \
                  \"Kim Lee, IT\""
-            )),
+            ))),
             who => Ok(Some(who.to_owned())),
         }
     }
@@ -282,7 +283,7 @@ fn how_long(text: &str) -> Result<std::time::Duration, String> {
     let unit = units.iter().find(|(unit, _)| text.ends_with(*unit));
     let digits = text.strip_suffix(|c| unit.is_some_and(|(unit, _)| c == *unit));
     let number = digits.unwrap_or(text).parse::<u32>();
-    let seconds = number.map_err(|_| "write it as 90, 90s, 10m or 2h".to_owned())?;
+    let seconds = number.map_err(|_| phrase("write it as 90, 90s, 10m or 2h").to_owned())?;
     let seconds = u64::from(seconds) * unit.map_or(1, |(_, seconds)| *seconds);
     Ok(std::time::Duration::from_secs(seconds))
 }
@@ -359,18 +360,31 @@ const FAILED: u8 = 1;
 const NOT_ALL: u8 = 3;
 const USAGE: u8 = 2;
 
-const EXIT_CODES_OF_COPY: &str = "Exit codes: 0 the copy is complete and checked; 1 the command failed; 2 wrong \
-                                  usage; 3 stopped, run the same command to continue";
-const EXIT_CODES_OF_SEAL: &str = "To open the archive: age -d ARCHIVE | tar -x\n\nExit codes: 0 the archive is \
-                                  complete and checked; 1 the command failed; 2 wrong usage; 3 stopped, no \
-                                  archive was made";
-const ABOUT_REPORTS: &str = "The file contains versions, the phone's make and model, the result of each \
-                             collection, the log, the requests to the phone and the phone's answers. Times and \
-                             row numbers are kept. Photos are not included. Read the file before you send \
-                             it.\n\nExit codes: 0 the file was written, even if parts of the folder could not be \
-                             read; 1 the command failed; 2 wrong usage";
-const EXIT_CODES_OF_VERIFY: &str = "Exit codes: 0 all files are complete and unchanged; 1 a file has changed or \
-                                    could not be checked; 2 wrong usage; 3 the rescue is not finished";
+const EXIT_CODES_OF_COPY: &str = phrase(
+    "Exit codes: 0 the copy is complete and checked; 1 the command failed; 2 wrong \
+     usage; 3 stopped, run the same command to continue",
+);
+const EXIT_CODES_OF_SEAL: &str = phrase(
+    "To open the archive: age -d ARCHIVE | tar -x\n\nExit codes: 0 the archive is \
+     complete and checked; 1 the command failed; 2 wrong usage; 3 stopped, no \
+     archive was made",
+);
+const ABOUT_REPORTS: &str = phrase(
+    "The file contains versions, the phone's make and model, the result of each \
+     collection, the log, the requests to the phone and the phone's answers. Times and \
+     row numbers are kept. Photos are not included. Read the file before you send \
+     it.\n\nExit codes: 0 the file was written, even if parts of the folder could not be \
+     read; 1 the command failed; 2 wrong usage",
+);
+const EXIT_CODES_OF_VERIFY: &str = phrase(
+    "Exit codes: 0 all files are complete and unchanged; 1 a file has changed or \
+     could not be checked; 2 wrong usage; 3 the rescue is not finished",
+);
+
+/// Returns the definition of the command line, with its help texts.
+pub fn command() -> clap::Command {
+    Arguments::command()
+}
 
 /// Parses the command line and runs the command.
 pub fn main() -> ExitCode {
@@ -417,11 +431,11 @@ fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
         #[cfg(feature = "seal")]
         Command::Seal(asked) => seal::seal(&asked, stop),
         #[cfg(not(feature = "seal"))]
-        Command::Seal(asked) => Err(anyhow::anyhow!(
+        Command::Seal(asked) => Err(anyhow::anyhow!(phrase!(
             "this lifeboat was built without seal. To build it with seal: cargo install --locked --path . \
              --features seal. To encrypt without Lifeboat, use tar and age: tar -c {:?} | age -p > rescue.tar.age",
             asked.folder
-        )),
+        ))),
         Command::Verify { folder, json } => verify::verify(&folder, json, stop),
         Command::ReportProblem { folder, to } => report_problem::report(&folder, to.as_deref()),
         Command::Practice {

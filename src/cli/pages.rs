@@ -8,6 +8,7 @@ use clap::{Args as _, CommandFactory as _};
 use clap_complete::Shell;
 
 use super::{Arguments, OK, Screens};
+use crate::phrase;
 
 /// Writes `man/` and `completions/` into a folder, which is created if it is missing.
 ///
@@ -16,9 +17,9 @@ use super::{Arguments, OK, Screens};
 pub fn write(folder: &Path) -> Result<u8> {
     let (man, completions) = (folder.join("man"), folder.join("completions"));
     for made in [&man, &completions] {
-        fs::create_dir_all(made).with_context(|| format!("can't create {}", made.display()))?;
+        fs::create_dir_all(made).with_context(|| phrase!("can't create {}", made.display()))?;
     }
-    let written = || format!("can't write {}", folder.display());
+    let written = || phrase!("can't write {}", folder.display());
     clap_mangen::generate_to(shown(), &man).with_context(written)?;
     for shell in [Shell::Bash, Shell::Fish, Shell::PowerShell, Shell::Zsh] {
         clap_complete::generate_to(shell, &mut shown(), "lifeboat", &completions)

@@ -13,6 +13,7 @@ use super::{Family, OK};
 use crate::handset::android::Choices;
 use crate::handset::find::{OnWait, OpenError, Opened, Port, Wanted};
 use crate::model::Stop;
+use crate::phrase;
 use crate::practice::android::{self, PracticeAndroid, SeenAs};
 use crate::practice::card::{self, PracticeCard};
 use crate::practice::fault::{self, Pace, PracticeSettings};
@@ -215,7 +216,7 @@ enum PracticeOwner {
 /// Help text for `--fault`.
 fn help<S: PracticeSettings>() -> String {
     let faults = fault::help::<S>();
-    format!("What goes wrong; several with commas between them.\n\n{faults}")
+    phrase!("What goes wrong; several with commas between them.\n\n{faults}")
 }
 
 /// Serves a practice phone until a signal arrives.
@@ -224,7 +225,7 @@ pub fn serve(serve: &Serve, stop: &Stop) -> Result<u8> {
         Serve::Android(asked) => serve_android(asked, stop)?,
         Serve::Media(asked) => {
             let media = PracticeMedia::new(settings(asked.fault.as_deref(), None)?);
-            let instead = "Without one: lifeboat rescue --practice media --to out";
+            let instead = phrase("Without one: lifeboat rescue --practice media --to out");
             on_gadget(&media, None, asked.gadget.name(), instead, stop)?;
             media.tripped()
         }
@@ -255,7 +256,7 @@ fn serve_android(asked: &ServeAndroid, stop: &Stop) -> Result<Vec<String>> {
     match &asked.adb {
         Some(address) => {
             let listener = TcpListener::bind(address)
-                .with_context(|| format!("can't listen on {address}; choose another port"))?;
+                .with_context(|| phrase!("can't listen on {address}; choose another port"))?;
             let address = listener.local_addr()?;
             say!(
                 "A practice Android speaks ADB on {address}. To rescue it: lifeboat rescue --adb {address} --to \
@@ -264,7 +265,7 @@ fn serve_android(asked: &ServeAndroid, stop: &Stop) -> Result<Vec<String>> {
             android.serve(listener, stop)?;
         }
         None => {
-            let instead = "Without one: put --adb 127.0.0.1:5555 in place of --gadget.";
+            let instead = phrase("Without one: put --adb 127.0.0.1:5555 in place of --gadget.");
             on_gadget(&android, None, asked.gadget.name(), instead, stop)?;
         }
     }
@@ -277,11 +278,11 @@ fn serve_card(card: &PracticeCard, asked: &ServeCard, stop: &Stop) -> Result<()>
     let mut options = OpenOptions::new();
     let file = options.write(true).create_new(true).open(&asked.image);
     file.and_then(|mut file| file.write_all(card.image()))
-        .with_context(|| format!("{image} can't be written; name a new file"))?;
-    let rescue = format!("lifeboat rescue --image {image} --to out");
+        .with_context(|| phrase!("{image} can't be written; name a new file"))?;
+    let rescue = phrase!("lifeboat rescue --image {image} --to out");
     match &asked.gadget.controller {
         Some(_) => {
-            let instead = format!("The image is there: {rescue}");
+            let instead = phrase!("The image is there: {rescue}");
             let controller = asked.gadget.name();
             on_gadget(card, Some(&asked.image), controller, &instead, stop)
         }
@@ -314,9 +315,9 @@ fn on_gadget<D: PracticeDevice>(
     };
     served.map_err(|error| {
         anyhow!(
-            "no USB gadget could be made: {error}. It takes root and a USB device controller; modprobe dummy_hcd makes \
-             one. {instead}"
-        )
+            phrase!("no USB gadget could be made: {error}. It takes root and a USB device controller; modprobe \
+                     dummy_hcd makes one. {instead}"
+        ))
     })
 }
 
@@ -328,5 +329,7 @@ fn on_gadget<D: PracticeDevice>(
     instead: &str,
     _: &Stop,
 ) -> Result<()> {
-    Err(anyhow!("only Linux can be a USB device. {instead}"))
+    Err(anyhow!(phrase!(
+        "only Linux can be a USB device. {instead}"
+    )))
 }

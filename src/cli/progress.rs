@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::bytes::{draw, drawn};
 use super::connect::is_watched;
 use crate::model::{Charger, Collection, Health, Holding, size};
+use crate::phrase;
 use crate::rescue::Progress;
 
 /// Number of bytes between two progress lines, if there is no bar.
@@ -68,16 +69,16 @@ impl Teller {
             Progress::Offered(_) => {}
             Progress::Folder(folder) if self.folder.as_deref() == Some(folder) => {}
             Progress::Folder(folder) => {
-                self.line(&format!("Saving to {}", folder.display()));
+                self.line(&phrase!("Saving to {}", folder.display()));
                 self.folder = Some(folder.clone());
             }
             Progress::Health(health) => self.health(health),
             Progress::Looking(what) => {
                 self.told = 0;
-                self.bar(&format!("{:<10} checking contents", what.title()));
+                self.bar(&phrase!("{:<10} checking contents", what.title()));
             }
             Progress::LookingAgain(what) => {
-                self.bar(&format!("{:<10} checking for changes", what.title()));
+                self.bar(&phrase!("{:<10} checking for changes", what.title()));
             }
             Progress::Surveyed(what, holding) => self.surveyed(*what, holding),
             // For files, the number of bytes is reported instead.
@@ -100,31 +101,35 @@ impl Teller {
             Progress::Written { .. } | Progress::ReadBack { .. } | Progress::Checked { .. }
                 if self.waits => {}
             Progress::Written { records, of } => {
-                self.far("Writing the files", *records, *of, |n| n.to_string());
+                self.far(phrase("Writing the files"), *records, *of, |n| {
+                    n.to_string()
+                });
             }
             Progress::ReadBack { cards, of } => {
-                self.far("Checking the contact files", *cards, *of, |n| n.to_string());
+                self.far(phrase("Checking the contact files"), *cards, *of, |n| {
+                    n.to_string()
+                });
             }
-            Progress::Writing => self.line("Writing the files"),
-            Progress::Sealing => self.line("Checking the files and finishing the folder"),
+            Progress::Writing => self.line(phrase("Writing the files")),
+            Progress::Sealing => self.line(phrase("Checking the files and finishing the folder")),
             Progress::Checked { bytes, of_bytes } => {
-                self.far("Checking the files", *bytes, *of_bytes, size);
+                self.far(phrase("Checking the files"), *bytes, *of_bytes, size);
             }
             Progress::Advice(text) => self.line(&format!("! {text}")),
             Progress::Lost => {
                 self.waits = true;
-                self.line(
+                self.line(phrase(
                     "! The connection to the phone was lost. Writing the saved data to files.",
-                )
+                ))
             }
             Progress::Locked(unlock_it) => {
                 self.waits = true;
-                self.line(&format!("! The phone is locked. {unlock_it}"));
+                self.line(&phrase!("! The phone is locked. {unlock_it}"));
             }
             Progress::Needs(what) => self.line(&format!("! {what}")),
             Progress::Back => {
                 self.waits = false;
-                self.line("The phone can be read again. The rescue continues.");
+                self.line(phrase("The phone can be read again. The rescue continues."));
             }
         }
     }
@@ -139,11 +144,11 @@ impl Teller {
     fn health(&mut self, health: &Health) {
         if let Some(percent) = health.battery_percent {
             let charger = match health.charger {
-                Charger::Charging => ", charging",
-                Charger::NotCharging => ", not charging",
+                Charger::Charging => phrase(", charging"),
+                Charger::NotCharging => phrase(", not charging"),
                 Charger::Unknown => "",
             };
-            let battery = format!("Battery {percent} %{charger}");
+            let battery = phrase!("Battery {percent} %{charger}");
             if battery != self.battery {
                 self.line(&battery);
                 self.battery = battery;
@@ -158,7 +163,7 @@ impl Teller {
             .or(holding.out_of_reach.as_ref())
         {
             let told = match self.closed == *reason {
-                true => "for the same reason",
+                true => phrase("for the same reason"),
                 false => reason,
             };
             self.line(&format!("{:<10} {told}", what.title()));
@@ -172,7 +177,7 @@ impl Teller {
             return;
         }
         if let Some(says) = holding.handset_says {
-            self.line(&format!("{:<10} {says} on the phone", what.title()));
+            self.line(&phrase!("{:<10} {says} on the phone", what.title()));
         }
     }
 
@@ -180,15 +185,15 @@ impl Teller {
     fn safe(&mut self, what: Collection, things: u64, is_through: bool) {
         let title = what.title();
         match self.says.filter(|says| *says >= things && *says > 0) {
-            Some(says) if self.watched => self.bar(&format!(
+            Some(says) if self.watched => self.bar(&phrase!(
                 "{title:<10} {} {things} of {says} saved",
                 drawn(things, says)
             )),
-            None if self.watched => self.bar(&format!("{title:<10} {things} saved")),
+            None if self.watched => self.bar(&phrase!("{title:<10} {things} saved")),
             _ if is_through && self.safe.insert(what, things) == Some(things) => {}
             _ if (is_through && things > 0) || things >= self.told + TOLD_THINGS => {
                 self.told = things;
-                self.line(&format!("{title:<10} {things} saved"));
+                self.line(&phrase!("{title:<10} {things} saved"));
             }
             _ => {}
         }
@@ -200,7 +205,7 @@ impl Teller {
         let title = what.title();
         if self.watched {
             let (bar, safe, of) = (drawn(bytes, of), size(safe), size(of));
-            self.bar(&format!("{title:<10} {bar} {safe} of {of} saved"));
+            self.bar(&phrase!("{title:<10} {bar} {safe} of {of} saved"));
         } else if safe >= self.told + TOLD_BYTES {
             self.told = safe;
             self.line(&files_safe(what, safe, of));
@@ -218,7 +223,7 @@ impl Teller {
 
     /// Reports progress: as a bar, or as an occasional line.
     fn far(&mut self, doing: &str, done: u64, of: u64, shown: impl Fn(u64) -> String) {
-        let amount = format!("{} of {}", shown(done), shown(of));
+        let amount = phrase!("{} of {}", shown(done), shown(of));
         if self.watched {
             self.bar(&format!("{doing} {} {amount}", drawn(done, of)));
         } else if self.lined.elapsed() >= LINE_EVERY {
@@ -243,5 +248,5 @@ impl Teller {
 
 fn files_safe(what: Collection, safe: u64, of: u64) -> String {
     let title = what.title();
-    format!("{title:<10} {} of {} saved", size(safe), size(of))
+    phrase!("{title:<10} {} of {} saved", size(safe), size(of))
 }

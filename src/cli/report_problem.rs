@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow};
 
 use super::{OK, connect};
+use crate::phrase;
 use crate::report_problem::replacer::Replacer;
 use crate::report_problem::{Report, gather};
 use crate::system::private;
@@ -24,14 +25,14 @@ pub fn report(folder: &Path, to: Option<&Path>) -> Result<u8> {
     let (mut file, path) = new_file(to, "lifeboat-problem", "txt")?;
     file.write_all(report.text.as_bytes())
         .and_then(|()| file.sync_all())
-        .with_context(|| format!("can't write {}", path.display()))?;
+        .with_context(|| phrase!("can't write {}", path.display()))?;
     tell(&report, &path);
     Ok(OK)
 }
 
 /// Creates a replacer with a new random key.
 pub fn replacer() -> Result<Replacer> {
-    Replacer::new().context("the system provides no random numbers. Try again")
+    Replacer::new().context(phrase("the system provides no random numbers. Try again"))
 }
 
 fn tell(report: &Report, path: &Path) {
@@ -40,7 +41,7 @@ fn tell(report: &Report, path: &Path) {
         contents,
         unread,
     } = report;
-    connect::print(&format!(
+    connect::print(&phrase!(
         "{} ({} bytes) contains:",
         for_display(&path.display().to_string()),
         text.len()
@@ -48,18 +49,24 @@ fn tell(report: &Report, path: &Path) {
     for line in contents {
         connect::print(&format!("  {}", for_display(line)));
     }
-    connect::print(
+    connect::print(phrase(
         "Names, texts, numbers, addresses, file names, serial numbers, accounts and tickets are replaced by \
          made-up text of the same form.",
-    );
-    connect::print("Times and row numbers are kept. Photos and other files are not included.");
+    ));
+    connect::print(phrase(
+        "Times and row numbers are kept. Photos and other files are not included.",
+    ));
     if !unread.is_empty() {
-        connect::print("Some parts could not be read, and are not included:");
+        connect::print(phrase(
+            "Some parts could not be read, and are not included:",
+        ));
         for line in unread {
             connect::print(&format!("  {}", for_display(line)));
         }
     }
-    connect::print("Nothing was sent anywhere. Read the file, then attach it to your report.");
+    connect::print(phrase(
+        "Nothing was sent anywhere. Read the file, then attach it to your report.",
+    ));
 }
 
 /// Creates a private file: the given one, or a file in the current folder with the date in its name. Never overwrites
@@ -67,11 +74,11 @@ fn tell(report: &Report, path: &Path) {
 pub fn new_file(to: Option<&Path>, name: &str, ending: &str) -> Result<(fs::File, PathBuf)> {
     if let Some(path) = to {
         let file = private::create_file(path).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => anyhow!(
+            io::ErrorKind::AlreadyExists => anyhow!(phrase!(
                 "{} already exists and was not replaced. Choose another name",
                 path.display()
-            ),
-            _ => anyhow!("can't create {}: {error}", path.display()),
+            )),
+            _ => anyhow!(phrase!("can't create {}: {error}", path.display())),
         })?;
         return Ok((file, path.to_owned()));
     }
@@ -85,15 +92,15 @@ pub fn new_file(to: Option<&Path>, name: &str, ending: &str) -> Result<(fs::File
             Ok(file) => return Ok((file, path)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => {
-                return Err(anyhow!(
+                return Err(anyhow!(phrase!(
                     "can't create a file in the current folder: {error}. Name another file with --to FILE"
-                ));
+                )));
             }
         }
     }
-    Err(anyhow!(
+    Err(anyhow!(phrase!(
         "the current folder already contains {MOST_A_DAY} reports from today. Name another file with --to FILE"
-    ))
+    )))
 }
 
 /// A private temporary folder for the copy of a journal. Dropping it deletes the folder.
@@ -105,7 +112,7 @@ impl Spare {
         let mark = replacer()?.mark(b"spare");
         let path = std::env::temp_dir().join(format!("lifeboat-{mark}"));
         private::create_folder(&path).with_context(|| {
-            format!(
+            phrase!(
                 "can't create {}. Set TMPDIR to another folder",
                 path.display()
             )

@@ -11,6 +11,7 @@ use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port, Wanted};
 use crate::model::{Advice, Stop, Verdict};
+use crate::phrase;
 use crate::rescue::{
     self, CollectionOutcome, Confirmed, Missing, Outcome, Pause, Progress, Request, RescueError,
     Target,
@@ -64,15 +65,15 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
             .open(wanted, stop, connect::tell_waits())
             .map_err(connect::explained)?,
         _ => {
-            return Err(anyhow!(
+            return Err(anyhow!(phrase(
                 "no phone is named: add --device ID, --adb HOST:PORT, --image FILE or --practice"
-            ));
+            )));
         }
     };
     let target = match (&asked.resume, &asked.to) {
         (Some(folder), _) => Target::Resume(folder.clone()),
         (None, Some(parent)) => Target::New(parent.clone()),
-        (None, None) => return Err(anyhow!("no destination is named: add --to PARENT")),
+        (None, None) => return Err(anyhow!(phrase("no destination is named: add --to PARENT"))),
     };
     let request = Request {
         target,
@@ -132,7 +133,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
                 _ => Duration::ZERO,
             };
             if !long.is_zero() {
-                teller.line(&format!(
+                teller.line(&phrase!(
                     "Waiting for the phone for up to {} (--wait changes this). Press Ctrl-C to stop waiting. Use \
                      --resume to continue later.",
                     how_long(long)
@@ -143,7 +144,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
     );
     let outcome = match outcome {
         Err(error @ RescueError::Stopped) => {
-            teller.line(&format!("Stopped. {}", error.advice()));
+            teller.line(&phrase!("Stopped. {}", error.advice()));
             return Ok(NOT_ALL);
         }
         outcome => outcome.map_err(connect::explained)?,
@@ -172,10 +173,10 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
 /// `10 minutes`, `90 seconds`.
 fn how_long(long: Duration) -> String {
     match long.as_secs() {
-        1 => "1 second".to_owned(),
-        60 => "1 minute".to_owned(),
-        seconds if seconds % 60 == 0 => format!("{} minutes", seconds / 60),
-        seconds => format!("{seconds} seconds"),
+        1 => phrase("1 second").to_owned(),
+        60 => phrase("1 minute").to_owned(),
+        seconds if seconds % 60 == 0 => phrase!("{} minutes", seconds / 60),
+        seconds => phrase!("{seconds} seconds"),
     }
 }
 
@@ -209,13 +210,13 @@ fn tell(outcome: &Outcome, teller: &mut Teller) {
     }
     for files in &outcome.from_files {
         let cut = match files.verdict {
-            Verdict::Partial => ", incomplete",
+            Verdict::Partial => phrase(", incomplete"),
             _ => "",
         };
         teller.line(&format!("{}: {}{cut}", files.title(), files.counts()));
     }
     for list in &outcome.lists_not_read {
-        teller.line(&format!("Could not read {list}"));
+        teller.line(&phrase!("Could not read {list}"));
     }
     teller.line("");
     teller.line(&outcome.headline);
@@ -223,19 +224,21 @@ fn tell(outcome: &Outcome, teller: &mut Teller) {
         teller.line(&format!("  - {why}"));
     }
     if !outcome.not_covered.is_empty() {
-        teller.line("A reset also destroys these. Lifeboat has not saved them:");
+        teller.line(phrase(
+            "A reset also destroys these. Lifeboat has not saved them:",
+        ));
         for line in &outcome.not_covered {
             teller.line(&format!("  [ ] {line}"));
         }
     }
     if outcome.finished {
-        teller.line(&format!(
+        teller.line(&phrase!(
             "{} To make another copy: lifeboat copy \"{}\" FOLDER-ON-A-STICK",
             outcome.copies.sentence(),
             outcome.folder
         ));
     } else {
-        teller.line(&format!(
+        teller.line(&phrase!(
             "To continue: run the same command with --resume \"{}\" instead of --to",
             outcome.folder
         ));
@@ -249,15 +252,15 @@ fn summary(c: &CollectionOutcome) -> String {
     let here = c
         .only_here
         .filter(|n| *n > 0)
-        .map_or(String::new(), |n| format!(", {n} only on this phone"));
+        .map_or(String::new(), |n| phrase!(", {n} only on this phone"));
     let deleted = if c.deleted_kept > 0 {
-        format!(", {} deleted but saved", c.deleted_kept)
+        phrase!(", {} deleted but saved", c.deleted_kept)
     } else {
         String::new()
     };
     let found = match c.found {
         0 => String::new(),
-        found => format!(", {found} more from exported files"),
+        found => phrase!(", {found} more from exported files"),
     };
     format!(
         "{:<10} {word}{counted}{here}{deleted}{found}",

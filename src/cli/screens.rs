@@ -11,6 +11,7 @@ use super::{OK, Screens, USAGE, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port};
 use crate::model::Stop;
+use crate::phrase;
 use crate::practice::fault::Pace;
 use crate::tui::{self, Cable, Setting, terminal};
 
@@ -72,14 +73,16 @@ pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
         work_profile_by,
         stop: stop.clone(),
     })
-    .context("can't draw on this terminal; use the plain commands instead (see lifeboat --help)")?;
+    .context(phrase(
+        "can't draw on this terminal; use the plain commands instead (see lifeboat --help)",
+    ))?;
     if let Some(left) = left {
         let folder = left.folder.display();
         say!("Rescue folder: {folder}");
         if !left.finished {
             let source = match asked.practice {
                 Some(family) => family.reach(),
-                None => "--device ID (to list the IDs: lifeboat devices)",
+                None => phrase("--device ID (to list the IDs: lifeboat devices)"),
             };
             say!(
                 "The rescue is not finished. To continue: lifeboat rescue --resume \"{folder}\" {source}"
@@ -117,7 +120,7 @@ fn leave_on_signals(stop: &Stop) -> Result<()> {
         signal_hook::consts::SIGHUP,
     ];
     let mut signals = signal_hook::iterator::Signals::new(signals)
-        .context("can't watch for signals on this system")?;
+        .context(phrase("can't watch for signals on this system"))?;
     let stop = stop.clone();
     std::thread::Builder::new()
         .name("signals".into())
@@ -130,6 +133,6 @@ fn leave_on_signals(stop: &Stop) -> Result<()> {
                 stop.stop();
             }
         })
-        .context("can't start a thread to watch for signals")?;
+        .context(phrase("can't start a thread to watch for signals"))?;
     Ok(())
 }

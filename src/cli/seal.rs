@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::bytes::Bar;
 use super::{NOT_ALL, OK, Seal, connect};
 use crate::model::{Advice, Stop, size};
+use crate::phrase;
 use crate::vault::archive::{self, ArchiveError, Lock};
 use crate::vault::copy::Step;
 use crate::vault::for_display;
@@ -49,8 +50,8 @@ pub fn seal(asked: &Seal, stop: &Stop) -> Result<u8> {
         stop,
         &mut |progress| {
             let doing = match progress.step {
-                Step::Copying => "Sealing",
-                Step::Checking => "Checking",
+                Step::Copying => phrase("Sealing"),
+                Step::Checking => phrase("Checking"),
             };
             bar.tell(doing, progress.bytes_done, progress.bytes);
         },
@@ -69,9 +70,11 @@ pub fn seal(asked: &Seal, stop: &Stop) -> Result<u8> {
         archived.files,
         size(archived.bytes),
         if archived.was_opened {
-            "Lifeboat opened the archive again from the disk and compared every file."
+            phrase("Lifeboat opened the archive again from the disk and compared every file.")
         } else {
-            "The archive is on the disk as it was encrypted. Only the recipient can test that the archive opens."
+            phrase(
+                "The archive is on the disk as it was encrypted. Only the recipient can test that the archive opens.",
+            )
         }
     );
     say!("To open the archive: age -d \"{place}\" | tar -x");
@@ -113,30 +116,31 @@ fn ask_passphrase() -> Result<String> {
         let mut line = String::new();
         std::io::Read::take(stdin.lock(), MAX_PASSPHRASE)
             .read_line(&mut line)
-            .context("can't read the passphrase from the pipe")?;
+            .context(phrase("can't read the passphrase from the pipe"))?;
         return checked(line.trim_end_matches(['\r', '\n']).to_owned());
     }
     let ask = |prompt: &str| {
-        rpassword::prompt_password(prompt)
-            .context("can't ask for the passphrase here; send the passphrase through a pipe")
+        rpassword::prompt_password(prompt).context(phrase(
+            "can't ask for the passphrase here; send the passphrase through a pipe",
+        ))
     };
     for _ in 0..TRIES {
-        let once = checked(ask("Passphrase: ")?)?;
-        if once == ask("Repeat the passphrase: ")? {
+        let once = checked(ask(phrase("Passphrase: "))?)?;
+        if once == ask(phrase("Repeat the passphrase: "))? {
             return Ok(once);
         }
         say!("The two passphrases are different.");
     }
-    Err(anyhow!(
+    Err(anyhow!(phrase(
         "the two passphrases were different each time. Try again."
-    ))
+    )))
 }
 
 fn checked(passphrase: String) -> Result<String> {
     match passphrase.trim().is_empty() {
-        true => Err(anyhow!(
+        true => Err(anyhow!(phrase(
             "the passphrase is empty. Type a passphrase: several random words are a good choice."
-        )),
+        ))),
         false => Ok(passphrase),
     }
 }

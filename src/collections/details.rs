@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::model::{Origin, Source};
+use crate::phrase;
 use crate::vault::for_display;
 
 /// All details of one record.
@@ -31,7 +32,7 @@ pub fn line(text: &str) -> String {
 /// Returns the title of an event or a to-do.
 pub fn title(text: Option<&str>) -> String {
     match line(text.unwrap_or_default()) {
-        title if title.is_empty() => "(no title)".to_owned(),
+        title if title.is_empty() => phrase("(no title)").to_owned(),
         title => title,
     }
 }
@@ -77,12 +78,12 @@ impl Fields {
     /// Adds where a record was stored, for each of its sources, and whether no server can be expected to have it.
     pub fn add_sources(&mut self, sources: &[Source]) {
         for source in sources {
-            self.add("Stored in", &place(source));
+            self.add(phrase("Stored in"), &place(source));
         }
         if sources.iter().any(|s| s.only_here && !s.deleted) {
             self.add(
-                "Only here",
-                "yes: never synced, or changed since the last sync",
+                phrase("Only here"),
+                phrase("yes: never synced, or changed since the last sync"),
             );
         }
     }
@@ -100,23 +101,23 @@ impl Fields {
 fn place(source: &Source) -> String {
     let name = source.account.name.as_deref().map(line).unwrap_or_default();
     let mut text = match source.origin {
-        Origin::Sim if source.place.is_empty() => "the SIM card".to_owned(),
+        Origin::Sim if source.place.is_empty() => phrase("the SIM card").to_owned(),
         Origin::Sim | Origin::File => line(&source.place),
-        Origin::Profile => "the owner's own contact card".to_owned(),
-        Origin::Handset if name.is_empty() => "this phone, no account".to_owned(),
+        Origin::Profile => phrase("the owner's own contact card").to_owned(),
+        Origin::Handset if name.is_empty() => phrase("this phone, no account").to_owned(),
         Origin::Handset => match source.account.kind.as_deref().map(line) {
-            Some(kind) if kind == "LOCAL" => "this phone, no account".to_owned(),
+            Some(kind) if kind == "LOCAL" => phrase("this phone, no account").to_owned(),
             Some(kind) if !kind.is_empty() && kind != name => format!("{name} ({kind})"),
             _ => name,
         },
     };
     if source.deleted {
-        text.push_str(", deleted on the phone");
+        text.push_str(phrase(", deleted on the phone"));
     }
     if source.doomed {
-        text.push_str(
+        text.push_str(phrase(
             ", account no longer on the phone: the phone deletes this entry when it next starts",
-        );
+        ));
     }
     text
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::exported::UnreadPart;
 use super::{AllWritten, FileJoins, FromExports, Joins};
 use crate::model::{Collection, FromFiles, Unread, Verdict};
+use crate::phrase;
 
 /// Largest number of files, and of unreadable parts, that are listed one by one.
 pub const MOST_NAMED: usize = 5;
@@ -37,14 +38,14 @@ fn outcome(
     let is_cut = unread.iter().any(|part| part.kind == Unread::Limit);
     let mut notes = Vec::new();
     if joins.new > 0 {
-        notes.push(format!(
+        notes.push(phrase!(
             "Only in files that the owner exported (found/), and added to the files here: {}. The exported files \
              may be incomplete.",
             joins.new
         ));
     }
     if joins.known > 0 {
-        notes.push(format!(
+        notes.push(phrase!(
             "Both on the phone and in exported files (found/), and joined: {}. By file: {}. Extra details in the \
              files were added.",
             joins.known,
@@ -54,14 +55,14 @@ fn outcome(
     let sum = |count: fn(&FileJoins) -> u64| joins.by_file.values().map(count).sum::<u64>();
     let elsewhere = sum(|file| file.elsewhere);
     if elsewhere > 0 {
-        notes.push(format!(
+        notes.push(phrase!(
             "In more than one exported file, and joined: {elsewhere}. By file: {}.",
             by_file(joins, |file| file.elsewhere)
         ));
     }
     let twice = sum(|file| file.twice);
     if twice > 0 {
-        notes.push(format!(
+        notes.push(phrase!(
             "Exact duplicates within one file, saved once: {twice}. By file: {}.",
             by_file(joins, |file| file.twice)
         ));
@@ -94,7 +95,7 @@ pub fn parts(unread: &[&UnreadPart]) -> Option<String> {
         .map(|part| part.says.as_str())
         .collect();
     (!unread.is_empty()).then(|| {
-        format!(
+        phrase!(
             "Parts of exported lists that could not be read, kept unchanged in found/: {}. {}",
             unread.len(),
             named.join(" ")
@@ -133,7 +134,7 @@ fn by_file(joins: &Joins, count: impl Fn(&FileJoins) -> u64) -> String {
         .collect();
     let further = counts.len().saturating_sub(MOST_NAMED);
     if further > 0 {
-        named.push(format!("and {further} more files"));
+        named.push(phrase!("and {further} more files"));
     }
     named.join(", ")
 }

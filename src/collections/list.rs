@@ -6,6 +6,7 @@ use super::rooms;
 use super::search_key::{Needle, search_key};
 use crate::format::icalendar::days::Series;
 use crate::model::{Collection, Stop, grouped};
+use crate::phrase;
 use crate::vault::{Vault, VaultError};
 use chrono::{Days, NaiveDate};
 
@@ -182,10 +183,13 @@ impl Listing {
         };
         let parts = [
             counted,
-            number(self.number(here), "only on this phone"),
+            number(self.number(here), phrase("only on this phone")),
             self.more.clone(),
-            number(self.number(|line| line.found), "more from exported files"),
-            number(self.number(|line| line.deleted), "deleted kept"),
+            number(
+                self.number(|line| line.found),
+                phrase("more from exported files"),
+            ),
+            number(self.number(|line| line.deleted), phrase("deleted kept")),
         ];
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         parts.join(", ")

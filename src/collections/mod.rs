@@ -28,6 +28,7 @@ mod words;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::model::{Collection, Record};
+use crate::phrase;
 use crate::vault::{RecordKind, Vault, VaultError};
 
 pub use merge::{FileJoins, Joins, Merged};
@@ -111,7 +112,7 @@ impl Journal for Vault {
     }
 
     fn lacks(&self, key: &str) -> VaultError {
-        self.damaged(format!("{key} is missing"))
+        self.damaged(phrase!("{key} is missing"))
     }
 }
 

@@ -5,20 +5,23 @@ use std::path::Path;
 
 use super::rooms;
 use crate::export::report::FileLine;
+use crate::phrase;
 use crate::vault::store::PARTIAL;
 use crate::vault::{JOURNAL, LOG, VaultError};
 
 /// The files that belong to no collection.
 const OTHERS: [(&str, &str); 3] = [
-    (REPORT, "this page"),
+    (REPORT, phrase("this page")),
     (
         LOG,
-        "a log of every request to the phone; contains no contact data",
+        phrase("a log of every request to the phone; contains no contact data"),
     ),
     (
         JOURNAL,
-        "Lifeboat's journal: the phone's own replies, every record read from the replies, and the log. Keep this \
-         file: it contains data that no other file can hold",
+        phrase(
+            "Lifeboat's journal: the phone's own replies, every record read from the replies, and the log. Keep this \
+             file: it contains data that no other file can hold",
+        ),
     ),
 ];
 
@@ -45,8 +48,8 @@ pub fn is_written_here(name: &str) -> bool {
 /// [`VaultError::Io`].
 pub fn files_in(data: &Path) -> Result<Vec<FileLine>, VaultError> {
     let mut names = Vec::new();
-    for entry in fs::read_dir(data).map_err(VaultError::io("read", data))? {
-        let entry = entry.map_err(VaultError::io("read", data))?;
+    for entry in fs::read_dir(data).map_err(VaultError::io(phrase("read"), data))? {
+        let entry = entry.map_err(VaultError::io(phrase("read"), data))?;
         names.push(entry.file_name().to_string_lossy().into_owned());
     }
     names.extend([REPORT, LOG].map(str::to_owned));

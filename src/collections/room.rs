@@ -14,6 +14,7 @@ use crate::export::calendars::CalendarFilesError;
 use crate::export::contacts::ContactFilesError;
 use crate::format::Losses;
 use crate::model::{Collection, Source, Stop};
+use crate::phrase;
 use crate::vault::{Vault, VaultError};
 
 /// The knowledge about one collection. Begin with [`Room::EMPTY`].
@@ -221,5 +222,5 @@ pub fn read_back(
 }
 
 fn unread(what: Collection) -> String {
-    format!("the files of {} were not checked", what.named())
+    phrase!("the files of {} were not checked", what.named())
 }

@@ -4,6 +4,7 @@ use chrono::{Datelike, NaiveDate, Weekday};
 
 use crate::format::icalendar::days::{self, Every, Pattern, Shown};
 use crate::model::{Event, Moment};
+use crate::phrase;
 
 /// Formats a day: `Mon 9 Mar 2026`.
 pub fn day(day: NaiveDate) -> String {
@@ -20,8 +21,8 @@ pub fn moment(moment: &Moment) -> String {
     match days::shown(moment) {
         Some(shown) => format!("{}{}", clock(&shown), in_zone(moment, &shown)),
         None => match moment {
-            Moment::Date(days) => format!("{days} days since 1970"),
-            Moment::Time { millis, .. } => format!("{millis} ms since 1970"),
+            Moment::Date(days) => phrase!("{days} days since 1970"),
+            Moment::Time { millis, .. } => phrase!("{millis} ms since 1970"),
         },
     }
 }
@@ -39,7 +40,7 @@ pub fn in_zone(moment: &Moment, shown: &Shown) -> String {
     match moment {
         Moment::Date(_) => String::new(),
         Moment::Time { zone, .. } if shown.unknown_zone => {
-            format!(", UTC (the phone says {zone:?})")
+            phrase!(", UTC (the phone says {zone:?})")
         }
         Moment::Time { .. } => format!(", {}", shown.zone),
     }
@@ -55,7 +56,7 @@ pub fn rules(event: &Event) -> Option<String> {
         .collect();
     rules
         .filter(|rules| !rules.is_empty())
-        .map(|rules| rules.join("; and "))
+        .map(|rules| rules.join(phrase("; and ")))
 }
 
 fn rule(pattern: &Pattern, last: Option<NaiveDate>, start: NaiveDate) -> Option<String> {
@@ -63,7 +64,7 @@ fn rule(pattern: &Pattern, last: Option<NaiveDate>, start: NaiveDate) -> Option<
         return None;
     }
     let mut words = match pattern.every {
-        Every::Day => plain(pattern, "day")?,
+        Every::Day => plain(pattern, phrase("day"))?,
         Every::Week => {
             let days = match pattern.weekdays.is_empty() {
                 true => short(start.weekday()).to_owned(),
@@ -77,15 +78,15 @@ fn rule(pattern: &Pattern, last: Option<NaiveDate>, start: NaiveDate) -> Option<
             if !pattern.months.is_empty() {
                 return None;
             }
-            format!("{} on {days}", turns(pattern.interval, "week"))
+            phrase!("{} on {days}", turns(pattern.interval, phrase("week")))
         }
         Every::Month => {
             if !pattern.months.is_empty() {
                 return None;
             }
-            format!(
+            phrase!(
                 "{} on {}",
-                turns(pattern.interval, "month"),
+                turns(pattern.interval, phrase("month")),
                 in_month(pattern, start)?
             )
         }
@@ -95,18 +96,18 @@ fn rule(pattern: &Pattern, last: Option<NaiveDate>, start: NaiveDate) -> Option<
                 [month] => *month,
                 _ => return None,
             };
-            let every = turns(pattern.interval, "year");
+            let every = turns(pattern.interval, phrase("year"));
             let month = NaiveDate::from_ymd_opt(2000, month, 1)?.format("%B");
             if pattern.weekdays.is_empty() && pattern.month_days.is_empty() {
-                format!("{every} on {} {month}", start.day())
+                phrase!("{every} on {} {month}", start.day())
             } else {
-                format!("{every} on {} of {month}", in_month(pattern, start)?)
+                phrase!("{every} on {} of {month}", in_month(pattern, start)?)
             }
         }
     };
     match (pattern.count, last) {
-        (Some(count), _) => words.push_str(&format!(", {count} times")),
-        (None, Some(last)) => words.push_str(&format!(", until {}", day(last))),
+        (Some(count), _) => words.push_str(&phrase!(", {count} times")),
+        (None, Some(last)) => words.push_str(&phrase!(", until {}", day(last))),
         (None, None) => {}
     }
     Some(words)
@@ -126,7 +127,10 @@ fn plain(pattern: &Pattern, unit: &str) -> Option<String> {
                 .weekdays
                 .iter()
                 .map(|(_, day)| short(*day).to_owned());
-            format!("{every}, only on {}", listed(days).replace(" and ", " or "))
+            phrase!(
+                "{every}, only on {}",
+                listed(days).replace(phrase(" and "), phrase(" or "))
+            )
         }
     })
 }
@@ -134,17 +138,17 @@ fn plain(pattern: &Pattern, unit: &str) -> Option<String> {
 /// Describes days in a month: `the 31st`, `the last Fri`, `each Mon`.
 fn in_month(pattern: &Pattern, start: NaiveDate) -> Option<String> {
     match (pattern.weekdays.as_slice(), pattern.month_days.as_slice()) {
-        ([], []) => Some(format!("the {}", ordinal(start.day().into()))),
-        ([], numbers) => Some(format!(
+        ([], []) => Some(phrase!("the {}", ordinal(start.day().into()))),
+        ([], numbers) => Some(phrase!(
             "the {}",
             listed(numbers.iter().map(|number| match number {
-                -1 => "last day".to_owned(),
+                -1 => phrase("last day").to_owned(),
                 number => ordinal((*number).into()),
             }))
         )),
         (weekdays, []) => Some(listed(weekdays.iter().map(|(number, day)| match number {
-            0 => format!("each {}", short(*day)),
-            number => format!("the {} {}", ordinal((*number).into()), short(*day)),
+            0 => phrase!("each {}", short(*day)),
+            number => phrase!("the {} {}", ordinal((*number).into()), short(*day)),
         }))),
         _ => None,
     }
@@ -152,29 +156,37 @@ fn in_month(pattern: &Pattern, start: NaiveDate) -> Option<String> {
 
 fn turns(interval: u32, unit: &str) -> String {
     match interval {
-        1 => format!("every {unit}"),
-        interval => format!("every {interval} {unit}s"),
+        1 => phrase!("every {unit}"),
+        interval => phrase!("every {interval} {unit}s"),
     }
 }
 
 /// Formats an ordinal: `1st`, `22nd`, `last`, `3rd from the end`.
 fn ordinal(number: i64) -> String {
     let ending = |number: i64| match (number % 10, number % 100) {
-        (_, 11..=13) => "th",
-        (1, _) => "st",
-        (2, _) => "nd",
-        (3, _) => "rd",
-        _ => "th",
+        (_, 11..=13) => phrase("th"),
+        (1, _) => phrase("st"),
+        (2, _) => phrase("nd"),
+        (3, _) => phrase("rd"),
+        _ => phrase("th"),
     };
     match number {
-        -1 => "last".to_owned(),
-        ..0 => format!("{}{} last", -number, ending(-number)),
+        -1 => phrase("last").to_owned(),
+        ..0 => phrase!("{}{} last", -number, ending(-number)),
         _ => format!("{number}{}", ending(number)),
     }
 }
 
 fn short(day: Weekday) -> &'static str {
-    ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][day.num_days_from_monday() as usize]
+    [
+        phrase("Mon"),
+        phrase("Tue"),
+        phrase("Wed"),
+        phrase("Thu"),
+        phrase("Fri"),
+        phrase("Sat"),
+        phrase("Sun"),
+    ][day.num_days_from_monday() as usize]
 }
 
 /// Joins items: `a, b and c`.
@@ -183,6 +195,6 @@ fn listed(items: impl Iterator<Item = String>) -> String {
     match items.pop() {
         None => String::new(),
         Some(last) if items.is_empty() => last,
-        Some(last) => format!("{} and {last}", items.join(", ")),
+        Some(last) => phrase!("{} and {last}", items.join(", ")),
     }
 }

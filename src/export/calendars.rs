@@ -18,6 +18,7 @@ use super::safe_name;
 use crate::format::Losses;
 use crate::format::icalendar::{self, Contents, ReadError, TimeZones, Uids};
 use crate::model::{Calendar, Event, Todo};
+use crate::phrase;
 use crate::system::private;
 pub use check::{ReadBack, read_back};
 use output::{Entry, Output, Spool};
@@ -124,9 +125,11 @@ impl CalendarSummary {
 }
 
 fn in_words(contents: &Contents) -> String {
-    format!(
+    phrase!(
         "{} events with {} changed occurrences and {} to-dos",
-        contents.events, contents.exceptions, contents.todos
+        contents.events,
+        contents.exceptions,
+        contents.todos
     )
 }
 
@@ -319,7 +322,9 @@ impl CalendarFiles {
                 )?;
             }
             for _ in 0..too_large {
-                summary.losses.add("events too large for Google's import");
+                summary
+                    .losses
+                    .add(phrase("events too large for Google's import"));
             }
         }
         for (name, entries) in [

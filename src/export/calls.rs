@@ -11,6 +11,7 @@ use chrono::{DateTime, Local, SecondsFormat, Utc};
 use crate::format::contact_csv::safe_cell;
 use crate::format::{Losses, calls_xml};
 use crate::model::{Call, CallKind, Presentation};
+use crate::phrase;
 use crate::system::private;
 use crate::vault::for_display;
 
@@ -19,18 +20,18 @@ pub const CSV: &str = "calls.csv";
 pub const XML: &str = "calls.xml";
 
 const HEADINGS: [&str; 12] = [
-    "Date and time",
-    "Date and time (UTC)",
-    "Kind",
-    "Number",
-    "Name",
-    "Caller ID",
-    "Duration",
-    "Seconds",
-    "Place",
-    "SIM or account",
-    "Voicemail as text",
-    "Other data",
+    phrase("Date and time"),
+    phrase("Date and time (UTC)"),
+    phrase("Kind"),
+    phrase("Number"),
+    phrase("Name"),
+    phrase("Caller ID"),
+    phrase("Duration"),
+    phrase("Seconds"),
+    phrase("Place"),
+    phrase("SIM or account"),
+    phrase("Voicemail as text"),
+    phrase("Other data"),
 ];
 
 /// Writes both files call by call.
@@ -103,7 +104,7 @@ pub fn read_back(data: &Path) -> Result<u64, String> {
     }
     match said == Some(calls) && rows == calls {
         true => Ok(calls),
-        false => Err(format!("{CSV} holds {rows} calls, and {XML} {calls}")),
+        false => Err(phrase!("{CSV} holds {rows} calls, and {XML} {calls}")),
     }
 }
 
@@ -169,14 +170,14 @@ pub fn is_stand_in(number: &str) -> bool {
 /// Returns how a call ended, in words.
 pub fn kind_in_words(kind: CallKind) -> String {
     match kind {
-        CallKind::Incoming => "incoming".into(),
-        CallKind::Outgoing => "outgoing".into(),
-        CallKind::Missed => "missed".into(),
-        CallKind::Voicemail => "voicemail".into(),
-        CallKind::Rejected => "rejected".into(),
-        CallKind::Blocked => "blocked".into(),
-        CallKind::AnsweredElsewhere => "answered on another device".into(),
-        CallKind::Other(number) => format!("the maker's kind {number}"),
+        CallKind::Incoming => phrase("incoming").into(),
+        CallKind::Outgoing => phrase("outgoing").into(),
+        CallKind::Missed => phrase("missed").into(),
+        CallKind::Voicemail => phrase("voicemail").into(),
+        CallKind::Rejected => phrase("rejected").into(),
+        CallKind::Blocked => phrase("blocked").into(),
+        CallKind::AnsweredElsewhere => phrase("answered on another device").into(),
+        CallKind::Other(number) => phrase!("the maker's kind {number}"),
         CallKind::Unknown => String::new(),
     }
 }
@@ -185,11 +186,11 @@ pub fn kind_in_words(kind: CallKind) -> String {
 pub fn caller_id(presentation: Presentation) -> String {
     match presentation {
         Presentation::Allowed => String::new(),
-        Presentation::Restricted => "withheld".into(),
-        Presentation::Unknown => "unknown".into(),
-        Presentation::Payphone => "payphone".into(),
-        Presentation::Unavailable => "unavailable".into(),
-        Presentation::Other(number) => format!("the maker's kind {number}"),
+        Presentation::Restricted => phrase("withheld").into(),
+        Presentation::Unknown => phrase("unknown").into(),
+        Presentation::Payphone => phrase("payphone").into(),
+        Presentation::Unavailable => phrase("unavailable").into(),
+        Presentation::Other(number) => phrase!("the maker's kind {number}"),
     }
 }
 

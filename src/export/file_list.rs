@@ -7,6 +7,7 @@ use chrono::{DateTime, SecondsFormat};
 
 use crate::format::contact_csv::safe_cell;
 use crate::model::{FileCopy, HandsetFile};
+use crate::phrase;
 use crate::system::private;
 use crate::vault::for_display;
 
@@ -26,12 +27,12 @@ impl FileList {
             .terminator(csv::Terminator::CRLF)
             .from_writer(private::create_file(&data.join(FILE_LIST))?);
         list.write_record([
-            "On the phone",
-            "Copy",
-            "Bytes",
-            "Changed (UTC)",
-            "SHA-256",
-            "Remarks",
+            phrase("On the phone"),
+            phrase("Copy"),
+            phrase("Bytes"),
+            phrase("Changed (UTC)"),
+            phrase("SHA-256"),
+            phrase("Remarks"),
         ])?;
         Ok(Self(list))
     }
@@ -42,15 +43,15 @@ impl FileList {
     /// If the disk refuses writes.
     pub fn push(&mut self, file: &HandsetFile, copy: Option<&FileCopy>) -> io::Result<()> {
         let remarks = [
-            (copy.is_none(), "not copied"),
+            (copy.is_none(), phrase("not copied")),
             (
                 copy.is_some_and(|copy| copy.damaged > 0),
-                "damaged: part of the file could not be read",
+                phrase("damaged: part of the file could not be read"),
             ),
-            (file.trashed, "in the phone's trash"),
+            (file.trashed, phrase("in the phone's trash")),
             (
                 copy.is_some_and(|copy| copy.duplicate),
-                "duplicate of another file, saved once",
+                phrase("duplicate of another file, saved once"),
             ),
         ];
         let remarks: Vec<&str> = remarks

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::format::icalendar::days;
 use crate::model::{Moment, Note};
+use crate::phrase;
 use crate::system::private;
 
 /// The file's name in the payload folder.
@@ -37,9 +38,9 @@ fn lines(note: &Note) -> Vec<String> {
         .as_ref()
         .or(note.created.as_ref())
         .and_then(day);
-    lines.extend(about.map(|day| format!("Day: {day}")));
-    lines.extend(written.map(|day| format!("Written: {day}")));
-    lines.push(format!("File: {}", note.source.place));
+    lines.extend(about.map(|day| phrase!("Day: {day}")));
+    lines.extend(written.map(|day| phrase!("Written: {day}")));
+    lines.push(phrase!("File: {}", note.source.place));
     lines.push(String::new());
     lines.extend(note.text.lines().map(str::to_owned));
     lines

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use crate::format::{Fate, Losses};
 use crate::model::{CollectionOutcome, FromFiles, Identity, Verdict, grouped};
+use crate::phrase;
 use crate::system::private;
 use crate::vault::{Desk, VaultError, for_display};
 
@@ -78,15 +79,15 @@ impl Report {
         // The headline must never say "safe" if the table says something else.
         match self.is_safe() || !self.reasons.is_empty() {
             true => self.headline.clone(),
-            false => "Not yet: do not reset the phone.".to_owned(),
+            false => phrase("Not yet: do not reset the phone.").to_owned(),
         }
     }
 
     /// Returns the reasons in the table against "safe".
     fn doubts(&self) -> Vec<String> {
         let doubt = |line: &CollectionOutcome| match line.verdict {
-            Verdict::Partial => Some(format!("{}: some could not be read.", line.name.title())),
-            Verdict::Unreadable => Some(format!(
+            Verdict::Partial => Some(phrase!("{}: some could not be read.", line.name.title())),
+            Verdict::Unreadable => Some(phrase!(
                 "{}: could be read, but was not.",
                 line.name.title()
             )),
@@ -94,7 +95,7 @@ impl Report {
                 .read_back
                 .filter(|read_back| *read_back != line.rescued)
                 .map(|_| {
-                    format!(
+                    phrase!(
                         "{}: the written files do not match the rescued data.",
                         line.name.title()
                     )
@@ -104,10 +105,10 @@ impl Report {
             .collections
             .iter()
             .all(|line| line.verdict == Verdict::OutOfReach);
-        let nothing = nothing.then(|| "Nothing has been read.".to_owned());
+        let nothing = nothing.then(|| phrase("Nothing has been read.").to_owned());
         let cut = self.from_files.iter();
         let cut = cut.filter(|line| line.verdict == Verdict::Partial);
-        let cut = cut.map(|line| format!("{} from files: some were not read.", line.name.title()));
+        let cut = cut.map(|line| phrase!("{} from files: some were not read.", line.name.title()));
         nothing
             .into_iter()
             .chain(self.collections.iter().filter_map(doubt))
@@ -138,7 +139,7 @@ pub fn render(report: &Report) -> String {
     page.files(&report.files);
     page.losses(&report.losses);
     page.check();
-    page.put(format_args!(
+    page.put(phrase!(
         "<footer>Made by Lifeboat {} on {}. This page and the files beside it are private. Keep them as safe as \
          the phone.</footer>\n</body>\n</html>\n",
         env!("CARGO_PKG_VERSION"),
@@ -169,7 +170,7 @@ impl Page {
         let name = [&handset.make, &handset.model].map(|s| s.trim()).join(" ");
         let serial = match handset.serial.is_empty() {
             true => String::new(),
-            false => format!("serial {}", handset.serial),
+            false => phrase!("serial {}", handset.serial),
         };
         let facts = [
             &name,
@@ -189,7 +190,7 @@ impl Page {
             facts.join(", ")
         ));
         let Desk { ticket, operator } = &report.desk;
-        for (name, value) in [("Ticket", ticket), ("Done by", operator)] {
+        for (name, value) in [(phrase("Ticket"), ticket), (phrase("Done by"), operator)] {
             if !for_display(value).trim().is_empty() {
                 self.put(format_args!(
                     "<p class=\"handset\">{name}: {}</p>\n",
@@ -198,7 +199,7 @@ impl Page {
             }
         }
         if !report.folder.is_empty() {
-            self.put(format_args!(
+            self.put(phrase!(
                 "<p class=\"handset\">Folder: {}</p>\n",
                 bdi(&report.folder)
             ));
@@ -207,7 +208,7 @@ impl Page {
 
     fn verdict(&mut self, report: &Report) {
         if report.is_safe() {
-            self.put(format_args!(
+            self.put(phrase!(
                 "<section class=\"verdict\">\n<p><strong>{}</strong></p>\n<p>When this page was written, there \
                  was one copy, on one disk. Before the phone is reset, make a second copy on a USB stick or a \
                  network drive: <code>lifeboat copy FOLDER TO</code>. To count the copies: <code>lifeboat verify \
@@ -224,12 +225,14 @@ impl Page {
         reasons.extend(report.doubts());
         self.list("", &reasons);
         self.put(
-            "<p><strong>Do not reset this phone.</strong> Until this page says that the data is safe, don't \
-             reset or update the phone or use safe mode. Don't add accounts, sign in or out, insert a SIM card \
-             or remove apps. Leave the battery and the SIM card in. Keep the phone charging, unless it is wet or \
-             swollen. Restart the phone only if the reasons above ask for it. To continue the rescue: \
-             <code>lifeboat rescue --resume FOLDER --device ID</code>. Lifeboat skips what is already \
-             saved.</p>\n</section>\n",
+            phrase(
+                "<p><strong>Do not reset this phone.</strong> Until this page says that the data is safe, don't \
+                 reset or update the phone or use safe mode. Don't add accounts, sign in or out, insert a SIM card \
+                 or remove apps. Leave the battery and the SIM card in. Keep the phone charging, unless it is wet or \
+                 swollen. Restart the phone only if the reasons above ask for it. To continue the rescue: \
+                 <code>lifeboat rescue --resume FOLDER --device ID</code>. Lifeboat skips what is already \
+                 saved.</p>\n</section>\n",
+            ),
         );
     }
 
@@ -238,10 +241,12 @@ impl Page {
             return;
         }
         self.put(
-            "<h2>Rescued data</h2>\n<table>\n<thead><tr><th scope=\"col\"></th><th scope=\"col\" class=\"n\">on \
-             phone</th><th scope=\"col\" class=\"n\">saved</th><th scope=\"col\" class=\"n\">checked</th><th \
-             scope=\"col\" class=\"n\">only here</th><th scope=\"col\" class=\"n\">deleted, saved</th><th \
-             scope=\"col\" class=\"n\">raw only</th><th scope=\"col\">verdict</th></tr></thead>\n<tbody>\n",
+            phrase(
+                "<h2>Rescued data</h2>\n<table>\n<thead><tr><th scope=\"col\"></th><th scope=\"col\" class=\"n\">on \
+                 phone</th><th scope=\"col\" class=\"n\">saved</th><th scope=\"col\" class=\"n\">checked</th><th \
+                 scope=\"col\" class=\"n\">only here</th><th scope=\"col\" class=\"n\">deleted, saved</th><th \
+                 scope=\"col\" class=\"n\">raw only</th><th scope=\"col\">verdict</th></tr></thead>\n<tbody>\n",
+            ),
         );
         for line in lines.iter().take(MAX_LINES) {
             self.put(format_args!(
@@ -270,10 +275,12 @@ impl Page {
             }
         }
         self.put(
-            "</tbody>\n</table>\n<p class=\"handset\"><b>On phone</b>: the phone's own count. <b>Checked</b>: \
-             counted again in the written files. <b>Only here</b>: not backed up to any account we know of. \
-             <b>Deleted, saved</b>: deleted on the phone but could still be read, in separate files. <b>Raw \
-             only</b>: kept as the phone sent it. <b>–</b>: not known.</p>\n",
+            phrase(
+                "</tbody>\n</table>\n<p class=\"handset\"><b>On phone</b>: the phone's own count. <b>Checked</b>: \
+                 counted again in the written files. <b>Only here</b>: not backed up to any account we know of. \
+                 <b>Deleted, saved</b>: deleted on the phone but could still be read, in separate files. <b>Raw \
+                 only</b>: kept as the phone sent it. <b>–</b>: not known.</p>\n",
+            ),
         );
     }
 
@@ -281,15 +288,18 @@ impl Page {
         if lines.is_empty() && not_read.is_empty() {
             return;
         }
-        self.put("<h2>From files that the owner exported</h2>\n");
+        self.put(phrase("<h2>From files that the owner exported</h2>\n"));
         if !lines.is_empty() {
             self.put(
-                "<table>\n<thead><tr><th scope=\"col\"></th><th scope=\"col\" class=\"n\">new</th><th \
-                 scope=\"col\" class=\"n\">also on the phone</th><th scope=\"col\"></th></tr></thead>\n<tbody>\n",
+                phrase(
+                    "<table>\n<thead><tr><th scope=\"col\"></th><th scope=\"col\" class=\"n\">new</th><th \
+                     scope=\"col\" class=\"n\">also on the phone</th><th scope=\"col\"></th></tr></thead>\n<tbody>\n",
+                ),
             );
             for line in lines {
-                self.put(format_args!(
-                    "<tr><th scope=\"row\">{} from files</th><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n",
+                self.put(phrase!(
+                    "<tr><th scope=\"row\">{} from files</th><td class=\"n\">{}</td><td \
+                     class=\"n\">{}</td><td>{}</td></tr>\n",
                     bdi(line.name.title()),
                     grouped(line.found),
                     grouped(line.known),
@@ -304,7 +314,9 @@ impl Page {
             self.put("</tbody>\n</table>\n");
         }
         if !not_read.is_empty() {
-            self.put("<p>These files could not be read. They are kept unchanged:</p>\n");
+            self.put(phrase(
+                "<p>These files could not be read. They are kept unchanged:</p>\n",
+            ));
             self.list("", not_read);
         }
     }
@@ -314,8 +326,10 @@ impl Page {
             return;
         }
         self.put(
-            "<h2>A reset also destroys these. Lifeboat has not saved them</h2>\n<p>Before the phone is reset, \
-             tick each item that you have saved yourself or do not need.</p>\n",
+            phrase(
+                "<h2>A reset also destroys these. Lifeboat has not saved them</h2>\n<p>Before the phone is reset, \
+                 tick each item that you have saved yourself or do not need.</p>\n",
+            ),
         );
         self.list("ticks", lines);
     }
@@ -324,7 +338,7 @@ impl Page {
         if lines.is_empty() {
             return;
         }
-        self.put("<h2>What each file is for</h2>\n<table>\n<tbody>\n");
+        self.put(phrase("<h2>What each file is for</h2>\n<table>\n<tbody>\n"));
         for line in lines.iter().take(MAX_LINES) {
             self.put(format_args!(
                 "<tr><th scope=\"row\"><code>{}</code></th><td>{}</td></tr>\n",
@@ -340,19 +354,23 @@ impl Page {
         for (fate, heading, text) in [
             (
                 Fate::NeverRead,
-                "What was not read",
-                "The phone did not share this data. The data is in none of the files.",
+                phrase("What was not read"),
+                phrase("The phone did not share this data. The data is in none of the files."),
             ),
             (
                 Fate::Changed,
-                "Data that these files store in another form",
-                "The file stores this data as described in brackets. The original is in \
-                 <code>lifeboat.sqlite</code>.",
+                phrase("Data that these files store in another form"),
+                phrase(
+                    "The file stores this data as described in brackets. The original is in \
+                     <code>lifeboat.sqlite</code>.",
+                ),
             ),
             (
                 Fate::InJournal,
-                "Data that these files can't store",
-                "This data is in <code>lifeboat.sqlite</code>, but not in the file named here.",
+                phrase("Data that these files can't store"),
+                phrase(
+                    "This data is in <code>lifeboat.sqlite</code>, but not in the file named here.",
+                ),
             ),
         ] {
             let lines: Vec<_> = lines
@@ -366,9 +384,9 @@ impl Page {
     }
 
     fn losses_of(&mut self, heading: &str, text: &str, lines: &[&LossLine]) {
-        self.put(format_args!(
-            "<h2>{heading}</h2>\n<p>{text}</p>\n\
-             <table>\n<thead><tr><th scope=\"col\">file</th><th scope=\"col\">field</th><th scope=\"col\" class=\"n\">how often</th></tr></thead>\n<tbody>\n",
+        self.put(phrase!(
+            "<h2>{heading}</h2>\n<p>{text}</p>\n<table>\n<thead><tr><th scope=\"col\">file</th><th \
+             scope=\"col\">field</th><th scope=\"col\" class=\"n\">how often</th></tr></thead>\n<tbody>\n",
         ));
         for line in lines.iter().take(MAX_LINES) {
             self.put(format_args!(
@@ -384,10 +402,12 @@ impl Page {
 
     fn check(&mut self) {
         self.put(
-            "<h2>How to check that the files are complete and unchanged</h2>\n<p>Run <code>lifeboat verify \
-             FOLDER</code>. Without Lifeboat, run this in the rescue folder: <code>sha256sum -c \
-             manifest-sha256.txt</code> (on a Mac: <code>shasum -a 256 -c manifest-sha256.txt</code>). The \
-             folder is a BagIt bag, so <code>bagit.py --validate FOLDER</code> can check it too.</p>\n",
+            phrase(
+                "<h2>How to check that the files are complete and unchanged</h2>\n<p>Run <code>lifeboat verify \
+                 FOLDER</code>. Without Lifeboat, run this in the rescue folder: <code>sha256sum -c \
+                 manifest-sha256.txt</code> (on a Mac: <code>shasum -a 256 -c manifest-sha256.txt</code>). The \
+                 folder is a BagIt bag, so <code>bagit.py --validate FOLDER</code> can check it too.</p>\n",
+            ),
         );
     }
 
@@ -411,10 +431,7 @@ impl Page {
 
     fn more(&mut self, lines: usize) {
         if let Some(more @ 1..) = lines.checked_sub(MAX_LINES) {
-            self.put(format_args!(
-                "<p>… and {} more.</p>\n",
-                grouped(more as u64)
-            ));
+            self.put(phrase!("<p>… and {} more.</p>\n", grouped(more as u64)));
         }
     }
 }

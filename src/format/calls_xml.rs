@@ -11,6 +11,7 @@ use chrono::DateTime;
 
 use super::Losses;
 use crate::model::{Call, CallKind, Presentation};
+use crate::phrase;
 
 /// What the app writes for a column without a value, and for a caller without a name.
 const NULL: &str = "null";
@@ -20,7 +21,7 @@ const NO_NAME: &str = "(Unknown)";
 const MAX_ELEMENT: u64 = 4 << 20;
 
 /// Name of the loss for characters that no XML 1.0 file may contain.
-const NOT_IN_XML: &str = "control characters (a \u{FFFD} stands for each)";
+const NOT_IN_XML: &str = phrase("control characters (a \u{FFFD} stands for each)");
 
 /// Writes the beginning of a file with `count` calls.
 ///
@@ -106,7 +107,7 @@ pub fn read(mut from: impl BufRead, mut each: impl FnMut(Call)) -> io::Result<Op
         limited.read_until(b'>', &mut element)?;
         let text = String::from_utf8_lossy(&element);
         let Some(start) = text.find('<') else {
-            return Err(damaged("it ends in the middle"));
+            return Err(damaged(phrase("it ends in the middle")));
         };
         let text = &text[start..];
         let named = |name: &str| {
@@ -123,7 +124,7 @@ pub fn read(mut from: impl BufRead, mut each: impl FnMut(Call)) -> io::Result<Op
         } else if named("/calls").is_some() && is_begun {
             return Ok(count);
         } else if !text.ends_with('>') {
-            return Err(damaged("it ends in the middle"));
+            return Err(damaged(phrase("it ends in the middle")));
         }
     }
 }

@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use super::vcard::{scrubbed, with_lf};
 use super::{Losses, PICTURES};
 use crate::model::{CustomRow, MessengerService, PersonName, UnmappedColumn};
+use crate::phrase;
 
 pub use google::{GoogleCsv, MAX_NUMBERED};
 pub use outlook::OutlookCsv;
@@ -61,12 +62,14 @@ fn cell(text: &str, losses: &mut Losses) -> String {
     if controls > 0 {
         *losses
             .0
-            .entry("invisible control characters inside texts".to_owned())
+            .entry(phrase("invisible control characters inside texts").to_owned())
             .or_default() += controls;
     }
     let safe = safe_cell(&text);
     if safe.len() != text.len() {
-        losses.add("texts that a spreadsheet would run as formulas (a ' is put before them)");
+        losses.add(phrase(
+            "texts that a spreadsheet would run as formulas (a ' is put before them)",
+        ));
     }
     safe.into_owned()
 }
@@ -123,19 +126,19 @@ struct WithoutColumn<'a> {
 impl WithoutColumn<'_> {
     fn count(&self, losses: &mut Losses) {
         for _ in self.custom {
-            losses.add("entries of other apps");
+            losses.add(phrase("entries of other apps"));
         }
         for _ in self.unmapped {
-            losses.add("values that only the phone understands");
+            losses.add(phrase("values that only the phone understands"));
         }
         if self.has_picture {
             losses.add(PICTURES);
         }
         if !text(self.custom_ringtone).is_empty() {
-            losses.add("ringtones");
+            losses.add(phrase("ringtones"));
         }
         if self.send_to_voicemail {
-            losses.add("settings that send calls to voicemail");
+            losses.add(phrase("settings that send calls to voicemail"));
         }
     }
 }

@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::phrase;
+
 /// Values that a format could not hold: the field in plain words, and the number of values.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Losses(pub BTreeMap<String, u64>);
@@ -31,14 +33,14 @@ pub enum Fate {
 }
 
 /// Loss name for pictures of contacts that were on the handset but not read.
-pub const PICTURES: &str = "pictures";
+pub const PICTURES: &str = phrase("pictures");
 
 /// Words in a loss name that mean that the file holds the value in another form: `events without a date (they become
 /// notes)`.
 const OTHERWISE: [&str; 3] = [
-    "(they become ",
-    "(they are in the notes)",
-    "(a ' is put before them)",
+    phrase("(they become "),
+    phrase("(they are in the notes)"),
+    phrase("(a ' is put before them)"),
 ];
 
 impl Losses {

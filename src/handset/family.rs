@@ -7,6 +7,7 @@ use super::find::{Candidate, Found, OnWait, OpenError, Others, Seen, State};
 use super::{Handset, feature_phone, iphone, media_device, memory_card};
 use crate::link::usb::UsbPlace;
 use crate::model::{Collection, Stop};
+use crate::phrase;
 use crate::protocol::adb;
 
 /// All families. If several can read a device, the approaches of the first come first.
@@ -110,7 +111,7 @@ impl Approach {
     /// The error for an approach that can't be opened.
     pub fn unreadable(&self) -> OpenError {
         OpenError {
-            what: "the device can't be read in its present state".into(),
+            what: phrase("the device can't be read in its present state").into(),
             advice: self.advice.clone(),
         }
     }

@@ -8,6 +8,7 @@ use crate::model::{
     Asked, Batch, Bookmark, Collection, Findings, HandsetFile, Health, Holding, Identity,
     NotCovered, Past, Record, RecordBody,
 };
+use crate::phrase;
 
 /// Number of files in a batch.
 const FILES_AT_ONCE: usize = 500;
@@ -75,7 +76,7 @@ pub struct Listing {
 impl Default for Listing {
     fn default() -> Self {
         Self {
-            lacking: Lacking::of("folders", "fully listed"),
+            lacking: Lacking::of(phrase("folders"), phrase("fully listed")),
             unreadable: None,
             notes: Vec::new(),
         }
@@ -148,9 +149,9 @@ impl<S: FileSource> Handset for FilesOnly<S> {
         (holding.handset_says, holding.rows) = (Some(all), Some(all));
         holding.changed.extend(came_since(new, past));
         if all == 0 {
-            holding
-                .notes
-                .push("No pictures, videos, recordings or exported lists were found.".into());
+            holding.notes.push(
+                phrase("No pictures, videos, recordings or exported lists were found.").into(),
+            );
         }
         self.files.end();
         Ok(holding)
@@ -216,7 +217,7 @@ impl<S: FileSource> Handset for FilesOnly<S> {
 /// visible again.
 fn hidden(advice: String) -> HandsetError {
     HandsetError::Lost {
-        what: "the device no longer shows the files that it listed before".into(),
+        what: phrase("the device no longer shows the files that it listed before").into(),
         advice,
     }
 }
@@ -291,7 +292,7 @@ pub(super) fn came_since(new: u64, past: &Past) -> Option<String> {
         return None;
     }
     (new > 0).then(|| {
-        format!(
+        phrase!(
             "{new} files were added or moved since the earlier part of this rescue. They were read too."
         )
     })

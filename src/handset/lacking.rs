@@ -1,6 +1,7 @@
 //! Files and folders that could not be read, named or counted.
 
 use crate::model::HandsetPath;
+use crate::phrase;
 
 /// Maximum number of items that are named one by one.
 const MOST: usize = 20;
@@ -33,7 +34,7 @@ impl Lacking {
         }
         let (path, done) = (path.shown(), self.done);
         self.named
-            .push(format!("{path} could not be {done}: {why}."));
+            .push(phrase!("{path} could not be {done}: {why}."));
     }
 
     /// Adds the items of another list.
@@ -50,9 +51,11 @@ impl Lacking {
     /// Returns all items, as sentences.
     pub fn sentences(&self) -> Vec<String> {
         let rest = (self.more > 0).then(|| {
-            format!(
+            phrase!(
                 "{} more {} could not be {}.",
-                self.more, self.things, self.done
+                self.more,
+                self.things,
+                self.done
             )
         });
         self.named.iter().cloned().chain(rest).collect()

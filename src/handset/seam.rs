@@ -6,6 +6,7 @@ use crate::model::{
     Advice, Asked, Batch, Bookmark, Collection, Contact, Findings, HandsetFile, Health, Holding,
     Identity, Marks, NotCovered, Past, RawReply,
 };
+use crate::phrase;
 
 /// A handset that has been reached. Every method only reads. The first four are what a driver has to write; the others
 /// have defaults for a handset that has no such thing.
@@ -172,8 +173,8 @@ impl Advice for HandsetError {
             | Self::Protocol { advice, .. }
             | Self::Locked { advice }
             | Self::NoRoom { advice, .. } => advice.clone(),
-            Self::Stopped => "Run the same rescue with --resume to continue it.".into(),
-            Self::Gap { .. } => "Try the card in another reader.".into(),
+            Self::Stopped => phrase("Run the same rescue with --resume to continue it.").into(),
+            Self::Gap { .. } => phrase("Try the card in another reader.").into(),
         }
     }
 }
@@ -182,9 +183,11 @@ impl HandsetError {
     /// Returns the error for a reply that is longer than any real one.
     pub fn endless_reply() -> Self {
         Self::Protocol {
-            what: "the phone's reply does not end".into(),
-            advice: "Don't restart anything. Unplug the phone, plug it in again and try once more."
-                .into(),
+            what: phrase("the phone's reply does not end").into(),
+            advice: phrase(
+                "Don't restart anything. Unplug the phone, plug it in again and try once more.",
+            )
+            .into(),
         }
     }
 

@@ -5,6 +5,7 @@ use std::net::{Shutdown, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 use super::{Link, LinkError, LinkRead, LinkWrite};
+use crate::phrase;
 
 /// Connects to `place` (`host:port`).
 ///
@@ -15,7 +16,10 @@ pub fn connect(place: &str, timeout: Duration) -> Result<Link, LinkError> {
         place: place.to_owned(),
         source,
     };
-    let mut last = std::io::Error::new(ErrorKind::AddrNotAvailable, "the address does not exist");
+    let mut last = std::io::Error::new(
+        ErrorKind::AddrNotAvailable,
+        phrase("the address does not exist"),
+    );
     for address in place.to_socket_addrs().map_err(failed)? {
         match TcpStream::connect_timeout(&address, timeout) {
             Ok(stream) => return from_stream(stream, format!("TCP {place}")).map_err(failed),

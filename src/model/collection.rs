@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::phrase;
+
 /// A kind of data on a handset, from the most to the least precious.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -70,30 +72,60 @@ impl Collection {
         match self {
             Self::Contacts => Facts {
                 is_precious: true,
-                ..Facts::of("contacts", "Contacts", "contacts", ["contact", "contacts"])
+                ..Facts::of(
+                    "contacts",
+                    phrase("Contacts"),
+                    phrase("contacts"),
+                    [phrase("contact"), phrase("contacts")],
+                )
             },
             // A reset does not change the SIM.
             Self::Sim => Facts {
                 asked_with: Some(Self::Contacts),
-                ..Facts::of("sim", "SIM card", "SIM card", ["entry", "entries"])
+                ..Facts::of(
+                    "sim",
+                    phrase("SIM card"),
+                    phrase("SIM card"),
+                    [phrase("entry"), phrase("entries")],
+                )
             },
             Self::Calendar => Facts {
                 is_precious: true,
-                ..Facts::of("calendar", "Calendar", "calendar", ["event", "events"])
+                ..Facts::of(
+                    "calendar",
+                    phrase("Calendar"),
+                    phrase("calendar"),
+                    [phrase("event"), phrase("events")],
+                )
             },
             Self::Todos => Facts {
                 is_precious: true,
-                ..Facts::of("todos", "To-dos", "to-dos", ["to-do", "to-dos"])
+                ..Facts::of(
+                    "todos",
+                    phrase("To-dos"),
+                    phrase("to-dos"),
+                    [phrase("to-do"), phrase("to-dos")],
+                )
             },
             // Half of all Androids do not share the list.
             Self::Calls => Facts {
                 is_missed: false,
-                ..Facts::of("calls", "Calls", "calls", ["call", "calls"])
+                ..Facts::of(
+                    "calls",
+                    phrase("Calls"),
+                    phrase("calls"),
+                    [phrase("call"), phrase("calls")],
+                )
             },
             Self::Photos => Facts {
                 is_files: true,
-                help: "Photos, videos, recordings and lists that the owner had exported",
-                ..Facts::of("photos", "Photos", "photos", ["file", "files"])
+                help: phrase("Photos, videos, recordings and lists that the owner had exported"),
+                ..Facts::of(
+                    "photos",
+                    phrase("Photos"),
+                    phrase("photos"),
+                    [phrase("file"), phrase("files")],
+                )
             },
         }
     }

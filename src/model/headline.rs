@@ -1,6 +1,7 @@
 //! The headline of a rescue: the same rule for every family of handsets.
 
 use super::{Collection, Verdict};
+use crate::phrase;
 
 /// Data that the handset holds, or may hold, and that was not rescued.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,8 +53,10 @@ pub struct Standing<'a> {
 }
 
 /// The question to ask if a phone shows nothing.
-const SHOWS_NOTHING: &str = "This phone shows no contacts and no events. Is the phone in repair or maintenance \
-                             mode, in use by a second user, or already reset?";
+const SHOWS_NOTHING: &str = phrase(
+    "This phone shows no contacts and no events. Is the phone in repair or maintenance \
+     mode, in use by a second user, or already reset?",
+);
 
 impl Standing<'_> {
     /// Returns the headline for the last screen, the report and the plain command's verdict. Data that could not be
@@ -85,23 +88,30 @@ impl Standing<'_> {
             // A memory card or a camera holds none of these. The headline must not make its owner believe that the
             // phone is safe.
             let is_phone = self.collections.iter().any(|(what, ..)| what.is_precious());
-            let device = if is_phone { "phone" } else { "device" };
-            said.push(format!(
+            let device = if is_phone {
+                phrase("phone")
+            } else {
+                phrase("device")
+            };
+            said.push(phrase!(
                 "Everything Lifeboat can read on this {device} is safe."
             ));
         } else if self.shows_nothing {
             said.push(SHOWS_NOTHING.to_owned());
         }
         unread.extend(beside);
-        for (how, names) in [("NOT read", unread), ("Only PARTLY read", not_all)] {
+        for (how, names) in [
+            (phrase("NOT read"), unread),
+            (phrase("Only PARTLY read"), not_all),
+        ] {
             if !names.is_empty() {
                 said.push(format!("{how}: {}.", names.join(", ")));
             }
         }
         match (self.is_safe, said.is_empty()) {
             (true, _) => {}
-            (false, true) => said.push("Not yet: do not reset the phone.".to_owned()),
-            (false, false) => said.push("Do not reset the phone.".to_owned()),
+            (false, true) => said.push(phrase("Not yet: do not reset the phone.").to_owned()),
+            (false, false) => said.push(phrase("Do not reset the phone.").to_owned()),
         }
         said.join(" ")
     }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{Collection, Verdict};
+use crate::phrase;
 
 /// How one collection ended. Things are counted as a person sees them on the phone's screen: joined contacts, each
 /// series of events once, to-dos. Deleted things are counted separately.
@@ -42,15 +43,15 @@ pub struct FromFiles {
 impl FromFiles {
     /// Returns the title: `Contacts from files`.
     pub fn title(&self) -> String {
-        format!("{} from files", self.name.title())
+        phrase!("{} from files", self.name.title())
     }
 
     /// Formats the counts: `15, 3 of them on the phone too`.
     pub fn counts(&self) -> String {
         match (self.found, self.known) {
             (found, 0) => found.to_string(),
-            (0, known) => format!("{known}, all also on the phone"),
-            (found, known) => format!("{}, {known} of them also on the phone", found + known),
+            (0, known) => phrase!("{known}, all also on the phone"),
+            (found, known) => phrase!("{}, {known} of them also on the phone", found + known),
         }
     }
 
@@ -80,9 +81,9 @@ impl CollectionOutcome {
             None if self.rescued == 0 => None,
             None => Some(rescued),
             Some(says) if says < self.rescued => {
-                Some(format!("{rescued} (the phone lists {})", number(says)))
+                Some(phrase!("{rescued} (the phone lists {})", number(says)))
             }
-            Some(says) => Some(format!("{rescued} of {}", number(says))),
+            Some(says) => Some(phrase!("{rescued} of {}", number(says))),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::phrase;
+
 /// How a collection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -22,11 +24,11 @@ impl Verdict {
     /// Returns the verdict as a word for people.
     pub fn word(self) -> &'static str {
         match self {
-            Self::Complete => "complete",
-            Self::Empty => "empty",
-            Self::Partial => "partial",
-            Self::Unreadable => "unreadable",
-            Self::OutOfReach => "can't be read like this",
+            Self::Complete => phrase("complete"),
+            Self::Empty => phrase("empty"),
+            Self::Partial => phrase("partial"),
+            Self::Unreadable => phrase("unreadable"),
+            Self::OutOfReach => phrase("can't be read like this"),
         }
     }
 }

@@ -6,6 +6,7 @@ use chrono::{SecondsFormat, Utc};
 
 use crate::many::Packed;
 use crate::model::Asked;
+use crate::phrase;
 
 /// The longest request that is recorded whole, in bytes: some list thousands of row numbers.
 const LONGEST: usize = 2_000;
@@ -49,5 +50,5 @@ fn shortened(what: &str) -> String {
     let starts = what.char_indices().map(|(at, _)| at);
     let end = starts.take_while(|at| *at <= LONGEST).last();
     let head = what.get(..end.unwrap_or_default()).unwrap_or_default();
-    format!("{head}… ({} bytes)", what.len())
+    phrase!("{head}… ({} bytes)", what.len())
 }

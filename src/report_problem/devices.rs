@@ -7,6 +7,7 @@ use super::replacer::Replacer;
 use super::rules::Rules;
 use crate::handset::find::Seen;
 use crate::handset::find::usb::{Access, Storage, SystemDisk, UsbDevice, UsbInterface};
+use crate::phrase;
 use crate::protocol::adb;
 
 /// The devices that were seen, and the program that saw them. Can also be parsed as [`Seen`] alone.
@@ -20,7 +21,7 @@ pub struct Dump {
 }
 
 /// Placeholders of the ADB server for devices without a serial number.
-const NO_SERIALS: [&str; 2] = ["(no serial number)", "????????????"];
+const NO_SERIALS: [&str; 2] = [phrase("(no serial number)"), "????????????"];
 
 /// Returns the devices without personal data. Lifeboat's messages about each device stay the same.
 pub fn dump(seen: &Seen, replacer: Replacer) -> Dump {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Pages;
 use super::rules::Rules;
+use crate::phrase;
 use crate::system::plain;
 
 /// Maximum number of bytes read from a text file.
@@ -31,7 +32,7 @@ const FILES: &[&str] = &[
 
 /// Reports on the folder.
 pub fn tell(folder: &Path, rules: &Rules, pages: &mut Pages) {
-    pages.part("The folder");
+    pages.part(phrase("The folder"));
     for name in FILES {
         let length = plain::length_in(folder, Path::new(name));
         pages.line(&match length {
@@ -39,7 +40,7 @@ pub fn tell(folder: &Path, rules: &Rules, pages: &mut Pages) {
             None => format!("{name}: missing"),
         });
     }
-    pages.holds("which files of the rescue exist, and their sizes".into());
+    pages.holds(phrase("which files of the rescue exist, and their sizes").into());
     for (name, each) in [
         ("bag-info.txt", info as fn(&Rules, &str) -> String),
         ("custody.jsonl", custody),
@@ -59,7 +60,7 @@ pub fn lines(folder: &Path, name: &str, pages: &mut Pages) -> Option<Vec<String>
     let file = match plain::open_in(folder, Path::new(name)) {
         Ok(file) => file,
         Err(error) => {
-            pages.unread(format!("{name} could not be read: {error}"));
+            pages.unread(phrase!("{name} could not be read: {error}"));
             return None;
         }
     };
@@ -68,7 +69,7 @@ pub fn lines(folder: &Path, name: &str, pages: &mut Pages) -> Option<Vec<String>
         match line {
             Ok(line) => lines.push(String::from_utf8_lossy(&line).into_owned()),
             Err(error) => {
-                pages.unread(format!("{name} could not be read completely: {error}"));
+                pages.unread(phrase!("{name} could not be read completely: {error}"));
                 break;
             }
         }

@@ -7,6 +7,7 @@ use super::replies::Replies;
 use super::rules::Rules;
 use super::{Pages, folder};
 use crate::model::{Collection, HandsetFile, Holding, Identity, RecordBody};
+use crate::phrase;
 use crate::system::plain;
 use crate::system::private;
 use crate::vault::{CollectionState, DATA, JOURNAL, LOG, LogEntry, RecordKind, Vault, VaultError};
@@ -23,26 +24,26 @@ pub fn tell(folder: &Path, spare: &Path, rules: &mut Rules, pages: &mut Pages) {
     let vault = match open_copy(folder, spare, pages) {
         Ok(vault) => vault,
         Err(error) => {
-            pages.unread(format!("The journal could not be read: {error}"));
+            pages.unread(phrase!("The journal could not be read: {error}"));
             return log_file(folder, rules, pages);
         }
     };
     rules.own.extend(words_of(vault.identity()));
-    pages.part("The phone");
+    pages.part(phrase("The phone"));
     about_phone(&vault, rules, pages);
-    pages.part("Collections");
+    pages.part(phrase("Collections"));
     for what in Collection::ALL {
         match vault.state(what) {
             Ok(state) => about_collection(&vault, what, &state, rules, pages),
-            Err(error) => not_read(&format!("The result of {}", what.name()), &error, pages),
+            Err(error) => not_read(&phrase!("The result of {}", what.name()), &error, pages),
         }
     }
-    pages.holds("the result of each collection: verdict, counts, reasons".into());
+    pages.holds(phrase("the result of each collection: verdict, counts, reasons").into());
     records(&vault, rules, pages);
     match vault.log_entries() {
         Ok(entries) => log(&entries, rules, pages),
         Err(error) => {
-            not_read("The log", &error, pages);
+            not_read(phrase("The log"), &error, pages);
             log_file(folder, rules, pages);
         }
     }
@@ -53,20 +54,20 @@ pub fn tell(folder: &Path, spare: &Path, rules: &mut Rules, pages: &mut Pages) {
             Ok::<_, VaultError>(())
         });
         if let Err(error) = read {
-            not_read(&format!("Replies of {}", what.name()), &error, pages);
+            not_read(&phrase!("Replies of {}", what.name()), &error, pages);
         }
     }
     replies.tell(rules, pages);
 }
 
 fn not_read(what: &str, error: &VaultError, pages: &mut Pages) {
-    pages.unread(format!("{what} could not be read: {error}"));
+    pages.unread(phrase!("{what} could not be read: {error}"));
 }
 
 /// Copies the journal and opens the copy, so that SQLite's changes to a journal left open only affect the copy.
 fn open_copy(folder: &Path, spare: &Path, pages: &mut Pages) -> Result<Vault, VaultError> {
     let data = spare.join(DATA);
-    private::create_folder(&data).map_err(VaultError::io("make", &data))?;
+    private::create_folder(&data).map_err(VaultError::io(phrase("make"), &data))?;
     for ending in ["", "-wal", "-journal"] {
         let name = format!("{JOURNAL}{ending}");
         let source = plain::open_in(&folder.join(DATA), Path::new(&name));
@@ -74,15 +75,17 @@ fn open_copy(folder: &Path, spare: &Path, pages: &mut Pages) -> Result<Vault, Va
             Ok(source) => source,
             Err(_) if !ending.is_empty() => continue,
             Err(error) => {
-                return Err(VaultError::io("read", &folder.join(DATA).join(&name))(
-                    error,
-                ));
+                return Err(VaultError::io(
+                    phrase("read"),
+                    &folder.join(DATA).join(&name),
+                )(error));
             }
         };
         let path = data.join(&name);
-        let mut copy = private::create_file(&path).map_err(VaultError::io("make", &path))?;
+        let mut copy =
+            private::create_file(&path).map_err(VaultError::io(phrase("make"), &path))?;
         if let Err(error) = std::io::copy(&mut source, &mut copy) {
-            pages.unread(format!("{name} could not be copied completely: {error}"));
+            pages.unread(phrase!("{name} could not be copied completely: {error}"));
         }
     }
     let vault = Vault::open_to_read(spare);
@@ -91,7 +94,7 @@ fn open_copy(folder: &Path, spare: &Path, pages: &mut Pages) -> Result<Vault, Va
         Err(VaultError::Journal { .. })
             if fs::remove_file(data.join(format!("{JOURNAL}-wal"))).is_ok() =>
         {
-            pages.unread("Recent changes to the journal could not be read.".into());
+            pages.unread(phrase("Recent changes to the journal could not be read.").into());
             Vault::open_to_read(spare)
         }
         vault => vault,
@@ -109,7 +112,9 @@ fn words_of(identity: &Identity) -> Vec<String> {
         approach: _,
     } = identity;
     let is_named = |text: &str| text.contains(['\'', '’', '@']);
-    let is_card = ["FAT", "no volume"].iter().any(|fs| system.contains(fs));
+    let is_card = ["FAT", phrase("no volume")]
+        .iter()
+        .any(|fs| system.contains(fs));
     let texts = [make, system]
         .into_iter()
         .chain((!is_card).then_some(model));
@@ -139,7 +144,7 @@ fn about_phone(vault: &Vault, rules: &Rules, pages: &mut Pages) {
         pages.line(&format!("{name}: {text}"));
     }
     let only: Vec<&str> = vault.source().only.iter().map(|what| what.name()).collect();
-    pages.line(&format!(
+    pages.line(&phrase!(
         "asked for: {}",
         match only.is_empty() {
             true => "everything".to_owned(),
@@ -152,13 +157,13 @@ fn about_phone(vault: &Vault, rules: &Rules, pages: &mut Pages) {
             let accounts = marks.accounts.map(|accounts| accounts.len());
             pages.line(&format!("accounts: {accounts:?}"));
         }
-        Err(error) => not_read("The phone's build", &error, pages),
+        Err(error) => not_read(phrase("The phone's build"), &error, pages),
     }
     match vault.link_time() {
-        Ok(time) => pages.line(&format!("read for: {:.1} s", time.as_secs_f64())),
-        Err(error) => not_read("The reading time", &error, pages),
+        Ok(time) => pages.line(&phrase!("read for: {:.1} s", time.as_secs_f64())),
+        Err(error) => not_read(phrase("The reading time"), &error, pages),
     }
-    pages.holds("make, model and system of the phone, and how it was read".into());
+    pages.holds(phrase("make, model and system of the phone, and how it was read").into());
 }
 
 fn about_collection(
@@ -175,7 +180,7 @@ fn about_collection(
         done,
         safe_after,
     } = state;
-    pages.line(&format!(
+    pages.line(&phrase!(
         "{}: verdict {verdict:?}, everything read: {done}, saved after {safe_after:?}",
         what.name()
     ));
@@ -196,11 +201,11 @@ fn about_collection(
             by,
         } = holding;
         say("unreadable", unreadable.as_slice());
-        say("out of reach", out_of_reach.as_slice());
+        say(phrase("out of reach"), out_of_reach.as_slice());
         say("note", notes);
         say("changed", changed);
-        say("read by", by.as_slice());
-        pages.line(&format!(
+        say(phrase("read by"), by.as_slice());
+        pages.line(&phrase!(
             "  the phone lists {handset_says:?}, rows {rows:?}, remedy {remedy:?}"
         ));
     }
@@ -210,7 +215,7 @@ fn about_collection(
                 pages.line(&format!("  {name}: {}", rules.sentence(line)));
             }
         }
-        pages.line(&format!("  kept raw only: {}", findings.raw_only));
+        pages.line(&phrase!("  kept raw only: {}", findings.raw_only));
     }
     match vault.counts(what) {
         Ok(counts) => {
@@ -220,12 +225,12 @@ fn about_collection(
             let counts: Vec<String> = counts.collect();
             pages.line(&format!("  records: {}", counts.join(", ")));
         }
-        Err(error) => not_read(&format!("Records of {}", what.name()), &error, pages),
+        Err(error) => not_read(&phrase!("Records of {}", what.name()), &error, pages),
     }
     match vault.bookmark(what) {
         Ok(Some(bookmark)) => pages.line(&format!("  bookmark: {}", rules.sentence(&bookmark.0))),
         Ok(None) => {}
-        Err(error) => not_read("A bookmark", &error, pages),
+        Err(error) => not_read(phrase("A bookmark"), &error, pages),
     }
 }
 
@@ -248,10 +253,10 @@ fn records(vault: &Vault, rules: &Rules, pages: &mut Pages) {
             Ok::<_, VaultError>(())
         });
         if let Err(error) = read {
-            not_read(&format!("Records of {}", what.name()), &error, pages);
+            not_read(&phrase!("Records of {}", what.name()), &error, pages);
         }
     }
-    pages.part("Records that could not be decoded");
+    pages.part(phrase("Records that could not be decoded"));
     for (what, why) in &undecoded {
         pages.line(&format!(
             "{}: {}",
@@ -260,7 +265,7 @@ fn records(vault: &Vault, rules: &Rules, pages: &mut Pages) {
         ));
     }
     pages.line(&format!("{} more", undecoded_left));
-    pages.part("Files");
+    pages.part(phrase("Files"));
     for file in &files {
         let HandsetFile {
             path,
@@ -272,12 +277,12 @@ fn records(vault: &Vault, rules: &Rules, pages: &mut Pages) {
             ..
         } = file;
         let path = rules.path(&String::from_utf8_lossy(&path.0));
-        pages.line(&format!(
+        pages.line(&phrase!(
             "{path}  {kind:?}, {size} bytes (exact: {exact}), changed {modified}, in trash: {trashed}"
         ));
     }
     pages.line(&format!("{files_left} more"));
-    pages.holds(format!(
+    pages.holds(phrase!(
         "{} records that could not be decoded, {} file names with replaced words",
         undecoded.len(),
         files.len()
@@ -285,17 +290,17 @@ fn records(vault: &Vault, rules: &Rules, pages: &mut Pages) {
 }
 
 fn log(entries: &[LogEntry], rules: &Rules, pages: &mut Pages) {
-    pages.part("The log");
+    pages.part(phrase("The log"));
     let last = entries.len().saturating_sub(MOST_LINES).max(MOST_LINES);
     for (at, LogEntry { at: time, event }) in entries.iter().enumerate() {
         if at == MOST_LINES && last > at {
-            pages.line(&format!("… {} lines left out", last - at));
+            pages.line(&phrase!("… {} lines left out", last - at));
         }
         if at < MOST_LINES || at >= last {
             pages.line(&cut(&log_line(time, event, rules)));
         }
     }
-    pages.holds(format!(
+    pages.holds(phrase!(
         "the log, with the requests to the phone: {} lines",
         entries.len()
     ));

@@ -17,6 +17,7 @@ use std::path::Path;
 
 pub use devices::{Dump, dump};
 
+use crate::phrase;
 use crate::vault::VaultError;
 use replacer::Replacer;
 use rules::Rules;
@@ -33,7 +34,8 @@ pub struct Report {
 }
 
 /// The beginning of every report.
-const ABOUT: &str = "Lifeboat problem report
+const ABOUT: &str = phrase(
+    "Lifeboat problem report
 
 Lifeboat has not sent this file anywhere. Read the file, then attach it to your report.
 
@@ -42,7 +44,8 @@ The same word has the same replacement everywhere in this file, and another repl
 Kept: make, model and system of the phone, times, row numbers, counts, names of columns, of known programs and folders, and
 Lifeboat's own words. Photos and other files are not included.
 In replies, \\xHH is a byte that is not text, and \\\\ is a backslash.
-";
+",
+);
 
 /// The lines of a report, and the list of its parts.
 #[derive(Default)]
@@ -110,28 +113,28 @@ pub fn about_here() -> Vec<String> {
 /// # Errors
 /// [`VaultError::Io`] if the folder does not exist.
 pub fn gather(folder: &Path, replacer: Replacer, spare: &Path) -> Result<Report, VaultError> {
-    std::fs::read_dir(folder).map_err(VaultError::io("read", folder))?;
+    std::fs::read_dir(folder).map_err(VaultError::io(phrase("read"), folder))?;
     let mut rules = Rules {
         replacer,
         own: vec![env!("CARGO_PKG_VERSION").to_owned()],
     };
     let mut pages = Pages::default();
     pages.report.text.push_str(ABOUT);
-    pages.part("Lifeboat and this computer");
+    pages.part(phrase("Lifeboat and this computer"));
     let here = about_here();
     for line in &here {
         pages.line(line);
     }
-    pages.holds("Lifeboat's version and features, and this computer's system".into());
+    pages.holds(phrase("Lifeboat's version and features, and this computer's system").into());
     journal::tell(folder, spare, &mut rules, &mut pages);
     folder::tell(folder, &rules, &mut pages);
-    pages.part("Parts that could not be read");
+    pages.part(phrase("Parts that could not be read"));
     let unread = pages.report.unread.clone();
     for line in &unread {
         pages.line(&rules.sentence(line));
     }
     if unread.is_empty() {
-        pages.line("Everything could be read.");
+        pages.line(phrase("Everything could be read."));
     }
     Ok(pages.report)
 }

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use super::rules::Rules;
 use super::{Pages, shown};
 use crate::model::Collection;
+use crate::phrase;
 
 /// Bytes kept of a reply: from its beginning, from its end, and from unusual lines in between.
 const HEAD: usize = 12 << 10;
@@ -110,17 +111,17 @@ impl Replies {
     /// Reports the replies, with words replaced.
     pub fn tell(mut self, rules: &Rules, pages: &mut Pages) {
         self.finish();
-        pages.part("The phone's answers");
+        pages.part(phrase("The phone's answers"));
         let (odd, plain): (Vec<_>, Vec<_>) = self.kept.into_iter().partition(|s| s.is_odd);
         let count = odd.len() + plain.len();
         for sample in odd.into_iter().chain(plain) {
             tell(&sample, rules, pages);
         }
-        pages.line(&format!(
+        pages.line(&phrase!(
             "{} more replies not included: repeated, or too many",
             self.again
         ));
-        pages.holds(format!(
+        pages.holds(phrase!(
             "{count} replies of the phone, each with its request; only the beginning and end of long replies"
         ));
     }
@@ -139,13 +140,13 @@ fn tell(sample: &Sample, rules: &Rules, pages: &mut Pages) {
     pages.line("");
     pages.line(&format!("> {}", rules.request(request)));
     let odd = if *is_odd { ", unusual" } else { "" };
-    pages.line(&format!("  for {}, {size} bytes{odd}", what.name()));
+    pages.line(&phrase!("  for {}, {size} bytes{odd}", what.name()));
     if is_binary(head) {
         let mark = rules.replacer.mark(head);
-        return pages.line(&format!("  not text; beginning replaced by {mark}"));
+        return pages.line(&phrase!("  not text; beginning replaced by {mark}"));
     }
     if head.is_empty() && *size > 0 {
-        return pages.line("  left out: the report would be too long");
+        return pages.line(phrase("  left out: the report would be too long"));
     }
     // Rows that were cut are left out: their columns are unknown.
     let head = match head.iter().rposition(|b| *b == b'\n') {

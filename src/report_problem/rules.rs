@@ -5,6 +5,7 @@ use super::structure::{
     self, Among, Holds, is_account_kind, is_ending, is_kept, is_kept_cell, is_property,
     is_system_package, is_time_zone,
 };
+use crate::phrase;
 
 /// Maximum length of a number that is kept in a sentence, in digits. Counts are short; a person's number is longer.
 const COUNT: usize = 5;
@@ -19,12 +20,13 @@ impl Rules {
     /// Converts a sentence of Lifeboat. Data of a phone or a person in it is replaced.
     pub fn sentence(&self, text: &str) -> String {
         for head in [
-            "Ticket: ",
-            "Done by: ",
-            "The work profile is read too; who agreed: ",
+            phrase("Ticket"),
+            phrase("Done by"),
+            phrase("The work profile is read too; who agreed"),
         ] {
-            if let Some(rest) = text.strip_prefix(head) {
-                return format!("{head}{}", self.replacer.text(rest));
+            let rest = text.strip_prefix(head);
+            if let Some(rest) = rest.and_then(|rest| rest.strip_prefix(": ")) {
+                return format!("{head}: {}", self.replacer.text(rest));
             }
         }
         let mut out = String::new();

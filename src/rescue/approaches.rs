@@ -11,6 +11,7 @@ use crate::collections::lock;
 use crate::handset::Handset;
 use crate::handset::find::Other;
 use crate::model::{Collection, Stop};
+use crate::phrase;
 use crate::vault::Vault;
 
 /// Reads all collections of a handset, then by `others` what the handset does not give. Each of them is opened only if
@@ -49,7 +50,7 @@ pub(super) fn read_all(
             }
             Err(error) => {
                 let why = format!("{error}. {}", error.advice);
-                lock(vault).log(&format!(
+                lock(vault).log(&phrase!(
                     "Another way to read it could not be opened: {why}"
                 ))?;
                 tell(Progress::Advice(why));

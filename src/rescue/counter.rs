@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::model::{Collection, Record, RecordBody};
+use crate::phrase;
 use crate::vault::{RecordKind, Vault, VaultError};
 
 /// A mass deletion has at least this number of deleted things and at least this percentage of all. Somebody, or a
@@ -22,6 +23,22 @@ pub struct Counter {
     flood_told: bool,
 }
 
+/// Returns true for the kinds that a person counts, and for whole copies of files.
+fn is_counted(kind: RecordKind) -> bool {
+    match kind {
+        RecordKind::Contact
+        | RecordKind::Event
+        | RecordKind::Todo
+        | RecordKind::Call
+        | RecordKind::Copied => true,
+        RecordKind::Profile
+        | RecordKind::Calendar
+        | RecordKind::Note
+        | RecordKind::File
+        | RecordKind::Undecoded => false,
+    }
+}
+
 impl Counter {
     /// Counts the records from earlier parts of the same rescue.
     ///
@@ -29,13 +46,8 @@ impl Counter {
     /// As [`Vault::for_each_record`].
     pub fn of(vault: &Vault, what: Collection) -> Result<Self, VaultError> {
         let mut counter = Self::default();
-        let kinds = [
-            RecordKind::Contact,
-            RecordKind::Event,
-            RecordKind::Todo,
-            RecordKind::Call,
-            RecordKind::Copied,
-        ];
+        let mut kinds = RecordKind::ALL.to_vec();
+        kinds.retain(|kind| is_counted(*kind));
         vault.for_each_record(what, &kinds, |record| {
             // Only whole copies count. A mass deletion that an earlier part reported is not reported again.
             let is_copy = matches!(&record.body, RecordBody::Copied(copy) if copy.damaged == 0);
@@ -88,7 +100,7 @@ impl Counter {
         }
         let flood = self.is_flood();
         (flood && !std::mem::replace(&mut self.flood_told, flood)).then(|| {
-            format!(
+            phrase!(
                 "{} {} are marked as deleted on the phone. An emptied account may be syncing. Lifeboat saves \
                  deleted items too. If you can use the touchscreen, turn on airplane mode before you continue.",
                 self.deleted,

@@ -3,6 +3,7 @@
 use crate::collections::WriteError;
 use crate::handset::HandsetError;
 use crate::model::Advice;
+use crate::phrase;
 use crate::vault::VaultError;
 
 /// Why a rescue could not begin or end. Committed data is safe in any case.
@@ -29,24 +30,32 @@ impl Advice for RescueError {
             Self::Handset(error) => error.advice(),
             Self::Vault(error) => error.advice(),
             Self::Files(_) => {
-                "Everything read so far is saved in the rescue folder's journal. Check that the disk is \
-                 connected, has free space and can be written to. Then run the same rescue with --resume."
+                phrase(
+                    "Everything read so far is saved in the rescue folder's journal. Check that the disk is \
+                     connected, has free space and can be written to. Then run the same rescue with --resume.",
+                )
                     .into()
             }
             Self::OtherPhone { .. } => {
-                "The rescue folder was not changed. To continue this rescue, plug in the phone that the rescue \
-                 began with. To rescue the connected phone instead, or if it is the same phone but was emptied, \
-                 start a new rescue: use --to instead of --resume, or press n on the screens."
+                phrase(
+                    "The rescue folder was not changed. To continue this rescue, plug in the phone that the rescue \
+                     began with. To rescue the connected phone instead, or if it is the same phone but was emptied, \
+                     start a new rescue: use --to instead of --resume, or press n on the screens.",
+                )
                     .into()
             }
             Self::Stopped => {
-                "Everything read so far is saved in the rescue folder's journal. To write the files, run the \
-                 same rescue with --resume. Do not reset the phone before that."
+                phrase(
+                    "Everything read so far is saved in the rescue folder's journal. To write the files, run the \
+                     same rescue with --resume. Do not reset the phone before that.",
+                )
                     .into()
             }
             Self::Worker => {
-                "Everything read so far is saved. Run the same rescue with --resume. Please report this error. \
-                 Attach the file that lifeboat report-problem makes from the rescue folder."
+                phrase(
+                    "Everything read so far is saved. Run the same rescue with --resume. Please report this error. \
+                     Attach the file that lifeboat report-problem makes from the rescue folder.",
+                )
                     .into()
             },
         }

@@ -15,6 +15,7 @@ use crate::format::vcard::{Photo, formatted_name};
 use crate::model::{
     Attached, Collection, Contact, FileCopy, Picture, Record, RecordBody, Unread, size,
 };
+use crate::phrase;
 use crate::system::plain;
 use crate::vault::{DATA, Vault, VaultError, sha256_hex, store};
 
@@ -52,7 +53,7 @@ pub fn decode(vault: &Mutex<Vault>, watch: &mut Watch<'_>) -> Result<bool, Rescu
                 let mut bytes = Vec::with_capacity(size + 1);
                 plain::open_in(&data, Path::new(&copy.place))
                     .and_then(|file| file.take(MAX_FILE as u64).read_to_end(&mut bytes))
-                    .map_err(VaultError::io("read", &path))?;
+                    .map_err(VaultError::io(phrase("read"), &path))?;
                 Some(bytes)
             }
             Ok(_) | Err(_) => None,
@@ -70,7 +71,7 @@ pub fn decode(vault: &Mutex<Vault>, watch: &mut Watch<'_>) -> Result<bool, Rescu
                 None => {
                     put(RecordBody::Undecoded {
                         what: copy.place.clone(),
-                        why: "the file is too large for Lifeboat to read".to_owned(),
+                        why: phrase("the file is too large for Lifeboat to read").to_owned(),
                         of: None,
                         kind: Unread::Limit,
                     })?;
@@ -106,7 +107,7 @@ fn records(
     if found.kind == Kind::OtherTable {
         put(RecordBody::Undecoded {
             what: copy.place.clone(),
-            why: "a table without contacts".to_owned(),
+            why: phrase("a table without contacts").to_owned(),
             of: None,
             kind: Unread::OtherThing,
         })?;
@@ -153,7 +154,7 @@ fn records(
             true => Unread::Limit,
             false => Unread::Damage,
         };
-        put(unread(format!("{further} more parts of this file"), kind))?;
+        put(unread(phrase!("{further} more parts of this file"), kind))?;
     }
     Ok(any_contacts)
 }
@@ -191,7 +192,7 @@ fn pictured(copy: &FileCopy, found: FoundContact, too_large: &mut Vec<String>) -
                     stands: stands(bytes),
                 });
             }
-            _ if too_large.len() < MOST_UNREADABLE => too_large.push(format!(
+            _ if too_large.len() < MOST_UNREADABLE => too_large.push(phrase!(
                 "the {property} of {} ({}) is too large for a contact card, and is only in this file",
                 formatted_name(&contact),
                 size(bytes.len() as u64)

@@ -7,6 +7,7 @@ use super::error::RescueError;
 use super::request::{Confirmed, Request};
 use crate::handset::Handset;
 use crate::model::Collection;
+use crate::phrase;
 use crate::vault::{Vault, VaultError};
 
 /// Largest difference between two clocks that still counts as agreement, in seconds: the query itself takes time.
@@ -19,7 +20,7 @@ pub fn begin(
     request: &Request,
 ) -> Result<(), RescueError> {
     let identity = handset.identity().clone();
-    vault.log(&format!(
+    vault.log(&phrase!(
         "Lifeboat {} reads {} {}, {}, by {}",
         env!("CARGO_PKG_VERSION"),
         identity.make,
@@ -28,7 +29,10 @@ pub fn begin(
         identity.approach
     ))?;
     let desk = vault.set_desk(&request.desk)?;
-    for (name, value) in [("Ticket", desk.ticket), ("Done by", desk.operator)] {
+    for (name, value) in [
+        (phrase("Ticket"), desk.ticket),
+        (phrase("Done by"), desk.operator),
+    ] {
         if !value.is_empty() {
             vault.log(&format!("{name}: {value}"))?;
         }
@@ -38,10 +42,13 @@ pub fn begin(
         is_empty,
     } = &request.confirmed;
     if let Some(who) = work_profile_by {
-        vault.log(&format!("The work profile is read too; who agreed: {who}"))?;
+        let name = phrase("The work profile is read too; who agreed");
+        vault.log(&format!("{name}: {who}"))?;
     }
     if *is_empty {
-        vault.log("The owner confirms that the phone has no contacts and no events.")?;
+        vault.log(phrase(
+            "The owner confirms that the phone has no contacts and no events.",
+        ))?;
     }
     log_traces(handset, vault)?;
     let clock = handset.clock();
@@ -49,7 +56,7 @@ pub fn begin(
     log_asked(handset, vault)?;
     // If the link is already gone, the read notices and reports that.
     let said = clock.map_or_else(
-        |error| format!("The phone's clock could not be read: {error}"),
+        |error| phrase!("The phone's clock could not be read: {error}"),
         |clock| clocks(clock, here),
     );
     vault.log(&said)?;
@@ -63,7 +70,7 @@ pub fn goes_on(
     collections: &[Collection],
 ) -> Result<(), VaultError> {
     let names: Vec<&str> = collections.iter().map(|what| what.name()).collect();
-    vault.log(&format!(
+    vault.log(&phrase!(
         "Lifeboat reads {} by {}",
         names.join(", "),
         handset.identity().approach
@@ -74,7 +81,7 @@ pub fn goes_on(
 /// Logs the traces that reading leaves on the handset.
 fn log_traces(handset: &dyn Handset, vault: &mut Vault) -> Result<(), VaultError> {
     for trace in handset.traces() {
-        vault.log(&format!("Reading leaves this on the phone: {trace}"))?;
+        vault.log(&phrase!("Reading leaves this on the phone: {trace}"))?;
     }
     Ok(())
 }
@@ -82,20 +89,20 @@ fn log_traces(handset: &dyn Handset, vault: &mut Vault) -> Result<(), VaultError
 /// Compares the handset's clock with this computer's.
 fn clocks(handset: Option<i64>, here: DateTime<Utc>) -> String {
     let Some(seconds) = handset else {
-        return "The phone gives no time.".into();
+        return phrase("The phone gives no time.").into();
     };
     let Some(there) = DateTime::from_timestamp(seconds, 0) else {
-        return format!("The phone's clock says {seconds} s since 1970, which is no date.");
+        return phrase!("The phone's clock says {seconds} s since 1970, which is no date.");
     };
     let ahead = seconds.saturating_sub(here.timestamp());
     let apart = ahead.unsigned_abs();
     let beside = match ahead {
-        _ if apart <= AGREE => "they agree".to_owned(),
-        1.. => format!("the phone's clock is {apart} s ahead"),
-        _ => format!("the phone's clock is {apart} s behind"),
+        _ if apart <= AGREE => phrase("they agree").to_owned(),
+        1.. => phrase!("the phone's clock is {apart} s ahead"),
+        _ => phrase!("the phone's clock is {apart} s behind"),
     };
     let text = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
-    format!(
+    phrase!(
         "The phone's clock says {}, this computer's clock says {}: {beside}.",
         text(there),
         text(here)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::model::{Collection, CollectionOutcome, FromFiles, Verdict};
+use crate::phrase;
 use crate::vault::copies::Copies;
 
 /// The result of a rescue: the object that `lifeboat rescue --json` prints.
@@ -59,7 +60,7 @@ impl TimeToSafety {
     /// Returns the result in words; `None` if the most precious data is not safe yet.
     pub fn sentence(&self) -> Option<String> {
         let share = self.all?;
-        Some(format!(
+        Some(phrase!(
             "Contacts, calendar and to-dos were saved after {:.0} % of the reading time of {:.1} s.",
             share * 100.0,
             self.link_seconds

@@ -13,6 +13,7 @@ use crate::collections::lock;
 use crate::handset::{Handset, HandsetError};
 use crate::many::Fingerprints;
 use crate::model::{Batch, Charger, Collection, HandsetPath, NotCovered, RecordBody, Remedy, Stop};
+use crate::phrase;
 use crate::vault::{CollectionState, Vault, VaultError};
 
 /// Free space required before a rescue begins, in bytes.
@@ -313,7 +314,7 @@ impl<'a> Reader<'a> {
             .filter(|p| *p < LOW_BATTERY && health.charger != Charger::Charging);
         if let (Some(percent), false) = (low, self.battery_low) {
             self.battery_low = true;
-            (self.tell)(Progress::Advice(format!(
+            (self.tell)(Progress::Advice(phrase!(
                 "The battery is at {percent} % and not charging. Plug in a charger, unless the phone is wet or \
                  swollen. Contacts come first, then the smallest lists; slow items come last."
             )));
@@ -377,7 +378,7 @@ impl<'a> Reader<'a> {
             self.keep_raw(what)?;
             let mut vault = lock(self.vault);
             vault.set_state(what, &state)?;
-            vault.log(&format!(
+            vault.log(&phrase!(
                 "{}: everything was read, {} rows",
                 what.name(),
                 safe.rows
@@ -408,8 +409,10 @@ impl<'a> Reader<'a> {
             }
         }
         not_copied.push(
-            "New items kept coming while Lifeboat read the phone. Don't use the phone, and run the same rescue \
-             again.".into(),
+            phrase(
+                "New items kept coming while Lifeboat read the phone. Don't use the phone, and run the same rescue \
+                 again.",
+            ).into(),
         );
         Ok(Ok(not_copied))
     }

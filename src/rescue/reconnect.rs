@@ -13,6 +13,7 @@ use super::run::run_part;
 use crate::handset::Handset;
 use crate::handset::find::Opened;
 use crate::model::{Asked, Stop};
+use crate::phrase;
 
 /// How often a locked handset is polled.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -119,7 +120,7 @@ fn asked_meanwhile(handset: &mut dyn Handset) -> Vec<Asked> {
     let more = all.saturating_sub(MOST_ASKED);
     if let (1.., Some(last)) = (more, asked.last().cloned()) {
         asked.push(Asked {
-            what: format!("the same request {more} more times, until the phone was unlocked or its connection \
+            what: phrase!("the same request {more} more times, until the phone was unlocked or its connection \
                            was lost"),
             ..last
         });

@@ -19,6 +19,7 @@ use crate::collections::{AllWritten, Output, Pace, is_written_here, lock, read_b
 use crate::handset::find::Other;
 use crate::handset::{Handset, HandsetError};
 use crate::model::{Advice, Asked, Collection, Marks, Stop};
+use crate::phrase;
 use crate::vault::{CollectionState, RescueSource, Vault, bag, folder, store};
 
 /// How often progress is reported while files are read back, in bytes.
@@ -109,7 +110,7 @@ pub(super) fn run_part(
     })?;
     let mut vault = vault.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(error) = &end.broken {
-        vault.log(&format!("Reading stopped early: {error}"))?;
+        vault.log(&phrase!("Reading stopped early: {error}"))?;
     }
     let pause = match end.broken {
         Some(HandsetError::Lost { .. }) => Some(Pause::Lost),
@@ -179,7 +180,9 @@ fn open_vault(
             folder::clear_exports(place, is_written_here)?;
             let (before, now) = (vault.marks()?, same_phone::digested(&handset.marks()));
             if !before.system.is_empty() && !now.system.is_empty() && before.system != now.system {
-                vault.log("The phone's system was updated after the rescue began.")?;
+                vault.log(phrase(
+                    "The phone's system was updated after the rescue began.",
+                ))?;
             }
             // The handset may now report what it could not report then.
             vault.set_marks(&Marks {
@@ -253,9 +256,9 @@ fn finish(
         vault.log(&sentence)?;
     }
     vault.log(if outcome.finished {
-        "The files are written and checked."
+        phrase("The files are written and checked.")
     } else {
-        "The data saved so far is written to files."
+        phrase("The data saved so far is written to files.")
     })?;
     vault.write_log()?;
     let place = vault.folder().to_owned();
@@ -270,9 +273,10 @@ fn finish(
         model: identity.model,
         system: identity.system,
         desk,
-        description:
-            "Data that Lifeboat copied from a phone before a reset. Read data/report.html first."
-                .into(),
+        description: phrase(
+            "Data that Lifeboat copied from a phone before a reset. Read data/report.html first.",
+        )
+        .into(),
     };
     // Sealing hashes each file as it is on the disk.
     store::remove_partials(&place)?;
@@ -283,8 +287,10 @@ fn finish(
     };
     if !sealed.private {
         tell(Progress::Advice(
-            "This disk does not store file permissions. Anyone who can read the disk can read these files. Keep \
-             the disk as safe as the phone."
+            phrase(
+                "This disk does not store file permissions. Anyone who can read the disk can read these files. Keep \
+                 the disk as safe as the phone.",
+            )
                 .into(),
         ));
     }

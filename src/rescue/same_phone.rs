@@ -12,6 +12,7 @@ use std::path::Path;
 use super::error::RescueError;
 use crate::handset::{Handset, HandsetError};
 use crate::model::{Collection, Contact, Marks, RecordBody};
+use crate::phrase;
 use crate::vault::{RecordKind, Vault, VaultError, sha256_hex};
 
 /// Number of rescued contacts that are looked up.
@@ -49,15 +50,19 @@ fn other(evidence: &Evidence) -> Option<&'static str> {
             match there {
                 _ if by_account => None,
                 0 if shares_account.is_none() && same_system == Some(true) => None,
-                0 => Some("none of the contacts rescued earlier is on this phone"),
-                _ => Some("this phone has other contacts in place of the contacts rescued earlier"),
+                0 => Some(phrase(
+                    "none of the contacts rescued earlier is on this phone",
+                )),
+                _ => Some(phrase(
+                    "this phone has other contacts in place of the contacts rescued earlier",
+                )),
             }
         }
         Evidence {
             contacts: None,
             shares_account: Some(false),
             ..
-        } => Some("this phone has other accounts"),
+        } => Some(phrase("this phone has other accounts")),
         Evidence { contacts: None, .. } => None,
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::counter::Counter;
 use crate::handset::HandsetError;
 use crate::model::{Collection, Identity};
+use crate::phrase;
 use crate::vault::{DATA, JOURNAL, Vault, VaultError, bag};
 
 /// Maximum number of rescue folders that are checked, the newest first.
@@ -73,7 +74,7 @@ fn look_into(folder: PathBuf) -> Result<Option<Unfinished>, VaultError> {
 /// # Errors
 /// As [`Vault::state`].
 pub fn locked(vault: &Vault) -> Result<HandsetError, VaultError> {
-    let advice = format!("Unlock the phone. So far, {}.", saved(vault)?);
+    let advice = phrase!("Unlock the phone. So far, {}.", saved(vault)?);
     Ok(HandsetError::Locked { advice })
 }
 
@@ -90,7 +91,7 @@ fn saved(vault: &Vault) -> Result<String, VaultError> {
             continue;
         }
         let (said, of) = match all.filter(|_| is_part) {
-            Some(all) => (format!("{safe} of {all}"), all),
+            Some(all) => (phrase!("{safe} of {all}"), all),
             None => (safe.to_string(), safe),
         };
         parts.push(format!("{said} {}", what.things(of)));
@@ -99,17 +100,17 @@ fn saved(vault: &Vault) -> Result<String, VaultError> {
     let Some(end) = parts.pop() else {
         // A SIM card can be read while the phone is locked.
         return Ok(match Counter::of(vault, Collection::Sim)?.living {
-            0 => "nothing is saved".to_owned(),
-            entries => format!("{entries} entries of the SIM card are saved, and nothing else"),
+            0 => phrase("nothing is saved").to_owned(),
+            entries => phrase!("{entries} entries of the SIM card are saved, and nothing else"),
         });
     };
     let verb = if parts.is_empty() && last == 1 {
-        "is"
+        phrase("is")
     } else {
-        "are"
+        phrase("are")
     };
     Ok(match parts.is_empty() {
-        true => format!("{end} {verb} saved"),
-        false => format!("{} and {end} are saved", parts.join(", ")),
+        true => phrase!("{end} {verb} saved"),
+        false => phrase!("{} and {end} are saved", parts.join(", ")),
     })
 }

@@ -11,6 +11,7 @@ use crate::export::report::{self, LossLine, Report};
 use crate::model::{
     Collection, CollectionOutcome, FromFiles, NotCovered, Standing, Verdict, by_reason, titles,
 };
+use crate::phrase;
 use crate::vault::copies::Copies;
 use crate::vault::{CollectionState, DATA, Vault, VaultError};
 
@@ -52,7 +53,7 @@ pub fn judge(
     let mut why_not = Vec::new();
     let mut not_covered = ending.not_covered.clone();
     if let Err(fault) = back {
-        why_not.push(format!(
+        why_not.push(phrase!(
             "The written files do not match the rescued data: {fault}."
         ));
     }
@@ -90,13 +91,13 @@ pub fn judge(
     let beyond = those(&|c| c.verdict == Verdict::OutOfReach && !c.name.is_precious());
     not_covered.extend(beyond.into_iter().map(NotCovered::listed));
     if !left_out.is_empty() {
-        why_not.push(format!(
+        why_not.push(phrase!(
             "{}: not rescued, because of --only.",
             titles(&left_out)
         ));
     }
     if let Some(broken) = &ending.broken {
-        why_not.insert(0, format!("Reading stopped early: {broken}"));
+        why_not.insert(0, phrase!("Reading stopped early: {broken}"));
     }
     let lacking = written.values().flat_map(|own| &own.not_covered);
     not_covered.extend(lacking.map(NotCovered::listed));
@@ -146,10 +147,12 @@ pub fn judge(
 }
 
 /// What to do if a phone shows nothing.
-const ASK_FOR_NOTHING: &str = "Look at the phone with its owner. If the phone shows contacts or events, or is in \
-                               another user or mode, switch to the owner's own screen and continue this rescue. \
-                               If the owner confirms that the phone has no contacts and no events, use \
-                               --confirm-empty, or press e on the Verdict screen.";
+const ASK_FOR_NOTHING: &str = phrase(
+    "Look at the phone with its owner. If the phone shows contacts or events, or is in \
+     another user or mode, switch to the owner's own screen and continue this rescue. \
+     If the owner confirms that the phone has no contacts and no events, use \
+     --confirm-empty, or press e on the Verdict screen.",
+);
 
 /// Returns true if the phone was asked for its contacts and events and has neither.
 fn shows_nothing(collections: &[CollectionOutcome]) -> bool {
@@ -205,28 +208,29 @@ fn judge_one(
     if !state.done {
         missing.insert(
             0,
-            "Not everything was read. Run the same rescue with --resume.".into(),
+            phrase("Not everything was read. Run the same rescue with --resume.").into(),
         );
     } else if let Some(says) = says.filter(|says| count.living < *says) {
-        missing.push(format!(
+        missing.push(phrase!(
             "The phone has {says}; {} could not be read.",
             says - count.living
         ));
     }
     if count.undecoded > 0 {
-        missing.push(format!(
+        missing.push(phrase!(
             "{} could not be decoded; kept as raw data.",
             count.undecoded
         ));
     }
     match read_back {
-        Ok(Some(found)) if found != count.living => missing.push(format!(
+        Ok(Some(found)) if found != count.living => missing.push(phrase!(
             "The files contain {found} instead of {}.",
             count.living
         )),
         Ok(_) => {}
-        Err(_) => missing
-            .push("The files could not be checked. Run the same rescue with --resume.".into()),
+        Err(_) => missing.push(
+            phrase("The files could not be checked. Run the same rescue with --resume.").into(),
+        ),
     }
     let verdict = if holding.unreadable.is_some() {
         Verdict::Unreadable
@@ -248,7 +252,7 @@ fn judge_one(
     let mut reason = notes.first().cloned().unwrap_or_default();
     if verdict == Verdict::Partial && notes.len() > 1 {
         let all = notes.len();
-        reason.push_str(&format!(
+        reason.push_str(&phrase!(
             " (1 of {all} reasons. For all reasons, see data/report.html.)"
         ));
     }
@@ -256,7 +260,7 @@ fn judge_one(
     notes.extend(holding.notes);
     notes.extend(findings.notes);
     if let Some(more) = says.filter(|says| count.living > *says) {
-        notes.push(format!(
+        notes.push(phrase!(
             "The phone's own list shows {more}; {} were read.",
             count.living
         ));
@@ -287,14 +291,14 @@ fn judge_one(
 fn kept_apart(count: &Count) -> Vec<String> {
     let mut notes = Vec::new();
     if count.deleted > 0 {
-        notes.push(format!(
+        notes.push(phrase!(
             "Deleted on the phone, but could still be read: {}. Saved separately.",
             count.deleted
         ));
     }
     if count.doomed > 0 {
         let accounts: Vec<_> = count.doomed_accounts.iter().map(String::as_str).collect();
-        notes.push(format!(
+        notes.push(phrase!(
             "From accounts that are no longer on the phone: {} ({}). The phone will delete these entries by \
              itself. Lifeboat has saved them.",
             count.doomed,
@@ -322,7 +326,7 @@ pub fn write_report(
     }
     let identity = vault.identity();
     let report = Report {
-        title: format!("Rescue of {} {}", identity.make, identity.model),
+        title: phrase!("Rescue of {} {}", identity.make, identity.model),
         date: today.to_string(),
         folder: vault
             .folder()

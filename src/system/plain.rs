@@ -6,6 +6,8 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Component, Path};
 
+use crate::phrase;
+
 /// True for the path of a file below a folder, as records and manifests write it: names with forward slashes between
 /// them, none of which leads out of the folder or has a special meaning for a file system.
 pub fn is_place(place: &str) -> bool {
@@ -20,7 +22,7 @@ pub fn is_place(place: &str) -> bool {
 }
 
 fn not_plain(path: &Path) -> io::Error {
-    let what = format!(
+    let what = phrase!(
         "{} is not a regular file, or is behind a link: it was not opened",
         path.display()
     );

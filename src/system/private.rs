@@ -5,6 +5,8 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 
+use crate::phrase;
+
 /// Creates a new file that only its owner can read and write.
 ///
 /// # Errors
@@ -33,7 +35,7 @@ pub fn append_file(path: &Path) -> io::Result<File> {
         true => Ok(file),
         false => Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            "it is not a regular file",
+            phrase("it is not a regular file"),
         )),
     }
 }

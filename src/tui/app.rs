@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use ratatui::layout::{Position, Rect, Size};
 
 use super::keys::{self, Intent};
+use super::screen::coach::Coach;
 use super::screen::dock::Dock;
 use super::screen::look::{DetailRequest, Look};
 use super::screen::rescue::{Phase, Rescue};
@@ -16,6 +17,7 @@ use super::widget::chrome;
 use super::widget::thumbnail::Thumbnail;
 use crate::handset::find::{Device, Found, OpenError, Waiting, Wanted};
 use crate::model::Identity;
+use crate::phrase;
 use crate::rescue::look::{Field, Overview};
 use crate::rescue::{Outcome, Progress, Unfinished};
 use crate::vault::copies::Copies;
@@ -34,6 +36,8 @@ pub enum Screen {
     Verdict,
     /// What can be rescued from a Sidekick?
     Sidekick,
+    /// What to do about a phone that is broken, locked or not one's own?
+    Coach,
 }
 
 /// Messages from the workers.
@@ -102,6 +106,7 @@ pub struct App {
     pub look: Look,
     pub verdict: Verdict,
     pub sidekick: Sidekick,
+    pub coach: Coach,
     pub help: bool,
     /// For a practice handset: whether its cable is plugged in.
     pub practice: Option<bool>,
@@ -125,6 +130,7 @@ impl App {
             look: Look::new(today),
             verdict: Verdict::default(),
             sidekick: Sidekick::default(),
+            coach: Coach::default(),
             help: false,
             practice: is_practice.then_some(true),
             leaving: false,
@@ -159,7 +165,7 @@ impl App {
         match self.screen {
             Screen::Look => self.look.is_typing(),
             Screen::Verdict => self.verdict.is_typing(),
-            Screen::Dock | Screen::Rescue | Screen::Sidekick => false,
+            Screen::Dock | Screen::Rescue | Screen::Sidekick | Screen::Coach => false,
         }
     }
 
@@ -167,7 +173,7 @@ impl App {
         match self.screen {
             Screen::Dock => false,
             Screen::Rescue => self.has_ended(),
-            Screen::Look | Screen::Sidekick => true,
+            Screen::Look | Screen::Sidekick | Screen::Coach => true,
             Screen::Verdict => !self.verdict.is_busy(),
         }
     }
@@ -200,6 +206,7 @@ impl App {
                 Screen::Look => self.on_look(intent),
                 Screen::Verdict => self.on_verdict(intent),
                 Screen::Sidekick => self.on_sidekick(intent),
+                Screen::Coach => self.on_coach(intent),
             },
         }
     }
@@ -215,10 +222,29 @@ impl App {
         None
     }
 
+    fn on_coach(&mut self, intent: Intent) -> Option<Task> {
+        match intent {
+            Intent::Back if !self.coach.takes_back() => self.screen = Screen::Dock,
+            intent => {
+                let body = self.body();
+                self.coach.update(intent, body);
+            }
+        }
+        None
+    }
+
     fn on_dock(&mut self, intent: Intent) -> Option<Task> {
-        if intent == Intent::Sidekick {
-            self.screen = Screen::Sidekick;
-            return None;
+        match intent {
+            Intent::Sidekick => {
+                self.screen = Screen::Sidekick;
+                return None;
+            }
+            Intent::Coach => {
+                self.coach = Coach::of(self.dock.chosen());
+                self.screen = Screen::Coach;
+                return None;
+            }
+            _ => {}
         }
         let (device, wanted) = match intent {
             Intent::Next => (self.dock.ready()?.clone(), Wanted::All),
@@ -318,7 +344,10 @@ impl App {
     /// Handles a message from a worker. Returns the next task.
     pub fn on_message(&mut self, message: Message) -> Option<Task> {
         match message {
-            Message::Found(found) => self.dock.on_message(found),
+            Message::Found(found) => {
+                self.coach.on_found(&found.devices);
+                self.dock.on_message(found);
+            }
             Message::Unfinished(list) => self.dock.on_unfinished(list),
             Message::Cable(is_in) => self.practice = self.practice.map(|_| is_in),
             Message::Waiting(waiting) => self.rescue.on_waiting(waiting),
@@ -347,9 +376,11 @@ impl App {
             Message::Detail { key, fields } => self.look.on_detail(&key, fields),
             Message::Picture { key, picture } => self.look.on_picture(&key, picture),
             Message::Broke(what) => {
-                let advice = "Everything saved so far is safe on the disk. Press q to quit. Then start Lifeboat \
-                              again and continue the rescue with --resume. Please report this error. Attach the \
-                              file that lifeboat report-problem makes from the rescue folder.";
+                let advice = phrase(
+                    "Everything saved so far is safe on the disk. Press q to quit. Then start Lifeboat \
+                     again and continue the rescue with --resume. Please report this error. Attach the \
+                     file that lifeboat report-problem makes from the rescue folder.",
+                );
                 self.end(Phase::Failed {
                     what,
                     advice: advice.into(),

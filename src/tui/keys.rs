@@ -4,6 +4,8 @@
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::app::{App, Screen};
+use crate::coach::guides;
+use crate::phrase;
 
 /// Intents of the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +35,12 @@ pub enum Intent {
     Verdict,
     /// Show the page about the Sidekick.
     Sidekick,
+    /// Ask for the steps for a phone that is broken, locked or not one's own.
+    Coach,
+    /// What a person sees on the phone, by its key.
+    Answer(char),
+    /// Show or hide technical background.
+    Details,
     /// Make a second copy of the rescue.
     Copy,
     /// The owner confirms that the phone is empty.
@@ -59,8 +67,8 @@ struct Binding {
 const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[KeyCode::Enter],
-        shown: "Enter",
-        what: "rescue",
+        shown: phrase("Enter"),
+        what: phrase("rescue"),
         intent: Intent::Next,
         works: |app| {
             app.screen == Screen::Dock
@@ -70,8 +78,8 @@ const BINDINGS: &[Binding] = &[
     },
     Binding {
         keys: &[KeyCode::Enter],
-        shown: "Enter",
-        what: "continue the rescue",
+        shown: phrase("Enter"),
+        what: phrase("continue the rescue"),
         intent: Intent::Next,
         works: |app| {
             app.screen == Screen::Dock
@@ -82,63 +90,63 @@ const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[KeyCode::Char('n')],
         shown: "n",
-        what: "new rescue",
+        what: phrase("new rescue"),
         intent: Intent::Anew,
         works: |app| app.screen == Screen::Dock && app.dock.unfinished().is_some(),
     },
     Binding {
         keys: &[KeyCode::Enter],
-        shown: "Enter",
-        what: "view the rescued data",
+        shown: phrase("Enter"),
+        what: phrase("view the rescued data"),
         intent: Intent::Next,
         works: |app| app.screen == Screen::Rescue && app.has_ended() && app.can_look(),
     },
     Binding {
         keys: &[KeyCode::Enter],
-        shown: "Enter",
-        what: "back to the phones",
+        shown: phrase("Enter"),
+        what: phrase("back to the phones"),
         intent: Intent::Next,
         works: |app| app.screen == Screen::Rescue && app.has_ended() && !app.can_look(),
     },
     Binding {
         keys: &[KeyCode::Enter],
-        shown: "Enter",
-        what: "verdict",
+        shown: phrase("Enter"),
+        what: phrase("verdict"),
         intent: Intent::Next,
         works: |app| app.screen == Screen::Look && !app.is_typing(),
     },
     Binding {
         keys: &[KeyCode::Enter],
-        shown: "Enter",
-        what: "apply this search",
+        shown: phrase("Enter"),
+        what: phrase("apply this search"),
         intent: Intent::Next,
         works: |app| app.screen == Screen::Look && app.is_typing(),
     },
     Binding {
         keys: &[KeyCode::Enter],
-        shown: "Enter",
-        what: "copy to this folder",
+        shown: phrase("Enter"),
+        what: phrase("copy to this folder"),
         intent: Intent::Next,
         works: |app| app.screen == Screen::Verdict && app.is_typing(),
     },
     Binding {
         keys: &[KeyCode::Enter],
-        shown: "Enter",
-        what: "done",
+        shown: phrase("Enter"),
+        what: phrase("done"),
         intent: Intent::Next,
         works: |app| app.screen == Screen::Verdict && !app.verdict.is_busy(),
     },
     Binding {
         keys: &[KeyCode::Up],
         shown: "↑↓",
-        what: "choose",
+        what: phrase("choose"),
         intent: Intent::Up,
         works: |app| can_move(app) && !is_text(app),
     },
     Binding {
         keys: &[KeyCode::Up],
         shown: "↑↓",
-        what: "scroll",
+        what: phrase("scroll"),
         intent: Intent::Up,
         works: is_text,
     },
@@ -179,8 +187,8 @@ const BINDINGS: &[Binding] = &[
     },
     Binding {
         keys: &[KeyCode::Tab, KeyCode::Right],
-        shown: "Tab",
-        what: "next list",
+        shown: phrase("Tab"),
+        what: phrase("next list"),
         intent: Intent::NextTab,
         works: |app| app.screen == Screen::Look && !app.is_typing(),
     },
@@ -194,7 +202,7 @@ const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[KeyCode::Char('/')],
         shown: "/",
-        what: "search",
+        what: phrase("search"),
         intent: Intent::Search,
         works: |app| app.screen == Screen::Look && !app.is_typing(),
     },
@@ -216,49 +224,71 @@ const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[KeyCode::Char('l')],
         shown: "l",
-        what: "look",
+        what: phrase("look"),
         intent: Intent::Look,
         works: |app| app.screen == Screen::Verdict && app.can_look() && !app.verdict.is_busy(),
     },
     Binding {
         keys: &[KeyCode::Char('c')],
         shown: "c",
-        what: "copy",
+        what: phrase("copy"),
         intent: Intent::Copy,
         works: |app| app.screen == Screen::Verdict && app.verdict.can_copy(),
     },
     Binding {
         keys: &[KeyCode::Char('e')],
         shown: "e",
-        what: "owner confirms: phone is empty",
+        what: phrase("owner confirms: phone is empty"),
         intent: Intent::ConfirmEmpty,
         works: |app| app.screen == Screen::Verdict && app.verdict.shows_nothing().is_some(),
     },
     Binding {
         keys: &[KeyCode::Char('f')],
         shown: "f",
-        what: "files only",
+        what: phrase("files only"),
         intent: Intent::Files,
         works: |app| app.screen == Screen::Dock && app.dock.files_alone().is_some(),
     },
     Binding {
+        keys: &[KeyCode::Char('w')],
+        shown: "w",
+        what: phrase("something is wrong"),
+        intent: Intent::Coach,
+        works: |app| app.screen == Screen::Dock,
+    },
+    Binding {
+        // The keys are in the guides.
+        keys: &[],
+        shown: "1-8",
+        what: phrase("what you see"),
+        intent: Intent::Coach,
+        works: |app| app.screen == Screen::Coach && !app.coach.has_answer(),
+    },
+    Binding {
+        keys: &[KeyCode::Char('d')],
+        shown: "d",
+        what: phrase("details and sources"),
+        intent: Intent::Details,
+        works: |app| app.screen == Screen::Coach,
+    },
+    Binding {
         keys: &[KeyCode::Char('s')],
         shown: "s",
-        what: "Sidekick",
+        what: phrase("Sidekick"),
         intent: Intent::Sidekick,
         works: |app| app.screen == Screen::Dock,
     },
     Binding {
         keys: &[KeyCode::Char('v')],
         shown: "v",
-        what: "verdict",
+        what: phrase("verdict"),
         intent: Intent::Verdict,
         works: |app| app.screen == Screen::Rescue && app.has_ended() && app.can_look(),
     },
     Binding {
         keys: &[KeyCode::Char('u')],
         shown: "u",
-        what: "unplug the practice phone",
+        what: phrase("unplug the practice phone"),
         intent: Intent::Cable,
         works: |app| {
             app.practice == Some(true) && matches!(app.screen, Screen::Dock | Screen::Rescue)
@@ -267,7 +297,7 @@ const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[KeyCode::Char('u')],
         shown: "u",
-        what: "plug in the practice phone",
+        what: phrase("plug in the practice phone"),
         intent: Intent::Cable,
         works: |app| {
             app.practice == Some(false) && matches!(app.screen, Screen::Dock | Screen::Rescue)
@@ -275,50 +305,50 @@ const BINDINGS: &[Binding] = &[
     },
     Binding {
         keys: &[KeyCode::Esc],
-        shown: "Esc",
-        what: "don't copy",
+        shown: phrase("Esc"),
+        what: phrase("don't copy"),
         intent: Intent::Back,
         works: |app| app.screen == Screen::Verdict && app.is_typing(),
     },
     Binding {
         keys: &[KeyCode::Esc],
-        shown: "Esc",
-        what: "stop copying",
+        shown: phrase("Esc"),
+        what: phrase("stop copying"),
         intent: Intent::Back,
         works: |app| app.screen == Screen::Verdict && app.verdict.is_copying(),
     },
     Binding {
         keys: &[KeyCode::Esc],
-        shown: "Esc",
-        what: "back",
+        shown: phrase("Esc"),
+        what: phrase("back"),
         intent: Intent::Back,
         works: |app| app.can_go_back(),
     },
     Binding {
         keys: &[KeyCode::Char('?'), KeyCode::F(1)],
         shown: "?",
-        what: "keys",
+        what: phrase("keys"),
         intent: Intent::Help,
         works: |app| !app.is_typing(),
     },
     Binding {
         keys: &[KeyCode::Char('q')],
         shown: "q",
-        what: "quit",
+        what: phrase("quit"),
         intent: Intent::Quit,
         works: |app| !app.is_typing() && !app.is_reading() && !app.verdict.is_copying(),
     },
     Binding {
         keys: &[KeyCode::Char('q')],
         shown: "q",
-        what: "stop copying and quit",
+        what: phrase("stop copying and quit"),
         intent: Intent::Quit,
         works: |app| app.verdict.is_copying() && !app.is_reading(),
     },
     Binding {
         keys: &[KeyCode::Char('q')],
         shown: "q",
-        what: "stop and keep saved data",
+        what: phrase("stop and keep saved data"),
         intent: Intent::Quit,
         works: |app| !app.is_typing() && app.is_reading(),
     },
@@ -328,13 +358,16 @@ fn can_move(app: &App) -> bool {
     match app.screen {
         Screen::Dock => app.dock.has_choice(),
         Screen::Rescue => false,
-        Screen::Look | Screen::Verdict | Screen::Sidekick => true,
+        Screen::Look | Screen::Verdict | Screen::Sidekick | Screen::Coach => true,
     }
 }
 
 /// True for a screen with only text, where nothing can be selected.
 fn is_text(app: &App) -> bool {
-    matches!(app.screen, Screen::Verdict | Screen::Sidekick)
+    matches!(
+        app.screen,
+        Screen::Verdict | Screen::Sidekick | Screen::Coach
+    )
 }
 
 /// Returns the intents for a terminal event, in order; none if the event has no meaning here. Pasted text is typed
@@ -380,6 +413,12 @@ fn pressed(key: &KeyEvent, app: &App) -> Option<Intent> {
         .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
     {
         return None;
+    }
+    if let (KeyCode::Char(c), Screen::Coach) = (key.code, app.screen)
+        && !app.coach.has_answer()
+        && guides().iter().any(|guide| guide.key == c)
+    {
+        return Some(Intent::Answer(c));
     }
     BINDINGS
         .iter()

@@ -14,6 +14,7 @@ use super::screen::look::DetailRequest;
 use super::widget::thumbnail::Pictures;
 use crate::handset::find::{Device, Found, OnWait, OpenError, Opened, Port, Wanted};
 use crate::model::{Advice, Stop};
+use crate::phrase;
 use crate::rescue::look::{Details, Rescued};
 use crate::rescue::{Missing, Request, nap, run_until_done, unfinished, wait_for};
 use crate::vault::copy;
@@ -207,8 +208,8 @@ fn said(panic: &(dyn Any + Send)) -> String {
         .downcast_ref::<String>()
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied());
-    format!(
+    phrase!(
         "A part of Lifeboat crashed ({})",
-        text.unwrap_or("no reason given")
+        text.unwrap_or(phrase("no reason given"))
     )
 }

@@ -26,6 +26,7 @@ use super::manifest::{Contents, Problems, contents};
 use super::payload::{self, BUFFER, Sum, hex};
 use super::{DATA, VaultError, disk, durable, folder, verify};
 use crate::model::Stop;
+use crate::phrase;
 use crate::system::{place as seam, plain, private};
 
 pub use error::ArchiveError;
@@ -181,7 +182,7 @@ pub fn remove_plain(rescue: &Path) -> Result<(), ArchiveError> {
     }
     let (Some(above), Some(name)) = (source.parent(), source.file_name()) else {
         return Err(ArchiveError::NotRemoved {
-            what: "The rescue folder has no parent folder.".into(),
+            what: phrase("The rescue folder has no parent folder.").into(),
         });
     };
     let mut hidden = std::ffi::OsString::from(".");
@@ -231,9 +232,9 @@ fn files(source: &Path, contents: &Contents) -> Result<Vec<Part>, VaultError> {
             Ok(file) => file
                 .take(MAX_CUSTODY)
                 .read_to_end(&mut bytes)
-                .map_err(VaultError::io("read", &path))?,
+                .map_err(VaultError::io(phrase("read"), &path))?,
             Err(e) if e.kind() == io::ErrorKind::NotFound && name == custody::FILE => continue,
-            Err(e) => return Err(VaultError::io("read", &path)(e)),
+            Err(e) => return Err(VaultError::io(phrase("read"), &path)(e)),
         };
         files.push(Part {
             name: name.to_owned(),
@@ -387,7 +388,7 @@ fn write(
         if read != file.sum {
             return Err(VaultError::NotWhole {
                 folder: source.to_owned(),
-                what: format!("{} has changed since the rescue.", file.name),
+                what: phrase!("{} has changed since the rescue.", file.name),
             }
             .into());
         }

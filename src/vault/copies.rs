@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::custody::Entry;
 use super::disk::Apart;
 use super::{VaultError, bag, custody};
+use crate::phrase;
 
 /// Custody entries about a copy: in the log of the copied rescue, and in the log of the copy about its source. Both are
 /// written after the copy has been read back from its disk and found whole.
@@ -137,15 +138,15 @@ impl Copies {
     pub fn sentence(&self) -> String {
         let count = self.count;
         match (count, self.disks) {
-            (0, _) => "No copy yet: the rescue is not finished.".into(),
-            (1, _) => "One copy, on one disk.".into(),
-            (2, Disks::Several) => "Two copies, on two disks.".into(),
-            (_, Disks::Several) => format!("{count} copies, on at least two disks."),
+            (0, _) => phrase("No copy yet: the rescue is not finished.").into(),
+            (1, _) => phrase("One copy, on one disk.").into(),
+            (2, Disks::Several) => phrase("Two copies, on two disks.").into(),
+            (_, Disks::Several) => phrase!("{count} copies, on at least two disks."),
             (_, Disks::One) => {
-                format!("{count} copies, but on one disk: if that fails, all are lost.")
+                phrase!("{count} copies, but on one disk: if that fails, all are lost.")
             }
             (_, Disks::Unknown) => {
-                format!(
+                phrase!(
                     "{count} copies. This computer can't tell whether they are on one disk or on several."
                 )
             }

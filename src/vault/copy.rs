@@ -21,6 +21,7 @@ use super::manifest::{Contents, Listed, contents};
 use super::payload::{self, BUFFER, PayloadFile};
 use super::{VaultError, durable, folder, verify_until};
 use crate::model::Stop;
+use crate::phrase;
 use crate::system::{place, plain, private};
 
 pub use error::CopyError;
@@ -198,7 +199,7 @@ impl Job<'_> {
             return Err(match was_ours {
                 true => CopyError::Spoilt {
                     place,
-                    what: format!("its {TAG_MANIFEST} is different"),
+                    what: phrase!("its {TAG_MANIFEST} is different"),
                 },
                 false => CopyError::Other { place },
             });
@@ -386,7 +387,7 @@ impl Job<'_> {
             let _ = fs::remove_file(&to);
             return Err(VaultError::NotWhole {
                 folder: self.places.source.clone(),
-                what: format!("{} has changed since the rescue.", file.name),
+                what: phrase!("{} has changed since the rescue.", file.name),
             }
             .into());
         }
@@ -473,10 +474,10 @@ fn read_bounded(path: &Path) -> Result<Vec<u8>, VaultError> {
         io::ErrorKind::InvalidInput => VaultError::NotPlain {
             path: path.to_owned(),
         },
-        _ => VaultError::io("read", path)(error),
+        _ => VaultError::io(phrase("read"), path)(error),
     })?;
     file.take(MAX_TAG_FILE)
         .read_to_end(&mut bytes)
-        .map_err(VaultError::io("read", path))?;
+        .map_err(VaultError::io(phrase("read"), path))?;
     Ok(bytes)
 }

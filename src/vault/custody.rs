@@ -18,6 +18,7 @@ use super::bag::TAG_MANIFEST;
 use super::payload::{self, hex};
 use super::{VaultError, durable, for_display, journal};
 use crate::model::Stop;
+use crate::phrase;
 use crate::system::{plain, private};
 
 /// The file's name in the rescue folder.
@@ -85,7 +86,7 @@ pub(super) fn sum_of_tag_manifest(folder: &Path) -> Result<String, VaultError> {
     let mut buffer = vec![0; payload::BUFFER];
     payload::hash(&path, &mut buffer, &Stop::new(), &mut |_| {})
         .map(|sum| hex(&sum))
-        .map_err(VaultError::io("read", &path))
+        .map_err(VaultError::io(phrase("read"), &path))
 }
 
 /// Appends an entry and makes it durable. A last line that a power cut truncated is kept as a separate line.
@@ -99,7 +100,7 @@ pub fn append(folder: &Path, entry: &Entry) -> Result<(), VaultError> {
         });
     }
     let path = folder.join(FILE);
-    let failed = || VaultError::io("write", &path);
+    let failed = || VaultError::io(phrase("write"), &path);
     let is_new = match fs::symlink_metadata(&path) {
         Ok(found) if found.is_file() => false,
         Ok(_) => return Err(VaultError::NotPlain { path }),
@@ -186,14 +187,14 @@ pub fn check(folder: &Path) -> Result<Checked, VaultError> {
         Ok(found) if found.is_file() => {}
         Ok(_) => return Err(VaultError::NotPlain { path }),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            checked.problems.push(format!(
+            checked.problems.push(phrase!(
                 "{FILE} is missing: there is no record of what was done after the rescue."
             ));
             return Ok(checked);
         }
-        Err(e) => return Err(VaultError::io("read", &path)(e)),
+        Err(e) => return Err(VaultError::io(phrase("read"), &path)(e)),
     }
-    let failed = || VaultError::io("read", &path);
+    let failed = || VaultError::io(phrase("read"), &path);
     let mut reader = BufReader::new(plain::open(&path).map_err(failed())?);
     let mut before = Sha256::new();
     let mut line = Vec::new();
@@ -213,7 +214,7 @@ pub fn check(folder: &Path) -> Result<Checked, VaultError> {
             Some((body, seal)) => {
                 let found = before.clone().chain_update(body).finalize().into();
                 if hex(&found).as_bytes() != seal {
-                    checked.problems.push(format!(
+                    checked.problems.push(phrase!(
                         "{FILE} was altered in line {number} or earlier: the seal of the line does not match."
                     ));
                     return Ok(checked);
@@ -227,11 +228,11 @@ pub fn check(folder: &Path) -> Result<Checked, VaultError> {
         before.update(&line);
     }
     if let Some(number) = open {
-        checked.problems.push(format!(
+        checked.problems.push(phrase!(
             "{FILE} was altered or cut off in line {number}: the line has no seal."
         ));
     } else if checked.tag_manifest().is_none() {
-        checked.problems.push(format!(
+        checked.problems.push(phrase!(
             "The beginning of {FILE} does not have Lifeboat's format."
         ));
     }

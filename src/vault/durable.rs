@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::VaultError;
 use super::payload::PayloadFile;
 use crate::many::Sorted;
+use crate::phrase;
 use crate::system::{place, plain, private};
 
 /// Files up to this number are made durable one by one.
@@ -17,7 +18,7 @@ const MAX_ONE_BY_ONE: usize = 100;
 
 /// Makes files created, renamed or removed in `folder` durable.
 pub fn sync_folder(folder: &Path) -> Result<(), VaultError> {
-    place::sync_folder(folder).map_err(VaultError::io("permanently save", folder))
+    place::sync_folder(folder).map_err(VaultError::io(phrase("permanently save"), folder))
 }
 
 /// A file that is either complete or absent: it has a temporary name until it is put in its place.
@@ -34,11 +35,11 @@ impl Part {
         let part = folder.join(format!(".{name}.part"));
         match fs::remove_file(&part) {
             Err(e) if e.kind() != io::ErrorKind::NotFound => {
-                return Err(VaultError::io("replace", &part)(e));
+                return Err(VaultError::io(phrase("replace"), &part)(e));
             }
             _ => {}
         }
-        let file = private::create_file(&part).map_err(VaultError::io("make", &part))?;
+        let file = private::create_file(&part).map_err(VaultError::io(phrase("make"), &part))?;
         Ok(Self {
             folder: folder.to_owned(),
             place: folder.join(name),
@@ -51,7 +52,7 @@ impl Part {
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
         self.file
             .write_all(bytes)
-            .map_err(VaultError::io("write", &self.part))
+            .map_err(VaultError::io(phrase("write"), &self.part))
     }
 
     /// Makes the file durable and gives it its final name.
@@ -59,9 +60,10 @@ impl Part {
         self.file
             .flush()
             .and_then(|()| self.file.get_ref().sync_all())
-            .map_err(VaultError::io("write", &self.part))?;
+            .map_err(VaultError::io(phrase("write"), &self.part))?;
         drop(self.file);
-        place::rename(&self.part, &self.place).map_err(VaultError::io("write", &self.place))?;
+        place::rename(&self.part, &self.place)
+            .map_err(VaultError::io(phrase("write"), &self.place))?;
         sync_folder(&self.folder)
     }
 }
@@ -108,7 +110,7 @@ fn sync_all_of(folder: &Path, files: usize) -> Option<Result<(), VaultError>> {
     (files > MAX_ONE_BY_ONE).then(|| {
         File::open(folder)
             .and_then(|f| rustix::fs::syncfs(f).map_err(Into::into))
-            .map_err(VaultError::io("permanently save", folder))
+            .map_err(VaultError::io(phrase("permanently save"), folder))
     })
 }
 
@@ -128,7 +130,7 @@ fn sync_each(
         // Windows flushes only a file that was opened for writing.
         plain::open_to_write_in(folder, Path::new(&file.name))
             .and_then(|f| f.sync_all())
-            .map_err(VaultError::io("permanently save", &path))?;
+            .map_err(VaultError::io(phrase("permanently save"), &path))?;
         for above in path
             .ancestors()
             .skip(1)

@@ -1,6 +1,7 @@
 //! Why a rescue folder can't be read or written, and what to do next.
 
 use crate::model::Advice;
+use crate::phrase;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -56,50 +57,50 @@ pub enum VaultError {
 impl Advice for VaultError {
     fn advice(&self) -> String {
         let text = match self {
-            Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
-                "Choose a folder that you can write to, or correct the permissions of this folder."
-            }
-            Self::Io { .. } => {
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => phrase(
+                "Choose a folder that you can write to, or correct the permissions of this folder.",
+            ),
+            Self::Io { .. } => phrase(
                 "Check that the disk is still plugged in and healthy, then continue with --resume. Otherwise \
-                 start a new rescue on another disk."
-            }
-            Self::DiskFull { .. } | Self::NoSpace { .. } => {
+                 start a new rescue on another disk.",
+            ),
+            Self::DiskFull { .. } | Self::NoSpace { .. } => phrase(
                 "Free some space on this disk and continue with --resume, or start a new rescue on another disk. \
-                 Everything already on this disk is safe."
-            }
-            Self::Journal { .. } => {
-                "Check that the disk is still plugged in and can be written to, then continue with --resume."
-            }
-            Self::Damaged { .. } => {
+                 Everything already on this disk is safe.",
+            ),
+            Self::Journal { .. } => phrase(
+                "Check that the disk is still plugged in and can be written to, then continue with --resume.",
+            ),
+            Self::Damaged { .. } => phrase(
                 "Keep this folder. Start a new rescue of the same phone in another folder. Don't reset the phone \
-                 before the new rescue is finished."
-            }
+                 before the new rescue is finished.",
+            ),
             Self::Busy { .. } => {
-                "Wait until the other Lifeboat has finished, or end it. Then try again."
+                phrase("Wait until the other Lifeboat has finished, or end it. Then try again.")
             }
-            Self::Finished { .. } => {
-                "Start a new rescue: it gets its own folder. To check this rescue, run lifeboat verify FOLDER."
-            }
-            Self::Unfinished { .. } => {
-                "Plug the phone in and finish the rescue first: lifeboat rescue --resume FOLDER."
-            }
-            Self::NotWhole { .. } => {
+            Self::Finished { .. } => phrase(
+                "Start a new rescue: it gets its own folder. To check this rescue, run lifeboat verify FOLDER.",
+            ),
+            Self::Unfinished { .. } => phrase(
+                "Plug the phone in and finish the rescue first: lifeboat rescue --resume FOLDER.",
+            ),
+            Self::NotWhole { .. } => phrase(
                 "Run lifeboat verify FOLDER: it lists all problems. Keep this folder, and use another copy if \
-                 you have one."
-            }
-            Self::NotARescue { .. } => {
+                 you have one.",
+            ),
+            Self::NotARescue { .. } => phrase(
                 "Give the folder of the rescue itself, such as \"2026-11-22 Pixel 6 (9A1X)\". Don't give its \
-                 parent folder or its data folder."
-            }
+                 parent folder or its data folder.",
+            ),
             Self::Newer { .. } => {
-                "Use that version of Lifeboat, or a later one, to continue this rescue."
+                phrase("Use that version of Lifeboat, or a later one, to continue this rescue.")
             }
-            Self::OtherHandset { .. } => {
-                "Plug in the phone that this rescue belongs to, or start a new rescue for the connected phone."
-            }
-            Self::StillOpen { .. } => "Finish the rescue first: continue with --resume.",
+            Self::OtherHandset { .. } => phrase(
+                "Plug in the phone that this rescue belongs to, or start a new rescue for the connected phone.",
+            ),
+            Self::StillOpen { .. } => phrase("Finish the rescue first: continue with --resume."),
             Self::NotPlain { .. } | Self::NameNotText { .. } => {
-                "Move the file out of the rescue folder and continue with --resume."
+                phrase("Move the file out of the rescue folder and continue with --resume.")
             }
         };
         text.to_owned()
@@ -158,11 +159,11 @@ fn is_no_value_of_ours(error: &rusqlite::Error) -> bool {
 
 /// Formats free space, rounded down: a partial megabyte doesn't count.
 pub(super) fn free_megabytes(bytes: u64) -> String {
-    format!("{} MB", bytes / 1_000_000)
+    phrase!("{} MB", bytes / 1_000_000)
 }
 
 pub(super) fn megabytes(bytes: u64) -> String {
-    format!("{} MB", bytes.div_ceil(1_000_000))
+    phrase!("{} MB", bytes.div_ceil(1_000_000))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 
 use super::{DATA, JOURNAL, VaultError, bag, durable, payload, safe_name, store};
+use crate::phrase;
 use crate::system::private;
 
 /// Maximum number of rescue folders for one handset on one day.
@@ -27,7 +28,7 @@ pub fn new_folder(
     model: &str,
     serial: &str,
 ) -> Result<PathBuf, VaultError> {
-    private::create_folder(parent).map_err(VaultError::io("make", parent))?;
+    private::create_folder(parent).map_err(VaultError::io(phrase("make"), parent))?;
     let name = folder_name(date, model, serial);
     let mut number = 1;
     loop {
@@ -43,7 +44,7 @@ pub fn new_folder(
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists && number < MAX_SAME_DAY => {
                 number += 1;
             }
-            Err(e) => return Err(VaultError::io("make", &path)(e)),
+            Err(e) => return Err(VaultError::io(phrase("make"), &path)(e)),
         }
     }
 }
@@ -68,12 +69,12 @@ fn folder_name(date: NaiveDate, model: &str, serial: &str) -> String {
 /// # Errors
 /// [`VaultError::Io`].
 pub fn free_space(place: &Path) -> Result<u64, VaultError> {
-    let absolute = std::path::absolute(place).map_err(VaultError::io("find", place))?;
+    let absolute = std::path::absolute(place).map_err(VaultError::io(phrase("find"), place))?;
     let there = absolute
         .ancestors()
         .find(|p| p.is_dir())
         .unwrap_or(&absolute);
-    fs4::available_space(there).map_err(VaultError::io("ask for the free space of", there))
+    fs4::available_space(there).map_err(VaultError::io(phrase("ask for the free space of"), there))
 }
 
 /// Checks that `needed` bytes can still be written in `place`; returns the free bytes.
@@ -112,8 +113,8 @@ pub fn clear_exports(folder: &Path, is_written: impl Fn(&str) -> bool) -> Result
             folder: folder.to_owned(),
         });
     }
-    for entry in fs::read_dir(&data).map_err(VaultError::io("read", &data))? {
-        let entry = entry.map_err(VaultError::io("read", &data))?;
+    for entry in fs::read_dir(&data).map_err(VaultError::io(phrase("read"), &data))? {
+        let entry = entry.map_err(VaultError::io(phrase("read"), &data))?;
         // The journal, the files that SQLite keeps next to it while it is open, and the copies of the handset's files.
         let name = entry.file_name();
         let begins = |start: &str| name.as_encoded_bytes().starts_with(start.as_bytes());
@@ -127,12 +128,14 @@ pub fn clear_exports(folder: &Path, is_written: impl Fn(&str) -> bool) -> Result
             continue;
         }
         let path = entry.path();
-        let kind = entry.file_type().map_err(VaultError::io("read", &path))?;
+        let kind = entry
+            .file_type()
+            .map_err(VaultError::io(phrase("read"), &path))?;
         match kind.is_dir() {
             true => fs::remove_dir_all(&path),
             false => fs::remove_file(&path),
         }
-        .map_err(VaultError::io("remove", &path))?;
+        .map_err(VaultError::io(phrase("remove"), &path))?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::bag::{self, DECLARATION, INFO, MANIFEST, TAG_MANIFEST, decode_name};
 use super::payload::{self, Kind, PayloadFile, Sum, from_hex};
 use super::{DATA, VaultError, for_display};
+use crate::phrase;
 use crate::system::plain;
 
 /// Longest line of a manifest that is read, in bytes.
@@ -67,7 +68,7 @@ pub fn contents(folder: &Path) -> Result<Contents, VaultError> {
         let found = folder.join(name).symlink_metadata();
         let found = found.ok().filter(std::fs::Metadata::is_file);
         found.map_or_else(
-            || Err(format!("{name} is missing, or is not a regular file.")),
+            || Err(phrase!("{name} is missing, or is not a regular file.")),
             |found| {
                 Ok(PayloadFile {
                     name: name.to_owned(),
@@ -129,8 +130,8 @@ fn matched(
 pub fn stray(name: &str, is_sound: bool) -> String {
     let name = quote(name);
     match is_sound {
-        true => format!("{name} is not in the manifest: it was added later."),
-        false => format!("{name} is not in {MANIFEST}, which has itself changed."),
+        true => phrase!("{name} is not in the manifest: it was added later."),
+        false => phrase!("{name} is not in {MANIFEST}, which has itself changed."),
     }
 }
 
@@ -138,8 +139,8 @@ pub fn stray(name: &str, is_sound: bool) -> String {
 pub fn missing(name: &str, manifest: &str, is_sound: bool) -> String {
     let name = quote(name);
     match is_sound {
-        true => format!("{name} is missing, but {manifest} lists it."),
-        false => format!("{name} is missing according to {manifest}, which has itself changed."),
+        true => phrase!("{name} is missing, but {manifest} lists it."),
+        false => phrase!("{name} is missing according to {manifest}, which has itself changed."),
     }
 }
 
@@ -154,12 +155,12 @@ pub fn find_payload(
         let shown = || quote(&path.strip_prefix(folder).unwrap_or(path).to_string_lossy());
         match (kind, name) {
             (Kind::Folder, _) => {}
-            (Kind::Other, _) => problems.add(format!(
+            (Kind::Other, _) => problems.add(phrase!(
                 "{} is a link or a device, not a regular file. It was not checked.",
                 shown()
             )),
             (Kind::File(_), None) => {
-                problems.add(format!(
+                problems.add(phrase!(
                     "{} has a name that a manifest can't contain.",
                     shown()
                 ));
@@ -179,7 +180,7 @@ pub fn read_manifest(
     problems: &mut Problems,
 ) -> Result<BTreeMap<String, Sum>, VaultError> {
     let path = folder.join(manifest);
-    let failed = || VaultError::io("read", &path);
+    let failed = || VaultError::io(phrase("read"), &path);
     let mut reader = BufReader::new(plain::open_in(folder, Path::new(manifest)).map_err(failed())?);
     let mut listed = BTreeMap::new();
     let mut line = Vec::new();
@@ -194,7 +195,7 @@ pub fn read_manifest(
             break;
         }
         if number > MAX_LINES || (length == MAX_LINE && !line.ends_with(b"\n")) {
-            problems.add(format!(
+            problems.add(phrase!(
                 "{manifest} is too long at line {number}: the rest was not read."
             ));
             break;
@@ -202,14 +203,14 @@ pub fn read_manifest(
         match entry(&line) {
             Line::Empty => {}
             Line::Wrong => {
-                problems.add(format!("Line {number} of {manifest} is not a valid entry."))
+                problems.add(phrase!("Line {number} of {manifest} is not a valid entry."))
             }
-            Line::Outside(name) => problems.add(format!(
+            Line::Outside(name) => problems.add(phrase!(
                 "{manifest} lists {}, which is outside the folder. It was not checked.",
                 quote(&name)
             )),
             Line::Entry(name, sum) => match listed.get(&name) {
-                Some(former) if *former != sum => problems.add(format!(
+                Some(former) if *former != sum => problems.add(phrase!(
                     "{manifest} lists {} twice, with different checksums.",
                     quote(&name)
                 )),
@@ -297,7 +298,7 @@ impl Problems {
     pub fn told(mut self) -> Vec<String> {
         if self.more > 0 {
             self.told
-                .push(format!("There are {} more problems.", self.more));
+                .push(phrase!("There are {} more problems.", self.more));
         }
         self.told
     }

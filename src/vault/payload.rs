@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::VaultError;
 use crate::model::Stop;
+use crate::phrase;
 use crate::system::plain;
 
 /// A SHA-256 sum.
@@ -56,10 +57,12 @@ pub fn walk(
 ) -> Result<(), VaultError> {
     let mut waiting = vec![folder.to_owned()];
     while let Some(folder) = waiting.pop() {
-        for entry in fs::read_dir(&folder).map_err(VaultError::io("read", &folder))? {
-            let entry = entry.map_err(VaultError::io("read", &folder))?;
+        for entry in fs::read_dir(&folder).map_err(VaultError::io(phrase("read"), &folder))? {
+            let entry = entry.map_err(VaultError::io(phrase("read"), &folder))?;
             let path = entry.path();
-            let found = entry.metadata().map_err(VaultError::io("read", &path))?;
+            let found = entry
+                .metadata()
+                .map_err(VaultError::io(phrase("read"), &path))?;
             let kind = if found.is_dir() {
                 Kind::Folder
             } else if found.is_file() {
@@ -170,7 +173,7 @@ fn hash_file(
     let mut digest = Sha256::new();
     loop {
         if stop.is_stopped() {
-            return Err(io::Error::other("it was stopped"));
+            return Err(io::Error::other(phrase("it was stopped")));
         }
         match file.read(buffer) {
             Ok(0) => return Ok(digest.finalize().into()),

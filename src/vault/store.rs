@@ -13,6 +13,7 @@ use super::payload::{BUFFER, PayloadFile, hash_all, hash_reader, hex, sum_of};
 use super::{DATA, VaultError, durable, safe_name};
 use crate::many::{Fingerprints, Packed};
 use crate::model::{FileCopy, FileKind, HandsetFile, Stop};
+use crate::phrase;
 use crate::system::{place as seam, plain, private};
 
 /// Folders of the payload that hold copies: pictures, videos and recordings; files that the owner had exported;
@@ -99,13 +100,16 @@ impl FileStore {
     /// [`VaultError::Io`].
     pub fn discard(&self, place: &str) -> Result<(), VaultError> {
         let path = self.data.join(place);
-        let real = |path: &Path| path.canonicalize().map_err(VaultError::io("find", path));
+        let real = |path: &Path| {
+            path.canonicalize()
+                .map_err(VaultError::io(phrase("find"), path))
+        };
         let folder = real(path.parent().unwrap_or(&self.data))?;
         let is_copy = path.file_name().is_some() && folder != real(&self.data)?;
         if !is_copy || !folder.starts_with(real(&self.data)?) {
             return Err(VaultError::NotPlain { path });
         }
-        fs::remove_file(&path).map_err(VaultError::io("remove", &path))
+        fs::remove_file(&path).map_err(VaultError::io(phrase("remove"), &path))
     }
 
     /// Begins a copy, or resumes a partial copy of a file with the same path, size and time.
@@ -144,14 +148,14 @@ impl FileStore {
             copy.place = place;
             copy.duplicate = true;
             if self.has(&copy) {
-                fs::remove_file(&path).map_err(VaultError::io("remove", &path))?;
+                fs::remove_file(&path).map_err(VaultError::io(phrase("remove"), &path))?;
                 return Ok(copy);
             }
             // The earlier copy at this place was deleted or truncated, so its remains are replaced.
             copy.duplicate = false;
             self.make_folder_of(&copy.place)?;
             let place = self.data.join(&copy.place);
-            seam::rename(&path, &place).map_err(VaultError::io("write", &place))?;
+            seam::rename(&path, &place).map_err(VaultError::io(phrase("write"), &place))?;
         } else {
             let mark = if damaged > 0 { DAMAGED } else { "" };
             copy.place = self.put_at_free_place(&path, file, mark, &copy)?;
@@ -180,12 +184,12 @@ impl FileStore {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                     // An earlier run put the same copy there, and ended before recording it.
                     if self.is_same(&place, copy) {
-                        fs::remove_file(path).map_err(VaultError::io("remove", path))?;
+                        fs::remove_file(path).map_err(VaultError::io(phrase("remove"), path))?;
                         return Ok(place);
                     }
                     self.taken.insert(&place.to_lowercase(), ());
                 }
-                Err(error) => return Err(VaultError::io("write", &whole)(error)),
+                Err(error) => return Err(VaultError::io(phrase("write"), &whole)(error)),
             }
         }
     }
@@ -202,7 +206,7 @@ impl FileStore {
     fn make_folder_of(&self, place: &str) -> Result<(), VaultError> {
         let folder = Path::new(place).parent().unwrap_or(Path::new(""));
         plain::create_folders_in(&self.data, folder)
-            .map_err(VaultError::io("make", &self.data.join(folder)))
+            .map_err(VaultError::io(phrase("make"), &self.data.join(folder)))
     }
 
     /// Returns a place that no other copy uses as a file or a folder.
@@ -292,15 +296,15 @@ pub fn changed<'a>(
 /// [`VaultError::Io`].
 pub fn remove_partials(folder: &Path) -> Result<(), VaultError> {
     let data = folder.join(DATA);
-    for entry in fs::read_dir(&data).map_err(VaultError::io("read", &data))? {
-        let entry = entry.map_err(VaultError::io("read", &data))?;
+    for entry in fs::read_dir(&data).map_err(VaultError::io(phrase("read"), &data))? {
+        let entry = entry.map_err(VaultError::io(phrase("read"), &data))?;
         if entry
             .file_name()
             .as_encoded_bytes()
             .starts_with(PARTIAL.as_bytes())
         {
             let path = entry.path();
-            fs::remove_file(&path).map_err(VaultError::io("remove", &path))?;
+            fs::remove_file(&path).map_err(VaultError::io(phrase("remove"), &path))?;
         }
     }
     Ok(())
@@ -341,7 +345,7 @@ impl Partial {
             }
             opened => opened,
         }
-        .map_err(VaultError::io("make", &path))?;
+        .map_err(VaultError::io(phrase("make"), &path))?;
         let mut partial = Self {
             file: BufWriter::with_capacity(BUFFER, file),
             digest: Sha256::new(),
@@ -352,7 +356,7 @@ impl Partial {
         };
         partial
             .hash_what_is_there()
-            .map_err(VaultError::io("read", &partial.path))?;
+            .map_err(VaultError::io(phrase("read"), &partial.path))?;
         Ok(partial)
     }
 
@@ -400,14 +404,14 @@ impl Partial {
         if self.damage == 0 {
             // A resumed copy must not mistake zeros for the file's own bytes.
             let path = self.path.with_extension("damaged");
-            seam::rename(&self.path, &path).map_err(VaultError::io("write", &path))?;
+            seam::rename(&self.path, &path).map_err(VaultError::io(phrase("write"), &path))?;
             self.path = path;
         }
         self.damage = self.damage.saturating_add(count);
         if self.length.saturating_add(count) < size {
             let mut zeros = io::repeat(0).take(count);
             let path = self.path.clone();
-            io::copy(&mut zeros, self).map_err(VaultError::io("write", &path))?;
+            io::copy(&mut zeros, self).map_err(VaultError::io(phrase("write"), &path))?;
         }
         Ok(())
     }
@@ -423,7 +427,7 @@ impl Partial {
             .flush()
             .and_then(|()| self.file.get_ref().set_len(0))
             .and_then(|()| self.file.seek(SeekFrom::Start(0)))
-            .map_err(VaultError::io("write", &self.path))?;
+            .map_err(VaultError::io(phrase("write"), &self.path))?;
         Ok(())
     }
 
@@ -433,18 +437,19 @@ impl Partial {
     /// [`VaultError::Io`], [`VaultError::DiskFull`]: bytes could not be written, now or earlier.
     pub fn keep(mut self) -> Result<(), VaultError> {
         let path = self.path.clone();
-        self.flush().map_err(VaultError::io("write", &path))
+        self.flush().map_err(VaultError::io(phrase("write"), &path))
     }
 
     /// Takes the write error, if there was one.
     pub fn take_error(&mut self) -> Option<VaultError> {
         let error = self.error.take()?;
-        Some(VaultError::io("write", &self.path)(error))
+        Some(VaultError::io(phrase("write"), &self.path)(error))
     }
 
     /// Sets the file's time from the handset, and makes the copy durable. Returns its path, its length and its SHA-256.
     fn close(mut self, modified: i64) -> Result<(PathBuf, u64, String), VaultError> {
-        self.flush().map_err(VaultError::io("write", &self.path))?;
+        self.flush()
+            .map_err(VaultError::io(phrase("write"), &self.path))?;
         if let Some(time) = time_of(modified) {
             // Some network drives refuse to set the time.
             let _ = self.file.get_ref().set_modified(time);
@@ -452,7 +457,7 @@ impl Partial {
         self.file
             .get_ref()
             .sync_all()
-            .map_err(VaultError::io("write", &self.path))?;
+            .map_err(VaultError::io(phrase("write"), &self.path))?;
         Ok((self.path, self.length, hex(&self.digest.finalize().into())))
     }
 }

@@ -13,6 +13,7 @@ use super::manifest::{Problems, find_payload, missing, quote, read_manifest, str
 use super::payload::{self, PayloadFile, Sum};
 use super::{DATA, VaultError, custody, for_display};
 use crate::model::Stop;
+use crate::phrase;
 use crate::system::plain;
 
 /// Largest `bagit.txt` or `bag-info.txt` that is read, in bytes.
@@ -73,7 +74,7 @@ pub fn verify_until(
     match fs::symlink_metadata(&data) {
         Ok(found) if found.is_dir() => {}
         Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => {
-            return Err(VaultError::io("read", &data)(e));
+            return Err(VaultError::io(phrase("read"), &data)(e));
         }
         _ => {
             return Err(VaultError::NotARescue {
@@ -92,8 +93,10 @@ pub fn verify_until(
     };
     if !report.finished {
         problems.add(
-            "This rescue is not finished: it has no manifest yet. To continue it: lifeboat rescue \
-                      --resume FOLDER."
+            phrase(
+                "This rescue is not finished: it has no manifest yet. To continue it: lifeboat rescue \
+                 --resume FOLDER.",
+            )
                 .into(),
         );
         report.problems = problems.told();
@@ -134,7 +137,7 @@ pub fn verify_until(
         let listed = read_manifest(folder, TAG_MANIFEST, compare.problems)?;
         let others = tag_files_besides(folder, &listed, &tags);
         for name in listed.keys().filter(|name| name.starts_with("data/")) {
-            compare.problems.add(format!(
+            compare.problems.add(phrase!(
                 "{TAG_MANIFEST} lists {}, which is part of the payload.",
                 quote(name)
             ));
@@ -143,14 +146,14 @@ pub fn verify_until(
         changed = compare.files(&listed, &tags, TAG_MANIFEST, is_as_noted);
         for name in [DECLARATION, INFO, MANIFEST] {
             if !listed.contains_key(name) {
-                compare.problems.add(format!(
+                compare.problems.add(phrase!(
                     "{TAG_MANIFEST} does not list {name}, so it can't be checked."
                 ));
             }
         }
         known.extend(listed.into_keys());
     } else {
-        compare.problems.add(format!(
+        compare.problems.add(phrase!(
             "{TAG_MANIFEST} is missing, so the manifest itself can't be checked."
         ));
     }
@@ -159,7 +162,7 @@ pub fn verify_until(
         listed.retain(|name, _| {
             let inside = name.starts_with("data/");
             if !inside {
-                compare.problems.add(format!(
+                compare.problems.add(phrase!(
                     "{MANIFEST} lists {}, which is not in data/.",
                     quote(name)
                 ));
@@ -172,7 +175,7 @@ pub fn verify_until(
         }
         compare.files(&listed, &found, MANIFEST, is_sound);
     } else {
-        problems.add(format!("{MANIFEST} is not a regular file."));
+        problems.add(phrase!("{MANIFEST} is not a regular file."));
     }
     find_strays(folder, &known, &mut problems)?;
     report.copies = Copies::of(&kept.entries).looked_for();
@@ -247,16 +250,16 @@ impl Compare<'_> {
             let name = quote(&file.name);
             match sum {
                 Ok(sum) if listed.get(&file.name) == Some(&sum) => continue,
-                Ok(_) if is_sound => self.problems.add(format!(
+                Ok(_) if is_sound => self.problems.add(phrase!(
                     "{name} has changed since the rescue: its SHA-256 is not the one in {manifest}."
                 )),
-                Ok(_) => self.problems.add(format!(
+                Ok(_) => self.problems.add(phrase!(
                     "{name} does not match {manifest}. {manifest} itself has changed, and {name} may have \
                      changed too."
                 )),
                 Err(error) => self
                     .problems
-                    .add(format!("{name} could not be read: {error}.")),
+                    .add(phrase!("{name} could not be read: {error}.")),
             }
             changed.insert(file.name.clone());
         }
@@ -275,7 +278,7 @@ fn check_tag_manifest(
     };
     let is_as_noted = custody::sum_of_tag_manifest(folder)? == noted;
     if !is_as_noted {
-        problems.add(format!(
+        problems.add(phrase!(
             "{TAG_MANIFEST} has changed since the rescue: its SHA-256 is not the one in {}.",
             custody::FILE
         ));
@@ -297,12 +300,12 @@ pub(super) fn find_strays(
         TAG_MANIFEST,
         custody::FILE,
     ];
-    for entry in fs::read_dir(folder).map_err(VaultError::io("read", folder))? {
-        let entry = entry.map_err(VaultError::io("read", folder))?;
+    for entry in fs::read_dir(folder).map_err(VaultError::io(phrase("read"), folder))? {
+        let entry = entry.map_err(VaultError::io(phrase("read"), folder))?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let is_above_known = || known.iter().any(|k| k.starts_with(&format!("{name}/")));
         if !ours.contains(&&*name) && !known.contains(&name) && !is_above_known() {
-            problems.add(format!(
+            problems.add(phrase!(
                 "{} is not part of the rescue: it was added later.",
                 quote(&name)
             ));
@@ -317,7 +320,7 @@ fn check_declaration(
     problems: &mut Problems,
 ) -> Result<(), VaultError> {
     if !there {
-        problems.add(format!("{DECLARATION} is missing."));
+        problems.add(phrase!("{DECLARATION} is missing."));
         return Ok(());
     }
     let text = read_tag_file(folder, DECLARATION)?;
@@ -327,7 +330,7 @@ fn check_declaration(
         .next()
         .and_then(|l| l.strip_prefix("Tag-File-Character-Encoding: "));
     if !matches!(version, Some("1.0" | "0.97")) || encoding != Some("UTF-8") {
-        problems.add(format!(
+        problems.add(phrase!(
             "{DECLARATION} does not declare a kind of bag that Lifeboat knows."
         ));
     }
@@ -342,7 +345,7 @@ fn check_oxum(
     problems: &mut Problems,
 ) -> Result<(), VaultError> {
     if !there {
-        problems.add(format!("{INFO} is missing."));
+        problems.add(phrase!("{INFO} is missing."));
         return Ok(());
     }
     let text = read_tag_file(folder, INFO)?;
@@ -354,9 +357,9 @@ fn check_oxum(
     });
     let counted = format!("{}.{}", report.bytes, report.files);
     match oxum {
-        None => problems.add(format!("{INFO} does not state the size of the payload.")),
+        None => problems.add(phrase!("{INFO} does not state the size of the payload.")),
         Some(oxum) if oxum == counted => {}
-        Some(oxum) => problems.add(format!(
+        Some(oxum) => problems.add(phrase!(
             "{INFO} states that the payload is {} (bytes.files), but it is {counted}.",
             quote(&oxum)
         )),
@@ -369,6 +372,6 @@ fn read_tag_file(folder: &Path, name: &str) -> Result<String, VaultError> {
     let mut bytes = Vec::new();
     plain::open(&path)
         .and_then(|file| file.take(MAX_TAG_FILE).read_to_end(&mut bytes))
-        .map_err(VaultError::io("read", &path))?;
+        .map_err(VaultError::io(phrase("read"), &path))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -21,3 +21,4 @@ mod report_problem;
 mod screens;
 #[cfg(feature = "seal")]
 mod seal;
+mod texts;

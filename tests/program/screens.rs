@@ -1,5 +1,6 @@
 //! The screens at two sizes, drawn from states that the workers' own messages produce.
 
+mod coach;
 mod dock;
 mod verdict;
 

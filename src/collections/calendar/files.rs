@@ -7,21 +7,26 @@ use crate::collections::{
 };
 use crate::export::calendars::{self, CalendarFiles, CalendarSummary};
 use crate::model::Collection;
+use crate::phrase;
 use crate::vault::{DATA, RecordKind, Vault};
 
 /// The calendar files, each with its purpose.
 pub const FILES: &[(&str, &str)] = &[
     (
         calendars::ALL,
-        "all rescued events. Import this file: Google Calendar, Apple Calendar, Outlook and Thunderbird accept it",
+        phrase(
+            "all rescued events. Import this file: Google Calendar, Apple Calendar, Outlook and Thunderbird accept it",
+        ),
     ),
     (
         calendars::BY_CALENDAR,
-        "the same events, one file per calendar",
+        phrase("the same events, one file per calendar"),
     ),
     (
         calendars::DELETED,
-        "events that were deleted on the phone but could still be read. They are not in calendar.ics",
+        phrase(
+            "events that were deleted on the phone but could still be read. They are not in calendar.ics",
+        ),
     ),
 ];
 
@@ -55,7 +60,10 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
     joins.new = joins.new.saturating_sub(thrown_away);
     let todos = todos::write(vault, &mut files, pace)?;
     let on_disk = files.finish()?;
-    let losses = ("the calendar files".to_owned(), on_disk.losses.clone());
+    let losses = (
+        phrase("the calendar files").to_owned(),
+        on_disk.losses.clone(),
+    );
     // Events that are not the phone's own as it counts them.
     let others = on_disk.events.saturating_sub(count.living);
     let check = check(data, on_disk, others, todos.exported.joins.new);
@@ -69,7 +77,7 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
         ..Written::default()
     };
     own.note(parts, |n| {
-        format!("Changed or cancelled occurrences of repeating events: {n}.")
+        phrase!("Changed or cancelled occurrences of repeating events: {n}.")
     });
     Ok(Output {
         written: vec![(Collection::Calendar, own), (Collection::Todos, todos)],

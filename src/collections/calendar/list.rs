@@ -11,11 +11,12 @@ use crate::collections::list::{Ended, GoOn, Line, Listing, Repeats, Sheet, When,
 use crate::collections::words::city;
 use crate::format::icalendar::days::{self, Placed, Shown};
 use crate::model::{Collection, Event, EventStatus, counted, grouped};
+use crate::phrase;
 use crate::vault::{RecordKind, Vault};
 
 pub static SHEET: Sheet = Sheet {
-    search: "title",
-    none: "No events were read from this phone. See the verdict for the reason.",
+    search: phrase("title"),
+    none: phrase("No events were read from this phone. See the verdict for the reason."),
     share: 11,
     is_month: true,
     fill,
@@ -38,7 +39,10 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
         calendars += 1;
         Ok::<_, Ended>(())
     })?;
-    listing.about = format!(" in {}", counted(calendars, "calendar", "calendars"));
+    listing.about = phrase!(
+        " in {}",
+        counted(calendars, phrase("calendar"), phrase("calendars"))
+    );
     let mut all = Vec::new();
     let read = super::each(journal, |entry| {
         go_on()?;
@@ -63,10 +67,10 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
             when.elsewhere = Some(city(zone).into());
         }
         line.remark = match (&line, &when.repeats) {
-            (Line { deleted: true, .. }, _) => "deleted",
-            _ if is_cancelled => "cancelled",
-            (Line { part: true, .. }, _) => "changed",
-            (_, Repeats::On(_) | Repeats::FirstOnly) => "repeats",
+            (Line { deleted: true, .. }, _) => phrase("deleted"),
+            _ if is_cancelled => phrase("cancelled"),
+            (Line { part: true, .. }, _) => phrase("changed"),
+            (_, Repeats::On(_) | Repeats::FirstOnly) => phrase("repeats"),
             (_, Repeats::No) => "",
         }
         .into();
@@ -76,7 +80,7 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
     let undated = listing.lines.iter().filter(|line| place(line).0.is_none());
     let undated = undated.count() as u64;
     if undated > 0 {
-        listing.more = format!("{} without a date (use search)", grouped(undated));
+        listing.more = phrase!("{} without a date (use search)", grouped(undated));
     }
     listing
         .lines

@@ -5,17 +5,20 @@ use std::sync::Mutex;
 use crate::collections::{Count, Output, Pace, WriteError, Written, expect, lock};
 use crate::export::calls::{CSV, CallFiles, XML, read_back};
 use crate::model::Collection;
+use crate::phrase;
 use crate::vault::{DATA, RecordKind, Vault, VaultError};
 
 /// The files, each with its purpose.
 pub const FILES: &[(&str, &str)] = &[
     (
         CSV,
-        "the list of calls as a table, to read, search and print",
+        phrase("the list of calls as a table, to read, search and print"),
     ),
     (
         XML,
-        "the same for the app SMS Backup & Restore, which puts them into an Android's list of calls",
+        phrase(
+            "the same for the app SMS Backup & Restore, which puts them into an Android's list of calls",
+        ),
     ),
 ];
 
@@ -26,7 +29,7 @@ pub const FILES: &[(&str, &str)] = &[
 pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
     let data = lock(vault).folder().join(DATA);
     let path = data.join(CSV);
-    let failed = |error| WriteError::from(VaultError::io("write", &path)(error));
+    let failed = |error| WriteError::from(VaultError::io(phrase("write"), &path)(error));
     expect(vault, pace, Collection::Calls, &[RecordKind::Call])?;
     let counts = lock(vault).counts(Collection::Calls)?;
     let all = counts.get(&RecordKind::Call).copied().unwrap_or_default();

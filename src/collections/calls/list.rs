@@ -7,11 +7,12 @@ use crate::collections::list::{Ended, GoOn, Line, Listing, Sheet};
 use crate::collections::search_key::search_key;
 use crate::export::calls::{caller_id, is_stand_in};
 use crate::model::{Call, CallKind};
+use crate::phrase;
 use crate::vault::Vault;
 
 pub static SHEET: Sheet = Sheet {
-    search: "name, number",
-    none: "This phone held no calls that Lifeboat can read.",
+    search: phrase("name, number"),
+    none: phrase("This phone held no calls that Lifeboat can read."),
     share: 11,
     is_month: false,
     fill,
@@ -35,8 +36,8 @@ pub fn who(call: &Call) -> String {
     let known = call.name.as_deref().or(number).map(line);
     let known = known.filter(|known| !known.is_empty());
     known.unwrap_or_else(|| match caller_id(call.presentation) {
-        why if why.is_empty() => "(no number)".into(),
-        why => format!("(number {why})"),
+        why if why.is_empty() => phrase("(no number)").into(),
+        why => phrase!("(number {why})"),
     })
 }
 
@@ -66,15 +67,15 @@ fn call_line(call: &Call) -> Line {
         search: format!("{}\n{digits}", search_key(&who)).into(),
         name: who.into(),
         before: match kind {
-            CallKind::Incoming | CallKind::AnsweredElsewhere => "in      ",
-            CallKind::Outgoing => "out     ",
-            CallKind::Missed => "missed  ",
-            CallKind::Voicemail => "mailbox ",
-            CallKind::Rejected => "refused ",
-            CallKind::Blocked => "blocked ",
+            CallKind::Incoming | CallKind::AnsweredElsewhere => phrase("in      "),
+            CallKind::Outgoing => phrase("out     "),
+            CallKind::Missed => phrase("missed  "),
+            CallKind::Voicemail => phrase("mailbox "),
+            CallKind::Rejected => phrase("refused "),
+            CallKind::Blocked => phrase("blocked "),
             CallKind::Other(_) | CallKind::Unknown => "?       ",
         },
-        remark: at.map_or("no date".into(), |at| {
+        remark: at.map_or(phrase("no date").into(), |at| {
             at.format("%-d %b %Y %H:%M").to_string().into()
         }),
         deleted: source.deleted,

@@ -6,6 +6,7 @@ use crate::model::{
     Contact, DateKind, Label, MessengerService, Nickname, Organization, Origin, PersonName,
     Picture, PostalAddress, Source,
 };
+use crate::phrase;
 
 pub fn details(contact: &Contact) -> Details {
     // Without `..`: a new field of a contact does not compile until it is handled here.
@@ -39,14 +40,18 @@ pub fn details(contact: &Contact) -> Details {
     let mut fields = Fields::default();
     add_names(&formatted_name(contact), names, nicknames, &mut fields);
     for phone in phones {
-        let usual = if phone.primary { "default" } else { "" };
-        fields.add_with("Phone", &phone.number, &[&label(&phone.label), usual]);
+        let usual = if phone.primary { phrase("default") } else { "" };
+        fields.add_with(
+            phrase("Phone"),
+            &phone.number,
+            &[&label(&phone.label), usual],
+        );
     }
     for email in emails {
-        let usual = if email.primary { "default" } else { "" };
+        let usual = if email.primary { phrase("default") } else { "" };
         let name = email.display_name.as_deref().unwrap_or_default();
         fields.add_with(
-            "E-mail",
+            phrase("E-mail"),
             &email.address,
             &[&label(&email.label), name, usual],
         );
@@ -54,88 +59,91 @@ pub fn details(contact: &Contact) -> Details {
     for address in addresses {
         let text = postal(address);
         match label(&address.label) {
-            of if of.is_empty() => fields.add("Address", &text),
-            of => fields.add("Address", &format!("{} ({of})", text.trim_end())),
+            of if of.is_empty() => fields.add(phrase("Address"), &text),
+            of => fields.add(phrase("Address"), &format!("{} ({of})", text.trim_end())),
         }
     }
     for organization in organizations {
-        fields.add("Company", &work(organization));
+        fields.add(phrase("Company"), &work(organization));
     }
     for messenger in messengers {
         let service = service(&messenger.service);
         fields.add_with(
-            "Messenger",
+            phrase("Messenger"),
             &messenger.handle,
             &[&service, &label(&messenger.label)],
         );
     }
     for sip in sip_addresses {
-        fields.add_with("SIP address", &sip.address, &[&label(&sip.label)]);
+        fields.add_with(phrase("SIP address"), &sip.address, &[&label(&sip.label)]);
     }
     for site in websites {
-        fields.add_with("Website", &site.url, &[&label(&site.label)]);
+        fields.add_with(phrase("Website"), &site.url, &[&label(&site.label)]);
     }
     for date in dates {
         let kind = match &date.kind {
-            DateKind::Birthday => "Birthday",
-            DateKind::Anniversary => "Anniversary",
+            DateKind::Birthday => phrase("Birthday"),
+            DateKind::Anniversary => phrase("Anniversary"),
             DateKind::Custom(word) if !line(word).is_empty() => word,
-            DateKind::Other | DateKind::Custom(_) | DateKind::Unknown(_) => "Date",
+            DateKind::Other | DateKind::Custom(_) | DateKind::Unknown(_) => phrase("Date"),
         };
         fields.add(kind, &date.date);
     }
     for relation in relations {
-        fields.add_with("Related", &relation.name, &[&relation.kind]);
+        fields.add_with(phrase("Related"), &relation.name, &[&relation.kind]);
     }
     for note in notes {
-        fields.add("Note", note);
+        fields.add(phrase("Note"), note);
     }
-    fields.add("Groups", &groups.join(", "));
+    fields.add(phrase("Groups"), &groups.join(", "));
     for identity in identities {
         let namespace = identity.namespace.as_deref().unwrap_or_default();
-        fields.add_with("Identity", &identity.identity, &[namespace]);
+        fields.add_with(phrase("Identity"), &identity.identity, &[namespace]);
     }
     add_picture(*has_picture, picture.as_ref(), sources, &mut fields);
     for each in attached {
         let kind = match each.property.as_str() {
-            "PHOTO" => "Second picture",
-            "LOGO" => "Logo",
-            "SOUND" => "Sound",
-            "KEY" => "Key",
+            "PHOTO" => phrase("Second picture"),
+            "LOGO" => phrase("Logo"),
+            "SOUND" => phrase("Sound"),
+            "KEY" => phrase("Key"),
             other => other,
         };
         fields.add(
             kind,
-            &format!("in the contact files, from {}", each.stands.place),
+            &phrase!("in the contact files, from {}", each.stands.place),
         );
     }
     if *starred {
-        fields.add("Favourite", "yes");
+        fields.add(phrase("Favourite"), phrase("yes"));
     }
     if *send_to_voicemail {
-        fields.add("Calls", "go to voicemail");
+        fields.add(phrase("Calls"), phrase("go to voicemail"));
     }
-    fields.add("Ringtone", custom_ringtone.as_deref().unwrap_or_default());
+    fields.add(
+        phrase("Ringtone"),
+        custom_ringtone.as_deref().unwrap_or_default(),
+    );
     fields.add_sources(sources);
     for row in custom {
         let texts: Vec<&str> = row.data.iter().map(|(_, text)| text.as_str()).collect();
-        fields.add_with("Other app", &texts.join(", "), &[&row.mimetype]);
+        fields.add_with(phrase("Other app"), &texts.join(", "), &[&row.mimetype]);
     }
     for column in unmapped {
-        fields.add_with("Other data", &column.value, &[&column.column]);
+        fields.add_with(phrase("Other data"), &column.value, &[&column.column]);
     }
     fields.done()
 }
 
 fn add_names(shown: &str, names: &[PersonName], nicknames: &[Nickname], fields: &mut Fields) {
     let shown = line(shown);
-    fields.add("Name", &shown);
+    fields.add(phrase("Name"), &shown);
     let mut said = vec![shown];
     for name in names {
         for text in [name.display.clone().unwrap_or_default(), joined(name)] {
             let text = line(&text);
             if !text.is_empty() && !said.contains(&text) {
-                fields.add("Other name", &text);
+                fields.add(phrase("Other name"), &text);
                 said.push(text);
             }
         }
@@ -145,14 +153,14 @@ fn add_names(shown: &str, names: &[PersonName], nicknames: &[Nickname], fields: 
             &name.phonetic_family,
         ];
         let sounds: Vec<&str> = sounds.into_iter().flatten().map(String::as_str).collect();
-        fields.add("Pronounced", &sounds.join(" "));
+        fields.add(phrase("Pronounced"), &sounds.join(" "));
     }
     for nickname in nicknames {
         let label = match nickname.label {
             Label::Default => String::new(),
             ref other => label(other),
         };
-        fields.add_with("Nickname", &nickname.name, &[&label]);
+        fields.add_with(phrase("Nickname"), &nickname.name, &[&label]);
     }
 }
 
@@ -234,20 +242,22 @@ fn add_picture(
     let file = sources.first().filter(|_| files_only);
     if let Some(picture) = picture {
         fields.add(
-            "Picture",
-            &format!("in the contact files, from {}", picture.place),
+            phrase("Picture"),
+            &phrase!("in the contact files, from {}", picture.place),
         );
     } else if has_picture && let Some(file) = file {
         let place = line(&file.place);
         fields.add(
-            "Picture",
-            &format!("only in {place}: too large for a contact card, or in an unknown format"),
+            phrase("Picture"),
+            &phrase!("only in {place}: too large for a contact card, or in an unknown format"),
         );
     } else if has_picture {
         fields.add(
-            "Picture",
-            "not rescued. Android doesn't share contact pictures over USB. Export the contacts in the Contacts \
-             app to save the picture.",
+            phrase("Picture"),
+            phrase(
+                "not rescued. Android doesn't share contact pictures over USB. Export the contacts in the Contacts \
+                 app to save the picture.",
+            ),
         );
     }
 }

@@ -12,40 +12,49 @@ use crate::collections::{
 use crate::export::contacts::{self, ContactFiles, ContactSummary};
 use crate::format::vcard::Photo;
 use crate::model::{Collection, Contact, RecordBody, uid};
+use crate::phrase;
 use crate::vault::{DATA, RecordKind, Vault};
 
 /// The contact files, each with its purpose.
 pub const FILES: &[(&str, &str)] = &[
     (
         contacts::ALL,
-        "all rescued contacts. Import this file: the Contacts app of a new phone, Google Contacts, iCloud, \
-         Thunderbird and nearly every other program accept it",
+        phrase(
+            "all rescued contacts. Import this file: the Contacts app of a new phone, Google Contacts, iCloud, \
+             Thunderbird and nearly every other program accept it",
+        ),
     ),
     (
         contacts::GOOGLE_PARTS,
-        "the same data in smaller files, because Google's website limits the size of an import",
+        phrase(
+            "the same data in smaller files, because Google's website limits the size of an import",
+        ),
     ),
     (
         contacts::SINGLE,
-        "one file per contact, for Outlook on Windows, which reads only the first contact of a file",
+        phrase(
+            "one file per contact, for Outlook on Windows, which reads only the first contact of a file",
+        ),
     ),
     (
         contacts::GOOGLE,
-        "the contacts as a table for Google Contacts",
+        phrase("the contacts as a table for Google Contacts"),
     ),
     (
         contacts::OUTLOOK,
-        "the contacts as a table for Outlook, or for a spreadsheet",
+        phrase("the contacts as a table for Outlook, or for a spreadsheet"),
     ),
     (
         contacts::ALL_V4,
-        "all rescued contacts with the most detail (vCard 4.0), for your archive",
+        phrase("all rescued contacts with the most detail (vCard 4.0), for your archive"),
     ),
     (
         contacts::DELETED,
-        "contacts that were deleted on the phone but could still be read. They are not in contacts.vcf",
+        phrase(
+            "contacts that were deleted on the phone but could still be read. They are not in contacts.vcf",
+        ),
     ),
-    (contacts::ME, "the owner's own contact card"),
+    (contacts::ME, phrase("the owner's own contact card")),
 ];
 
 /// Writes the contact files. Contacts and SIM entries must already have been read.
@@ -117,10 +126,10 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
         ..Written::default()
     };
     sim.note(summary.sim_joined, |n| {
-        format!("Also among the phone's contacts, and joined with them: {n}.")
+        phrase!("Also among the phone's contacts, and joined with them: {n}.")
     });
     sim.note(sim_cards, |n| {
-        format!("Only on the SIM card, and added to contacts.vcf: {n}.")
+        phrase!("Only on the SIM card, and added to contacts.vcf: {n}.")
     });
     let on_disk = files.finish()?;
     // Cards that are not the address book's own.
@@ -137,13 +146,13 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
         ..Written::default()
     };
     own.note(joined.saturating_sub(people.living), |_| {
-        format!(
+        phrase!(
             "Joined from {joined} entries of the phone's accounts, in the same way as on the phone."
         )
     });
     own.notes.extend(pictures_lacking(pictures));
     own.note(own_card, |_| {
-        "The owner's own contact card is in me.vcf.".to_owned()
+        phrase("The owner's own contact card is in me.vcf.").to_owned()
     });
     own.count = people;
     Ok(Output {
@@ -155,8 +164,8 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
 fn pictures_found(number: u64) -> Option<String> {
     match number {
         0 => None,
-        1 => Some("One contact has its picture from an exported file.".to_owned()),
-        n => Some(format!(
+        1 => Some(phrase("One contact has its picture from an exported file.").to_owned()),
+        n => Some(phrase!(
             "{n} contacts have their pictures from exported files."
         )),
     }
@@ -165,10 +174,10 @@ fn pictures_found(number: u64) -> Option<String> {
 fn pictures_lacking(number: u64) -> Option<String> {
     let have = match number {
         0 => return None,
-        1 => "One contact has".to_owned(),
-        _ => format!("{number} contacts have"),
+        1 => phrase("One contact has").to_owned(),
+        _ => phrase!("{number} contacts have"),
     };
-    Some(format!(
+    Some(phrase!(
         "{have} a picture. Android doesn't share these over USB. In the Contacts app, choose Export to file. \
          Then start a new rescue. Lifeboat then copies the pictures from that file."
     ))
@@ -192,13 +201,13 @@ fn check(data: std::path::PathBuf, written: ContactSummary, others: u64, entries
         ] {
             let found = count(name);
             if found != expected {
-                return Err(format!(
+                return Err(phrase!(
                     "{name} contains {found} cards instead of {expected}"
                 ));
             }
         }
         if count(contacts::DELETED) != written.deleted {
-            return Err(format!("{} is not complete", contacts::DELETED));
+            return Err(phrase!("{} is not complete", contacts::DELETED));
         }
         Ok(vec![
             (

@@ -6,11 +6,12 @@ use crate::collections::list::{Ended, GoOn, Line, Listing, Sheet, key_of};
 use crate::collections::search_key::search_key;
 use crate::format::vcard::formatted_name;
 use crate::model::{Contact, grouped};
+use crate::phrase;
 use crate::vault::Vault;
 
 pub static SHEET: Sheet = Sheet {
-    search: "name, number, e-mail, company",
-    none: "No contacts were read from this phone. See the verdict for the reason.",
+    search: phrase("name, number, e-mail, company"),
+    none: phrase("No contacts were read from this phone. See the verdict for the reason."),
     share: 9,
     is_month: false,
     fill,
@@ -26,16 +27,16 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
         line.key = key_of(&entry.merged.keys);
         let remark = match entry.role {
             Role::Handset => "",
-            Role::Deleted => "deleted",
-            Role::Own => "owner",
-            Role::Sim => "SIM",
-            Role::File => "file",
+            Role::Deleted => phrase("deleted"),
+            Role::Own => phrase("owner"),
+            Role::Sim => phrase("SIM"),
+            Role::File => phrase("file"),
         };
         line.deleted = entry.role == Role::Deleted;
         line.found = entry.role == Role::File;
         line.aside = matches!(entry.role, Role::Own | Role::Sim);
         line.remark = match (remark, line.only_here) {
-            ("", true) => "only here",
+            ("", true) => phrase("only here"),
             (remark, _) => remark,
         }
         .into();
@@ -44,7 +45,7 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
         Ok::<_, Ended>(())
     });
     if on_sim > 0 {
-        listing.more = format!("{} more on the SIM card", grouped(on_sim));
+        listing.more = phrase!("{} more on the SIM card", grouped(on_sim));
     }
     listing.lines.sort_by(|a, b| order(a).cmp(&order(b)));
     listing.lines.shrink_to_fit();
@@ -55,7 +56,7 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
 fn order(line: &Line) -> (bool, bool, &str) {
     let name = line.search.split('\n').next().unwrap_or_default();
     let has_letter = name.starts_with(char::is_alphabetic);
-    (line.remark != "owner", !has_letter, name)
+    (line.remark != phrase("owner"), !has_letter, name)
 }
 
 fn contact_line(contact: &Contact) -> Line {

@@ -4,38 +4,45 @@ use chrono::DateTime;
 
 use crate::collections::details::{Details, Fields};
 use crate::model::{FileCopy, FileKind, HandsetFile};
+use crate::phrase;
 
 pub fn details(file: &HandsetFile, copy: Option<&FileCopy>) -> Details {
     let mut fields = Fields::default();
-    fields.add("Name", &name_of(file));
+    fields.add(phrase("Name"), &name_of(file));
     let kind = match file.kind {
-        FileKind::Photo => "picture",
-        FileKind::Video => "video",
-        FileKind::Sound => "recording or music",
-        FileKind::Document => "document",
-        FileKind::Data => "list that the owner exported",
+        FileKind::Photo => phrase("picture"),
+        FileKind::Video => phrase("video"),
+        FileKind::Sound => phrase("recording or music"),
+        FileKind::Document => phrase("document"),
+        FileKind::Data => phrase("list that the owner exported"),
     };
-    fields.add("Type", kind);
+    fields.add(phrase("Type"), kind);
     let time = DateTime::from_timestamp(file.modified, 0);
     let time = time.map(|time| time.format("%-d %b %Y, %H:%M UTC").to_string());
-    fields.add("Changed", &time.unwrap_or_default());
-    fields.add("On phone", &file.path.shown());
+    fields.add(phrase("Changed"), &time.unwrap_or_default());
+    fields.add(phrase("On phone"), &file.path.shown());
     match copy {
         Some(copy) => {
-            fields.add("Copy", &copy.place);
-            fields.add("Bytes", &copy.size.to_string());
-            fields.add("SHA-256", &copy.sha256);
+            fields.add(phrase("Copy"), &copy.place);
+            fields.add(phrase("Bytes"), &copy.size.to_string());
+            fields.add(phrase("SHA-256"), &copy.sha256);
             if copy.duplicate {
-                fields.add("Remark", "duplicate of another file, saved once");
+                fields.add(
+                    phrase("Remark"),
+                    phrase("duplicate of another file, saved once"),
+                );
             }
         }
         None => {
-            fields.add("Bytes", &file.size.to_string());
-            fields.add("Remark", "not copied; the verdict gives the reason");
+            fields.add(phrase("Bytes"), &file.size.to_string());
+            fields.add(
+                phrase("Remark"),
+                phrase("not copied; the verdict gives the reason"),
+            );
         }
     }
     if file.trashed {
-        fields.add("Remark", "in the phone's trash");
+        fields.add(phrase("Remark"), phrase("in the phone's trash"));
     }
     fields.done()
 }

@@ -8,11 +8,12 @@ use super::details::name_of;
 use crate::collections::details::line;
 use crate::collections::list::{Ended, GoOn, Line, Listing, Sheet};
 use crate::model::{Collection, FileKind, HandsetFile, RecordBody, grouped, size};
+use crate::phrase;
 use crate::vault::{RecordKind, Vault};
 
 pub static SHEET: Sheet = Sheet {
-    search: "name",
-    none: "No pictures, videos or recordings were read. See the verdict for the reason.",
+    search: phrase("name"),
+    none: phrase("No pictures, videos or recordings were read. See the verdict for the reason."),
     share: 10,
     is_month: false,
     fill,
@@ -48,7 +49,7 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
     }
     listing.about = format!(", {}", size(bytes));
     if lacking > 0 {
-        listing.more = format!("{} not copied", grouped(lacking));
+        listing.more = phrase!("{} not copied", grouped(lacking));
     }
     Ok(())
 }
@@ -56,14 +57,14 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
 fn file_line(file: &HandsetFile, is_safe: bool) -> Line {
     let kind = match file.kind {
         FileKind::Photo => "",
-        FileKind::Video => "video",
-        FileKind::Sound => "sound",
-        FileKind::Data => "list",
-        FileKind::Document => "document",
+        FileKind::Video => phrase("video"),
+        FileKind::Sound => phrase("sound"),
+        FileKind::Data => phrase("list"),
+        FileKind::Document => phrase("document"),
     };
     let state = match (is_safe, file.trashed) {
-        (false, _) => "NOT COPIED",
-        (true, true) => "thrown away",
+        (false, _) => phrase("NOT COPIED"),
+        (true, true) => phrase("thrown away"),
         (true, false) => kind,
     };
     let day = day(file.modified).map(|day| day.format("%-d %b %Y").to_string());

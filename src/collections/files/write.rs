@@ -11,26 +11,30 @@ use crate::collections::{
 use crate::export::file_list::{FILE_LIST, FileList};
 use crate::export::notes::{self as notes_file, NOTES};
 use crate::model::{Collection, FileKind, RecordBody, Unread};
+use crate::phrase;
 use crate::vault::{DATA, RecordKind, Vault, VaultError, store};
 
 /// The files, each with its purpose.
 pub const FILES: &[(&str, &str)] = &[
-    (NOTES, "notes from files that the owner exported earlier"),
+    (
+        NOTES,
+        phrase("notes from files that the owner exported earlier"),
+    ),
     (
         store::PHOTOS,
-        "exact copies of the photos, videos and recordings",
+        phrase("exact copies of the photos, videos and recordings"),
     ),
     (
         store::FOUND,
-        "unchanged copies of files that the owner exported earlier",
+        phrase("unchanged copies of files that the owner exported earlier"),
     ),
     (
         store::DOCUMENTS,
-        "exact copies of documents, archives and the backups of messaging apps",
+        phrase("exact copies of documents, archives and the backups of messaging apps"),
     ),
     (
         FILE_LIST,
-        "every file that the phone listed, with the place of its copy and the result",
+        phrase("every file that the phone listed, with the place of its copy and the result"),
     ),
 ];
 
@@ -41,7 +45,7 @@ pub const FILES: &[(&str, &str)] = &[
 pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
     let data = lock(vault).folder().join(DATA);
     let path = data.join(FILE_LIST);
-    let failed = |error| WriteError::from(VaultError::io("write", &path)(error));
+    let failed = |error| WriteError::from(VaultError::io(phrase("write"), &path)(error));
     let (mut list, mut count, mut copied) = (None, Count::default(), 0);
     let (mut exported, mut trashed, mut duplicates) = (0, 0, 0);
     vault.each(Collection::Photos, &[RecordKind::File], |record| {
@@ -69,7 +73,7 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
     let (own_notes, joins) = notes::all(vault)?;
     if !own_notes.is_empty() {
         let path = data.join(NOTES);
-        notes_file::write(&data, &own_notes).map_err(VaultError::io("write", &path))?;
+        notes_file::write(&data, &own_notes).map_err(VaultError::io(phrase("write"), &path))?;
     }
     let unread = exported::read(vault, &[RecordKind::Undecoded])?.unread;
     let mut own = Written {
@@ -78,14 +82,14 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
         ..Written::default()
     };
     own.note(exported, |n| {
-        format!("Lists that the owner exported, saved in found/: {n}.")
+        phrase!("Lists that the owner exported, saved in found/: {n}.")
     });
     own.note(trashed, |n| {
-        format!("In the phone's trash, and saved: {n}.")
+        phrase!("In the phone's trash, and saved: {n}.")
     });
     own.notes.extend(in_exports(&unread, joins.new));
     own.note(duplicates, |n| {
-        format!("Duplicates, each saved once and listed in files.csv: {n}.")
+        phrase!("Duplicates, each saved once and listed in files.csv: {n}.")
     });
     own.exported = FromExports {
         joins,
@@ -110,14 +114,14 @@ fn in_exports(unread: &[UnreadPart], notes: u64) -> Vec<String> {
             .take(MOST_NAMED)
             .map(|table| table.file.as_str())
             .collect();
-        remarks.push(format!(
+        remarks.push(phrase!(
             "Tables without contacts, kept but not read: {}. Files: {}.",
             tables.len(),
             named.join(", ")
         ));
     }
     if notes > 0 {
-        remarks.push(format!(
+        remarks.push(phrase!(
             "Notes from exported files, saved in notes.txt: {notes}."
         ));
     }

@@ -4,17 +4,22 @@ use std::sync::Mutex;
 
 use crate::collections::{Count, FromExports, Pace, Role, WriteError, Written};
 use crate::export::calendars::{self, CalendarFiles};
+use crate::phrase;
 use crate::vault::Vault;
 
 /// The to-do files, each with its purpose.
 pub const FILES: &[(&str, &str)] = &[
     (
         calendars::TODOS,
-        "the to-dos, for Thunderbird, Nextcloud Tasks, Evolution and Apple Reminders. Google Calendar ignores them",
+        phrase(
+            "the to-dos, for Thunderbird, Nextcloud Tasks, Evolution and Apple Reminders. Google Calendar ignores them",
+        ),
     ),
     (
         calendars::DELETED_TODOS,
-        "to-dos that were deleted on the phone but could still be read. They are not in todos.ics",
+        phrase(
+            "to-dos that were deleted on the phone but could still be read. They are not in todos.ics",
+        ),
     ),
 ];
 

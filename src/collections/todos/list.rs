@@ -9,11 +9,12 @@ use crate::collections::details::title as shown_title;
 use crate::collections::list::{Ended, GoOn, Line, Listing, Sheet, key_of};
 use crate::format::icalendar::days;
 use crate::model::{Todo, grouped};
+use crate::phrase;
 use crate::vault::Vault;
 
 pub static SHEET: Sheet = Sheet {
-    search: "title",
-    none: "No to-dos were read from this phone.",
+    search: phrase("title"),
+    none: phrase("No to-dos were read from this phone."),
     share: 11,
     is_month: false,
     fill,
@@ -35,7 +36,7 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
         (line.done, (!line.done).then_some(first), Reverse(*due))
     });
     let open = lines.iter().filter(|(_, line)| !line.done && !line.deleted);
-    listing.about = format!(", {} open", grouped(open.count() as u64));
+    listing.about = phrase!(", {} open", grouped(open.count() as u64));
     listing.lines = lines.into_iter().map(|(_, line)| line).collect();
     read.map(|_| ())
 }
@@ -59,10 +60,10 @@ fn todo_line(todo: &Todo) -> (Line, Option<NaiveDate>) {
     } = todo;
     let due = due.as_ref().and_then(days::shown).map(|shown| shown.day);
     let remark = match due {
-        _ if source.deleted => "deleted".into(),
-        _ if *done => "done".into(),
+        _ if source.deleted => phrase("deleted").into(),
+        _ if *done => phrase("done").into(),
         Some(due) => due.format("%-d %b %Y").to_string().into(),
-        None => "no date".into(),
+        None => phrase("no date").into(),
     };
     let line = Line {
         name: shown_title(title.as_deref()).into(),

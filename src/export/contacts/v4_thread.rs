@@ -7,6 +7,7 @@ use super::{ContactFilesError, Output, Result};
 use crate::format::Losses;
 use crate::format::vcard::{Photo, v4};
 use crate::model::Contact;
+use crate::phrase;
 
 /// Number of contacts passed on at once.
 const BATCH: usize = 64;
@@ -95,7 +96,7 @@ fn write(mut output: Output, batches: &Receiver<Vec<Pictured>>) -> Result<V4Writ
                 written.refused += 1;
                 written
                     .losses
-                    .add("contact cards that vCard 4.0 can't store");
+                    .add(phrase("contact cards that vCard 4.0 can't store"));
             }
         }
         output.write(&card)?;

@@ -9,6 +9,7 @@ use super::{WithoutColumn, cell, service_name, text, whole_name};
 use crate::format::Losses;
 use crate::format::vcard::{formatted_name, is_date, words};
 use crate::model::{Contact, DateKind, Email, Label, Organization, PersonName, PostalAddress};
+use crate::phrase;
 
 /// Maximum number of column sets of one kind. Further values share the last cell, separated by ` ::: `, as in
 /// Google's own export.
@@ -200,7 +201,7 @@ impl Row {
             sources: _,
         } = contact;
         for _ in attached {
-            losses.add("additional pictures, logos, sounds and keys");
+            losses.add(phrase("additional pictures, logos, sounds and keys"));
         }
         WithoutColumn {
             custom,
@@ -359,7 +360,8 @@ impl Numbered<'_> {
         } else if let Some(last) = sets.last_mut().and_then(|set| set.last_mut()) {
             last.push_str(SEPARATOR);
             last.push_str(&value);
-            self.losses.add("labels after the first 25 of a kind");
+            self.losses
+                .add(phrase("labels after the first 25 of a kind"));
         }
     }
 

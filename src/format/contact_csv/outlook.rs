@@ -14,6 +14,7 @@ use crate::format::vcard::{formatted_name, is_date, words};
 use crate::model::{
     Contact, ContactDate, DateKind, Email, Label, Nickname, Organization, PersonName, PostalAddress,
 };
+use crate::phrase;
 
 /// The columns of the exports of Outlook and Outlook.com that a contact can fill.
 const COLUMNS: [&str; 71] = [
@@ -182,7 +183,7 @@ impl Row<'_> {
             self.overflow.push('\n');
         }
         self.overflow.extend([label, ": ", value]);
-        self.losses.add(&format!("{what} (they are in the notes)"));
+        self.losses.add(&phrase!("{what} (they are in the notes)"));
     }
 
     fn fill(&mut self, contact: &Contact) {
@@ -216,7 +217,7 @@ impl Row<'_> {
         } = contact;
         for _ in attached {
             self.losses
-                .add("additional pictures, logos, sounds and keys");
+                .add(phrase("additional pictures, logos, sounds and keys"));
         }
         WithoutColumn {
             custom,
@@ -236,7 +237,7 @@ impl Row<'_> {
                 self.note(
                     label,
                     &phone.number,
-                    "telephone numbers and labels without a column",
+                    phrase("telephone numbers and labels without a column"),
                 );
             }
         }
@@ -259,7 +260,11 @@ impl Row<'_> {
                 } else {
                     &relation.kind
                 };
-                self.note(kind, &relation.name, "related people without a column");
+                self.note(
+                    kind,
+                    &relation.name,
+                    phrase("related people without a column"),
+                );
             }
         }
         for website in websites {
@@ -268,7 +273,11 @@ impl Row<'_> {
                 _ => &["Web Page", "Personal Web Page"],
             };
             if !self.first_free(columns, &website.url) {
-                self.note("Web", &website.url, "web addresses without a column");
+                self.note(
+                    "Web",
+                    &website.url,
+                    phrase("web addresses without a column"),
+                );
             }
         }
         for messenger in messengers {
@@ -277,11 +286,15 @@ impl Row<'_> {
             self.note(service, &messenger.handle, "messengers");
         }
         for sip in sip_addresses {
-            self.note("SIP", &sip.address, "internet telephone addresses");
+            self.note("SIP", &sip.address, phrase("internet telephone addresses"));
         }
         for identity in identities {
             let label = identity.namespace.as_deref().unwrap_or("Identity");
-            self.note(label, &identity.identity, "identities in other systems");
+            self.note(
+                label,
+                &identity.identity,
+                phrase("identities in other systems"),
+            );
         }
         self.dates(dates);
         let groups: Vec<String> = groups
@@ -291,7 +304,7 @@ impl Row<'_> {
             .collect();
         self.put("Categories", &groups.join(";"));
         if *starred {
-            self.losses.add("stars (favourites)");
+            self.losses.add(phrase("stars (favourites)"));
         }
         let overflow = std::mem::take(&mut self.overflow);
         let notes = notes.iter().map(String::as_str).chain([overflow.as_str()]);
@@ -322,7 +335,7 @@ impl Row<'_> {
         self.note(
             "Phonetic middle name",
             text(&name.phonetic_middle),
-            "phonetic middle names",
+            phrase("phonetic middle names"),
         );
         let joined = [
             &name.prefix,
@@ -334,13 +347,17 @@ impl Row<'_> {
         .map(|p| text(p).trim());
         let joined: Vec<&str> = joined.into_iter().filter(|part| !part.is_empty()).collect();
         if !nameless && joined.join(" ") != shown {
-            self.note("Shown as", shown, "names that are not shown as their parts");
+            self.note(
+                "Shown as",
+                shown,
+                phrase("names that are not shown as their parts"),
+            );
         }
         for name in names.iter().skip(1) {
             self.note(
                 "Name",
                 &whole_name(name),
-                "additional names of merged contacts",
+                phrase("additional names of merged contacts"),
             );
         }
     }
@@ -348,7 +365,7 @@ impl Row<'_> {
     fn nicknames(&mut self, nicknames: &[Nickname]) {
         for nickname in nicknames {
             if !self.put("Nickname", &nickname.name) {
-                self.note("Nickname", &nickname.name, "additional nicknames");
+                self.note("Nickname", &nickname.name, phrase("additional nicknames"));
             }
         }
     }
@@ -377,14 +394,18 @@ impl Row<'_> {
                     } else {
                         display
                     };
-                    self.note(label, &email.address, "e-mail addresses after the third");
+                    self.note(
+                        label,
+                        &email.address,
+                        phrase("e-mail addresses after the third"),
+                    );
                 }
             }
             if matches!(
                 email.label,
                 Label::Home | Label::Work | Label::Mobile | Label::Custom(_)
             ) {
-                self.losses.add("labels of e-mail addresses");
+                self.losses.add(phrase("labels of e-mail addresses"));
             }
         }
     }
@@ -442,7 +463,11 @@ impl Row<'_> {
                 formatted.to_owned()
             };
             let label = if label.is_empty() { "Address" } else { &label };
-            self.note(label, &whole, "addresses and labels without a column");
+            self.note(
+                label,
+                &whole,
+                phrase("addresses and labels without a column"),
+            );
         }
     }
 
@@ -458,13 +483,13 @@ impl Row<'_> {
             ];
             for (column, value) in columns {
                 if !self.put(column, text(value)) {
-                    self.note(column, text(value), "additional companies");
+                    self.note(column, text(value), phrase("additional companies"));
                 }
             }
             self.note(
                 "Stock symbol",
                 text(&organization.symbol),
-                "stock symbols of companies",
+                phrase("stock symbols of companies"),
             );
         }
     }
@@ -480,7 +505,11 @@ impl Row<'_> {
             // Outlook has no dates without a year.
             let whole = is_date(&entry.date) && !entry.date.starts_with("--");
             if !(whole && !column.is_empty() && self.put(column, &entry.date)) {
-                self.note(label, &entry.date, "days without a year or a column");
+                self.note(
+                    label,
+                    &entry.date,
+                    phrase("days without a year or a column"),
+                );
             }
         }
     }

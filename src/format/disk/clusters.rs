@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::volume::{Extent, Extents, MAX_RUNS};
 use super::{Disk, ReadError};
+use crate::phrase;
 
 /// Number of the first cluster.
 pub(super) const FIRST: u32 = 2;
@@ -81,9 +82,9 @@ enum Next {
     Broken(&'static str),
 }
 
-const FREE: &str = "its cluster chain leads to a cluster that is marked as free";
-const SHARED: &str = "it uses a part of the card that another folder uses too";
-const CIRCLE: &str = "its cluster chain is a loop";
+const FREE: &str = phrase("its cluster chain leads to a cluster that is marked as free");
+const SHARED: &str = phrase("it uses a part of the card that another folder uses too");
+const CIRCLE: &str = phrase("its cluster chain is a loop");
 
 impl Clusters {
     /// True if one of the tables begins as it should: with the media type, followed by ones.
@@ -121,14 +122,14 @@ impl Clusters {
             .and_then(|number| self.count.checked_sub(number));
         let room = left.map_or(0, |left| u64::from(left) * self.size);
         let Some(at) = self.place(first) else {
-            return Extents::broken("it begins outside the volume");
+            return Extents::broken(phrase("it begins outside the volume"));
         };
         Extents {
             runs: vec![Extent {
                 at,
                 length: size.min(room),
             }],
-            broken: (size > room).then_some("it ends outside the volume"),
+            broken: (size > room).then_some(phrase("it ends outside the volume")),
         }
     }
 
@@ -181,7 +182,7 @@ impl Clusters {
         let (mut cluster, mut left, size) = (chain.first, chain.wanted, chain.size);
         loop {
             let Some(at) = self.place(cluster) else {
-                extents.broken = Some("its cluster chain leads outside the volume");
+                extents.broken = Some(phrase("its cluster chain leads outside the volume"));
                 break;
             };
             if size.is_none() && !self.is_of_folder(cluster, chain.first) {
@@ -195,13 +196,13 @@ impl Clusters {
                 extents.push(Extent { at, length });
             }
             if extents.runs.len() > MAX_RUNS {
-                extents.broken = Some("it is stored in more pieces than Lifeboat reads");
+                extents.broken = Some(phrase("it is stored in more pieces than Lifeboat reads"));
                 break;
             }
             let is_through = left == 0 && size.is_some();
             match self.step(disk, cluster, tables, !is_through && size.is_some(), &seen)? {
                 Next::Cluster(_) if left == 0 && size.is_none() => {
-                    extents.broken = Some("it is too long");
+                    extents.broken = Some(phrase("it is too long"));
                     break;
                 }
                 _ if is_through => break,
@@ -214,7 +215,7 @@ impl Clusters {
             }
         }
         if extents.broken.is_none() && size.is_some_and(|size| extents.length() < size) {
-            extents.broken = Some("its cluster chain ends before the file does");
+            extents.broken = Some(phrase("its cluster chain ends before the file does"));
         }
         Ok(extents)
     }
@@ -255,7 +256,9 @@ impl Clusters {
         for table in tables.into_iter().flatten() {
             let entry = self.entry(disk, table, cluster)?;
             let next = match entry {
-                None => Next::Broken("the cluster table can't be read where its chain continues"),
+                None => Next::Broken(phrase(
+                    "the cluster table can't be read where its chain continues",
+                )),
                 Some(entry) => match self.meaning(entry.value) {
                     Next::Cluster(next) if seen.has(next) => Next::Broken(CIRCLE),
                     next => next,
@@ -275,7 +278,7 @@ impl Clusters {
             // Many one-cluster files in a row look like erased flash, and no other table decides.
             Some(next @ (Next::End | Next::Broken(_))) => next,
             Some(Next::Cluster(_)) | None => {
-                Next::Broken("the cluster table was erased at this place")
+                Next::Broken(phrase("the cluster table was erased at this place"))
             }
         })
     }
@@ -340,11 +343,13 @@ impl Clusters {
         if value > bad {
             Next::End
         } else if value == bad {
-            Next::Broken("its cluster chain leads to a cluster that is marked as damaged")
+            Next::Broken(phrase(
+                "its cluster chain leads to a cluster that is marked as damaged",
+            ))
         } else if value < FIRST {
             Next::Broken(FREE)
         } else if self.place(value).is_none() {
-            Next::Broken("its cluster chain leads outside the volume")
+            Next::Broken(phrase("its cluster chain leads outside the volume"))
         } else {
             Next::Cluster(value)
         }

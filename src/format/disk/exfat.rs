@@ -7,6 +7,7 @@ use super::clusters::{Clusters, FIRST, Pieces, Width};
 use super::names::{of_utf16, units};
 use super::volume::{Entry, FileSystem, Folder, Place, Volume};
 use super::{Disk, ReadError, Stamp};
+use crate::phrase;
 
 /// Type of a deleted file entry: the highest bit ("in use") is not set.
 pub(super) const DELETED: u8 = 0x05;
@@ -116,7 +117,7 @@ pub(super) fn list(bytes: &[u8], found: &mut Folder) {
                 }
             }
             // These entries follow a file entry, so a file entry was lost.
-            STREAM | NAME => found.fault("one of its entries is damaged"),
+            STREAM | NAME => found.fault(phrase("one of its entries is damaged")),
             FILE => {
                 let set = others.get(..usize::from(number)).unwrap_or_default();
                 match entry(first, set) {
@@ -124,15 +125,17 @@ pub(super) fn list(bytes: &[u8], found: &mut Folder) {
                         rest = others.get(set.len()..).unwrap_or_default();
                         found.entries.push(entry);
                         if !has_its_checksum(first, set) {
-                            found.fault("one of its entries has changed since it was written");
+                            found.fault(phrase(
+                                "one of its entries has changed since it was written",
+                            ));
                         }
                     }
-                    None => found.fault("one of its entries is damaged"),
+                    None => found.fault(phrase("one of its entries is damaged")),
                 }
             }
             // Programs may ignore unknown entries with bit 5 set (6.2.1.3). No entry type has all bits set.
             0x80.. if kind & 0x20 == 0 || kind == 0xff => {
-                found.fault("one of its entries is not valid")
+                found.fault(phrase("one of its entries is not valid"))
             }
             _ => {}
         }

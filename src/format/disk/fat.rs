@@ -7,6 +7,7 @@ use super::clusters::{Clusters, FIRST, Pieces, Width};
 use super::names::{of_code_page, of_utf16, units};
 use super::volume::{Entry, FileSystem, Folder, Place, Volume};
 use super::{Disk, ReadError, Stamp};
+use crate::phrase;
 
 /// First byte of a deleted entry.
 pub(super) const DELETED: u8 = 0xe5;
@@ -219,7 +220,7 @@ pub(super) fn list(bytes: &[u8], file_system: FileSystem, found: &mut Folder) {
             _ if attributes & 0x3f == LONG_NAME => long.add(entry),
             _ if !is_likely(entry) => {
                 long = LongName::default();
-                found.fault("one of its entries is not valid");
+                found.fault(phrase("one of its entries is not valid"));
             }
             _ if attributes & LABEL != 0 => {
                 long = LongName::default();

@@ -2,6 +2,7 @@
 
 use super::mbr::SIGNATURE;
 use super::{Disk, ReadError};
+use crate::phrase;
 
 /// Known contents that Lifeboat cannot read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,12 +36,16 @@ const KNOWN: &[(u64, &[u8], Foreign)] = &[
     (0, b"QFI\xfb", Packed("QCOW")),
     (0, b"vhdxfile", Packed("VHDX")),
     (0, b"KDMV", Packed("VMDK")),
-    (0, b"\x3a\xff\x26\xed", Packed("Android sparse image")),
-    (0, b"LUKS\xba\xbe", Volume("LUKS (encrypted)")),
+    (
+        0,
+        b"\x3a\xff\x26\xed",
+        Packed(phrase("Android sparse image")),
+    ),
+    (0, b"LUKS\xba\xbe", Volume(phrase("LUKS (encrypted)"))),
     (0, b"XFSB", Volume("XFS")),
     (0, b"hsqs", Volume("SquashFS")),
     (3, NTFS, Volume("NTFS")),
-    (3, BITLOCKER, Volume("BitLocker (encrypted)")),
+    (3, BITLOCKER, Volume(phrase("BitLocker (encrypted)"))),
     (3, REFS, Volume("ReFS")),
     (32, b"NXSB", Volume("APFS")),
     (1024, b"H+\0\x04", Volume("HFS+")),
@@ -48,7 +53,7 @@ const KNOWN: &[(u64, &[u8], Foreign)] = &[
     (1024, b"BD", Volume("HFS")),
     (1024, b"\x10\x20\xf5\xf2", Volume("F2FS")),
     (1024, b"\xe2\xe1\xf5\xe0", Volume("EROFS")),
-    (1080, b"\x53\xef", Volume("ext2, ext3 or ext4")),
+    (1080, b"\x53\xef", Volume(phrase("ext2, ext3 or ext4"))),
     (4086, b"SWAPSPACE2", Volume("swap")),
     (32_769, b"CD001", Volume("ISO 9660")),
     (32_769, b"BEA01", Volume("UDF")),

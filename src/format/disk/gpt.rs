@@ -3,6 +3,7 @@
 use super::names::{of_utf16, units};
 use super::table::{Found, MAX_PARTS, Part, SECTOR};
 use super::{Disk, ReadError};
+use crate::phrase;
 
 /// Type of partitions that hold FAT, exFAT or NTFS: EBD0A0A2-B9E5-4433-87C0-68B6B72699C7.
 const BASIC_DATA: [u8; 16] = [
@@ -22,7 +23,9 @@ pub(super) fn parts(
     for (header, is_second) in [(1, false), (last, true)] {
         if let Some(parts) = parts_at(disk, header, unit, found)? {
             if is_second {
-                found.fault("The partition table is damaged. Lifeboat used its second copy.");
+                found.fault(phrase(
+                    "The partition table is damaged. Lifeboat used its second copy.",
+                ));
             }
             return Ok(Some(parts));
         }
@@ -69,7 +72,7 @@ fn parts_at(
         .filter_map(|(number, entry)| part(number, entry, unit))
         .collect();
     if parts.len() > MAX_PARTS {
-        found.missing.push(format!(
+        found.missing.push(phrase!(
             "The partition table lists {} partitions more than Lifeboat reads.",
             parts.len() - MAX_PARTS
         ));
@@ -100,7 +103,7 @@ fn part(number: usize, entry: &[u8], unit: u64) -> Option<Part> {
 fn name(entry: &[u8]) -> String {
     let name: Vec<u16> = units(entry.get(56..128).unwrap_or_default()).collect();
     match of_utf16(&name) {
-        name if name.is_empty() => format!("kind {:08x}", field(entry, 0, 4)),
+        name if name.is_empty() => phrase!("kind {:08x}", field(entry, 0, 4)),
         name => String::from_utf8_lossy(&name).into_owned(),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::table::{Found, MAX_PARTS, Part, SECTOR};
 use super::{Disk, ReadError};
+use crate::phrase;
 
 /// Last bytes of a sector with a partition table or a boot program.
 pub(super) const SIGNATURE: [u8; 2] = [0x55, 0xaa];
@@ -97,32 +98,32 @@ fn logical(
     loop {
         let at = table.saturating_mul(unit);
         let mut lost = |why: &str| {
-            let sentence = format!(
+            let sentence = phrase!(
                 "The table of logical partitions continues at byte {at}, {why}. Any partitions after this point \
                  are unknown."
             );
             found.missing.push(sentence);
         };
         if seen.contains(&table) {
-            lost("which was already read");
+            lost(phrase("which was already read"));
             return Ok(());
         }
         if seen.len() >= MAX_PARTS {
-            lost("but it is longer than Lifeboat reads");
+            lost(phrase("but it is longer than Lifeboat reads"));
             return Ok(());
         }
         seen.push(table);
         let mut sector = vec![0; SECTOR];
         if at >= disk.size() {
-            lost("which is beyond the end of the card or image");
+            lost(phrase("which is beyond the end of the card or image"));
             return Ok(());
         }
         if !disk.read(at, &mut sector)?.is_empty() {
-            lost("which can't be read");
+            lost(phrase("which can't be read"));
             return Ok(());
         }
         if !has_signature(&sector) {
-            lost("where there is no such table");
+            lost(phrase("where there is no such table"));
             return Ok(());
         }
         let mut next = None;
@@ -148,7 +149,7 @@ fn part(number: usize, row: &Row, first: u64, unit: u64) -> Option<Part> {
         number,
         at,
         length: row.count.saturating_mul(unit),
-        kind: format!("type {:02x}", row.kind),
+        kind: phrase!("type {:02x}", row.kind),
         is_ours: FAT.contains(&row.kind) || row.kind == EXFAT,
         is_likely: row.is_likely,
         holds: None,

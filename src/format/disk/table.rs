@@ -4,6 +4,7 @@
 use super::foreign::{self, Foreign, foreign};
 use super::mbr::SIGNATURE;
 use super::{Disk, ReadError, Volume, gpt, mbr};
+use crate::phrase;
 
 /// Maximum number of partitions, including logical partitions of an MBR and those of a GPT.
 pub(super) const MAX_PARTS: usize = 128;
@@ -82,7 +83,9 @@ pub fn find(disk: &mut Disk) -> Result<Found, ReadError> {
         return Ok(found);
     }
     if is_damaged {
-        found.fault("The first sector, which contains the partition table, is damaged.");
+        found.fault(phrase(
+            "The first sector, which contains the partition table, is damaged.",
+        ));
     }
     // Most formatters count in sectors of 512 bytes, on every computer. A disk with other sectors may count in its
     // own.
@@ -129,7 +132,7 @@ fn whole(disk: &Disk, holds: Option<Foreign>) -> Part {
         number: 0,
         at: 0,
         length: disk.size(),
-        kind: "no partition table".into(),
+        kind: phrase("no partition table").into(),
         is_ours: false,
         is_likely: true,
         holds,
@@ -155,8 +158,10 @@ fn remainders(
             add(volume, found);
         } else {
             found.fault(
-                "The card's first sector still contains rows of an earlier partition table. The volumes that \
-                 these rows point to were not read, because the present volume is stored there now.",
+                phrase(
+                    "The card's first sector still contains rows of an earlier partition table. The volumes that \
+                     these rows point to were not read, because the present volume is stored there now.",
+                ),
             );
         }
     }
@@ -200,7 +205,7 @@ fn by_table(
         }
         if part.at >= disk.size() {
             if part.is_likely {
-                found.missing.push(format!(
+                found.missing.push(phrase!(
                     "Partition {} begins beyond the end of the card or image. It can't be read.",
                     part.number
                 ));
@@ -217,7 +222,7 @@ fn by_table(
         }
         part.holds = foreign(disk, part.at)?;
         if part.is_ours && part.holds.is_none() {
-            found.missing.push(format!(
+            found.missing.push(phrase!(
                 "Partition {} is marked as FAT or exFAT ({}), but it contains no volume that Lifeboat can find: \
                  the description of the volume is lost.",
                 part.number, part.kind
@@ -227,7 +232,7 @@ fn by_table(
     }
     for (place, part) in living.iter().enumerate() {
         if let Some(other) = living.iter().take(place).find(|other| crosses(part, other)) {
-            found.missing.push(format!(
+            found.missing.push(phrase!(
                 "Partitions {} and {} overlap. One of them is left over from an earlier partition table, and \
                  Lifeboat can't tell which. Both were read.",
                 other.number, part.number
@@ -274,13 +279,13 @@ fn search(disk: &mut Disk, found: &mut Found) -> Result<(), ReadError> {
             // Otherwise this is a backup boot sector taken for the first one, and every offset would be some sectors
             // too high.
             if volume.clusters.begin_where_they_should(disk)? {
-                found.faults.push(format!(
+                found.faults.push(phrase!(
                     "No partition table lists the volume that begins at byte {begin}. Lifeboat found it by \
                      searching."
                 ));
                 let behind = disk.size().saturating_sub(volume.end());
                 if behind > SEARCHED {
-                    found.missing.push(format!(
+                    found.missing.push(phrase!(
                         "No table describes the {behind} bytes after that volume. They were not read."
                     ));
                 }

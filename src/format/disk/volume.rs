@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::clusters::{Claim, Claims, Clusters, FIRST};
 use super::{Disk, ReadError, Stamp, exfat, fat, folder, foreign};
+use crate::phrase;
 
 /// Maximum size of a folder that is read, in bytes. FAT allows 2 MiB. exFAT allows 256 MiB, far more than any card
 /// seen so far.
@@ -215,12 +216,12 @@ impl Volume {
             let from = bytes.len();
             let length = run.length.min(MAX_FOLDER.saturating_sub(from as u64));
             if length < run.length {
-                found.fault("it is longer than Lifeboat reads");
+                found.fault(phrase("it is longer than Lifeboat reads"));
             }
             bytes.resize(from.saturating_add(usize::try_from(length).unwrap_or(0)), 0);
             let stretch = bytes.get_mut(from..).unwrap_or_default();
             for gap in disk.read(run.at, stretch)? {
-                found.fault("a part of it is damaged");
+                found.fault(phrase("a part of it is damaged"));
                 // Only the gap is filled. A zero would mean the end of the folder.
                 let gap = (gap.start - run.at)..(gap.end - run.at);
                 let skipped = usize::try_from(gap.start).unwrap_or(usize::MAX);
@@ -237,14 +238,14 @@ impl Volume {
             _ => fat::is_entry,
         };
         if folder::mend(&mut bytes, gap, !found.faults.is_empty(), is_entry) {
-            found.fault("a part of it was erased");
+            found.fault(phrase("a part of it was erased"));
         }
         if found.faults.is_empty()
             && folder != self.root
             && self.file_system != FileSystem::ExFat
             && !fat::has_beginning(&bytes)
         {
-            found.fault("its beginning was erased");
+            found.fault(phrase("its beginning was erased"));
         }
         found.may_go_on =
             folder::ends_with_sector(&bytes) || folder::has_remains(&bytes, gap, is_entry);

@@ -7,6 +7,7 @@ use super::{Fault, Unreadable};
 use crate::format::vcard::formatted_name;
 use crate::format::versit::Complaints;
 use crate::model::Contact;
+use crate::phrase;
 
 /// Maximum length of a title or name that is copied into other cards, in characters. A hostile text would be copied
 /// into all cards.
@@ -82,7 +83,7 @@ impl Known {
                 self.given.extend(cards.map(|at| (at, number)));
             }
             let complaint = match (group.members.len(), count) {
-                (0, _) => Some("the group is empty".to_owned()),
+                (0, _) => Some(phrase("the group is empty").to_owned()),
                 (_, 0) => None,
                 (_, count) => Some(format!("{count}: {}", strangers.join(", "))),
             };
@@ -96,7 +97,7 @@ impl Known {
             }
             let more = said_besides(&group.contact);
             if !more.is_empty() {
-                complain(format!("other details of the group: {}", more.join(", ")));
+                complain(phrase!("other details of the group: {}", more.join(", ")));
             }
             self.titles.push(title);
         }
@@ -179,16 +180,16 @@ fn said_besides(contact: &Contact) -> Vec<String> {
     let counts = [
         ("nicknames", nicknames.len()),
         ("numbers", phones.len()),
-        ("e-mail addresses", emails.len()),
+        (phrase("e-mail addresses"), emails.len()),
         ("addresses", addresses.len()),
         ("companies", organizations.len()),
         ("messengers", messengers.len()),
         ("websites", websites.len()),
         ("days", dates.len()),
         ("relations", relations.len()),
-        ("SIP addresses", sip_addresses.len()),
+        (phrase("SIP addresses"), sip_addresses.len()),
         ("identities", identities.len()),
-        ("entries of other apps", custom.len()),
+        (phrase("entries of other apps"), custom.len()),
         ("pictures", usize::from(*has_picture)),
     ];
     // Properties that programs write into every card.

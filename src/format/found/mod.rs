@@ -15,6 +15,7 @@ use super::versit::{AsUtf8, Complaints, Component, Fault, Reader, Unreadable, as
 use super::vnote;
 use crate::model::uid::{self, EventParts};
 use crate::model::{Calendar, Contact, Event, Note, Origin, Relation, Source, Todo};
+use crate::phrase;
 
 /// Maximum size of a file, in bytes. 10,000 cards with pictures take less.
 pub const MAX_FILE: usize = 256 << 20;
@@ -89,7 +90,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Found {
 pub fn read_each(name: &str, bytes: &[u8], each: &mut dyn FnMut(FoundContact)) -> Found {
     let mut found = Found::default();
     if bytes.len() > MAX_FILE {
-        let size = format!("{} MB", bytes.len() >> 20);
+        let size = phrase!("{} MB", bytes.len() >> 20);
         found
             .unreadable
             .add(Unreadable::new(1, Fault::TooLarge, &size));
@@ -282,7 +283,7 @@ impl<'f> Reading<'f> {
         }
         self.found.unreadable.merge(reader.take_complaints());
         if self.left_out.count > 0 {
-            let text = format!(
+            let text = phrase!(
                 "{} records were not read, because the file has more than {MAX_RECORDS}",
                 self.left_out.count
             );

@@ -5,6 +5,7 @@ use super::lines::{Lines, escaped};
 use super::moment::{self, Anchor, Stamp};
 use crate::format::Losses;
 use crate::model::{Again, Moment, Reminder, ReminderMethod, Trigger};
+use crate::phrase;
 
 /// Limit for the time of a reminder, about ten years before or after. A reminder beyond the limit is not
 /// written.
@@ -31,9 +32,9 @@ pub(super) fn write_reminders(
     for reminder in reminders {
         match trigger(reminder, of) {
             Some(trigger) => write_reminder(lines, &trigger, reminder, of, losses),
-            None => {
-                losses.add("reminders more than ten years away, or at a time that can't be written")
-            }
+            None => losses.add(phrase(
+                "reminders more than ten years away, or at a time that can't be written",
+            )),
         }
     }
 }
@@ -54,14 +55,16 @@ fn write_reminder(
         extended,
     } = reminder;
     if matches!(method, ReminderMethod::Email | ReminderMethod::Sms) {
-        losses.add("reminders by e-mail or text message (they become reminders on the screen)");
+        losses.add(phrase(
+            "reminders by e-mail or text message (they become reminders on the screen)",
+        ));
     }
     // A name without a colon is a built-in sound of a program.
     let sound = extended
         .iter()
         .any(|p| p.name.starts_with("ATTACH") && p.value.contains(':'));
     if sound {
-        losses.add("sounds and files of reminders");
+        losses.add(phrase("sounds and files of reminders"));
     }
     let text = extended.iter().find(|p| p.name == "DESCRIPTION");
     lines.begin("VALARM");

@@ -6,6 +6,7 @@
 use super::extended::is_uri;
 use super::lines::{escaped, parameter};
 use crate::model::ExtendedProperty;
+use crate::phrase;
 
 /// Kind of a component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,22 +64,32 @@ fn form(name: &str, kind: Kind) -> Option<(Form, &'static str)> {
     let todo = kind == Kind::Todo;
     Some(match name {
         "COMMENT" => (Form::Text, "comments"),
-        "CONTACT" => (Form::Text, "names of contact persons"),
-        "RELATED-TO" => (Form::Text, "relations to other entries"),
-        "STYLED-DESCRIPTION" => (Form::Text, "formatted descriptions"),
-        "ATTACH" | "IMAGE" => (Form::File, "attachments that are neither a link nor a file"),
-        "CONFERENCE" | "LINK" => (Form::Uri, "links that can't be read"),
-        "URL" if todo => (Form::Uri, "links that can't be read"),
-        "RESOURCES" if kind != Kind::Journal => (Form::List, "rooms and equipment"),
+        "CONTACT" => (Form::Text, phrase("names of contact persons")),
+        "RELATED-TO" => (Form::Text, phrase("relations to other entries")),
+        "STYLED-DESCRIPTION" => (Form::Text, phrase("formatted descriptions")),
+        "ATTACH" | "IMAGE" => (
+            Form::File,
+            phrase("attachments that are neither a link nor a file"),
+        ),
+        "CONFERENCE" | "LINK" => (Form::Uri, phrase("links that can't be read")),
+        "URL" if todo => (Form::Uri, phrase("links that can't be read")),
+        "RESOURCES" if kind != Kind::Journal => (Form::List, phrase("rooms and equipment")),
         "CATEGORIES" if todo => (Form::List, "categories"),
-        "GEO" if kind != Kind::Journal => (Form::Geo, "map positions that can't be read"),
-        "PRIORITY" if kind == Kind::Event => (Form::Number(9), "priorities that can't be read"),
-        "PERCENT-COMPLETE" if todo => (Form::Number(100), "percentages of to-dos that are done"),
-        "LOCATION" if todo => (Form::Text, "locations of to-dos"),
-        "ORGANIZER" | "ATTENDEE" if todo => (Form::Person, "people in to-dos without an address"),
+        "GEO" if kind != Kind::Journal => (Form::Geo, phrase("map positions that can't be read")),
+        "PRIORITY" if kind == Kind::Event => {
+            (Form::Number(9), phrase("priorities that can't be read"))
+        }
+        "PERCENT-COMPLETE" if todo => (
+            Form::Number(100),
+            phrase("percentages of to-dos that are done"),
+        ),
+        "LOCATION" if todo => (Form::Text, phrase("locations of to-dos")),
+        "ORGANIZER" | "ATTENDEE" if todo => {
+            (Form::Person, phrase("people in to-dos without an address"))
+        }
         "CLASS" if todo => (
             Form::Words(&["PUBLIC", "PRIVATE", "CONFIDENTIAL"]),
-            "privacy settings of to-dos",
+            phrase("privacy settings of to-dos"),
         ),
         _ if name.starts_with("X-") => (Form::Own, ""),
         _ => return None,

@@ -15,6 +15,7 @@ use super::{DTSTAMP, Uids, color, reading};
 use crate::format::Losses;
 use crate::format::versit::exact::Exact as _;
 use crate::model::{Access, Availability, Event, EventStatus, Moment};
+use crate::phrase;
 use series::Recurrence;
 pub(super) use series::filled;
 
@@ -96,9 +97,9 @@ pub fn write_event(
             }
             _ => {
                 let own = uids.claim(&change.uid);
-                writer
-                    .losses
-                    .add("changed occurrences without a series (they become separate events)");
+                writer.losses.add(phrase(
+                    "changed occurrences without a series (they become separate events)",
+                ));
                 writer.component(change, &own, Place::Own, &[]);
                 records += 1;
             }
@@ -108,9 +109,9 @@ pub fn write_event(
         let mut periods = recurrence.periods(event, start);
         periods.retain(|(stamp, _)| !taken.contains(stamp));
         for _ in periods.drain(periods.len().min(MOST_PERIODS)..) {
-            writer
-                .losses
-                .add("durations of added occurrences (they last as long as the others)");
+            writer.losses.add(phrase(
+                "durations of added occurrences (they last as long as the others)",
+            ));
         }
         // Losses of the event itself are already counted.
         let losses = std::mem::take(writer.losses);
@@ -218,7 +219,7 @@ impl Writer<'_> {
         if let Place::Changed(stamp) | Place::Lasting(stamp) = &place {
             if *this_and_future {
                 self.losses.add(
-                    "changes to an occurrence and all later ones (many programs change only that occurrence)",
+                    phrase("changes to an occurrence and all later ones (many programs change only that occurrence)"),
                 );
                 self.stamp("RECURRENCE-ID;RANGE=THISANDFUTURE", stamp, true);
             } else {
@@ -227,7 +228,9 @@ impl Writer<'_> {
         }
         match &ready {
             Some(ready) => self.times(event, ready, recurring),
-            None => self.losses.add("events without a date (they become notes)"),
+            None => self
+                .losses
+                .add(phrase("events without a date (they become notes)")),
         }
         self.write_recurrence(&recurrence);
         self.texts(event, journal);
@@ -270,7 +273,7 @@ impl Writer<'_> {
         self.stamp("DTSTART", &start.stamp, recurring);
         if start.unknown_zone {
             self.losses
-                .add("unknown time zones (the time is kept in UTC)");
+                .add(phrase("unknown time zones (the time is kept in UTC)"));
         }
         let end = event.end.as_ref().and_then(|end| moment::ready(end, false));
         let fits = |end: &Ready| {
@@ -293,11 +296,12 @@ impl Writer<'_> {
             }
         }
         if !by_length && event.duration.is_some() && !end_fits {
-            self.losses.add("durations that can't be read");
+            self.losses.add(phrase("durations that can't be read"));
         }
         if event.end.is_some() && !end_fits && !by_length {
-            self.losses
-                .add("end times that are before the start, or that can't be written");
+            self.losses.add(phrase(
+                "end times that are before the start, or that can't be written",
+            ));
         }
     }
 

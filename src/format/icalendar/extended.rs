@@ -4,6 +4,7 @@ use super::carried::{Carried, Kind, carried, is_geo};
 use super::lines::{Lines, escaped};
 use crate::format::Losses;
 use crate::model::{Event, ExtendedProperty};
+use crate::phrase;
 
 /// Name under which ical4android (DAVx⁵ and others) stores properties without an Android column: a JSON array of
 /// name, value and, optionally, parameters.
@@ -49,7 +50,7 @@ pub(super) fn write_extended(lines: &mut Lines, event: &Event, journal: bool, lo
         .map(|property| property.value.as_str());
     let has_link = |p: &ExtendedProperty| p.name.ends_with(URL_NAME) && !p.value.trim().is_empty();
     if link.is_none() && event.extended.iter().any(has_link) {
-        losses.add("links that can't be read");
+        losses.add(phrase("links that can't be read"));
     }
     let app_link = event.app_uri.as_deref().filter(|uri| is_uri(uri));
     if let Some(uri) = link.or(app_link) {

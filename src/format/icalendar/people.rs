@@ -3,6 +3,7 @@
 use super::lines::{Lines, parameter};
 use crate::format::Losses;
 use crate::model::{Attendee, AttendeeRole, AttendeeStatus, Event};
+use crate::phrase;
 
 /// Writes ORGANIZER and ATTENDEE lines. Without guests there is no ORGANIZER: RFC 5545 forbids it then, and programs
 /// would show a meeting.
@@ -38,7 +39,7 @@ pub(super) fn write_people(lines: &mut Lines, event: &Event, losses: &mut Losses
         ));
     }
     for _ in guests.len()..event.attendees.len() {
-        losses.add("guests without an e-mail address");
+        losses.add(phrase("guests without an e-mail address"));
     }
 }
 

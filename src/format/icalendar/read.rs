@@ -7,6 +7,7 @@ use std::io::{BufRead, Read};
 use thiserror::Error;
 
 use super::lines::MAX_OCTETS;
+use crate::phrase;
 
 /// Numbers of records in a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -104,7 +105,7 @@ pub fn read(mut input: impl BufRead) -> Result<Contents, ReadError> {
         };
         if let Some(more) = text.strip_prefix([' ', '\t']) {
             if logical.is_empty() {
-                return Err(reader.fault("it continues a line that does not exist"));
+                return Err(reader.fault(phrase("it continues a line that does not exist")));
             }
             if logical.len() < HEAD {
                 logical.push_str(more);
@@ -133,35 +134,38 @@ impl Reader {
 
     fn physical<'a>(&self, bytes: &'a [u8]) -> Result<&'a str, ReadError> {
         let Some(bytes) = bytes.strip_suffix(b"\r\n") else {
-            return Err(self.fault("it is longer than 75 octets, or does not end in CRLF"));
+            return Err(self.fault(phrase(
+                "it is longer than 75 octets, or does not end in CRLF",
+            )));
         };
-        let text = std::str::from_utf8(bytes)
-            .map_err(|_| self.fault("it isn't UTF-8, or it is folded inside a character"))?;
+        let text = std::str::from_utf8(bytes).map_err(|_| {
+            self.fault(phrase("it isn't UTF-8, or it is folded inside a character"))
+        })?;
         if text.is_empty() {
-            return Err(self.fault("it is empty"));
+            return Err(self.fault(phrase("it is empty")));
         }
         if text.chars().any(|c| c.is_control() && c != '\t') {
-            return Err(self.fault("it contains a control character"));
+            return Err(self.fault(phrase("it contains a control character")));
         }
         Ok(text)
     }
 
     fn logical(&mut self, line: &str) -> Result<(), ReadError> {
         if self.ended {
-            return Err(self.fault("it comes after the end of the calendar"));
+            return Err(self.fault(phrase("it comes after the end of the calendar")));
         }
         let end = line
             .find([':', ';'])
-            .ok_or_else(|| self.fault("it has no colon"))?;
+            .ok_or_else(|| self.fault(phrase("it has no colon")))?;
         let (name, rest) = line.split_at_checked(end).unwrap_or((line, ""));
         if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-            return Err(self.fault("its name is not valid"));
+            return Err(self.fault(phrase("its name is not valid")));
         }
-        let value = value_of(rest).ok_or_else(|| self.fault("it has no colon"))?;
+        let value = value_of(rest).ok_or_else(|| self.fault(phrase("it has no colon")))?;
         match name {
             "BEGIN" => {
                 if self.open.len() >= DEPTH || (self.open.is_empty() && value != "VCALENDAR") {
-                    return Err(self.fault("a component is in the wrong place"));
+                    return Err(self.fault(phrase("a component is in the wrong place")));
                 }
                 self.open.push(Open {
                     name: value.to_owned(),
@@ -172,7 +176,7 @@ impl Reader {
             "END" => {
                 let component = self.open.pop().filter(|open| open.name == value);
                 let component = component
-                    .ok_or_else(|| self.fault("it ends a component that did not begin"))?;
+                    .ok_or_else(|| self.fault(phrase("it ends a component that did not begin")))?;
                 return self.end(component);
             }
             _ => {}
@@ -185,7 +189,7 @@ impl Reader {
         let line = self.line;
         let open = self.open.last_mut().ok_or(ReadError::Line {
             line,
-            fault: "it is outside every component",
+            fault: phrase("it is outside every component"),
         })?;
         match name {
             "UID" => {
@@ -215,11 +219,13 @@ impl Reader {
         };
         let record = matches!(open.name.as_str(), "VEVENT" | "VTODO" | "VJOURNAL");
         if record && (open.uids != 1 || open.stamps != 1) {
-            return fault("must have one UID and one DTSTAMP");
+            return fault(phrase("must have one UID and one DTSTAMP"));
         }
         if open.starts > 1 || open.recurrence_ids > 1 || (open.starts == 0 && open.name == "VEVENT")
         {
-            return fault("must have one DTSTART, and no more than one RECURRENCE-ID");
+            return fault(phrase(
+                "must have one DTSTART, and no more than one RECURRENCE-ID",
+            ));
         }
         match (open.name.as_str(), open.uid) {
             ("VEVENT" | "VJOURNAL", Some(uid)) if open.recurrence_ids == 1 => {
@@ -229,26 +235,26 @@ impl Reader {
             ("VEVENT" | "VJOURNAL", Some(uid)) => {
                 self.contents.events += 1;
                 if !self.masters.insert(uid) {
-                    return fault("has a UID that was used before");
+                    return fault(phrase("has a UID that was used before"));
                 }
             }
             ("VTODO", Some(uid)) => {
                 self.contents.todos += 1;
                 if !self.todos.insert(uid) {
-                    return fault("has a UID that was used before");
+                    return fault(phrase("has a UID that was used before"));
                 }
             }
-            ("VEVENT" | "VJOURNAL" | "VTODO", None) => return fault("must have a UID"),
+            ("VEVENT" | "VJOURNAL" | "VTODO", None) => return fault(phrase("must have a UID")),
             ("VTIMEZONE", _) => match open.tzid {
                 Some(zone) if self.zones.insert(zone.clone()) => {}
-                _ => return fault("must have its own TZID"),
+                _ => return fault(phrase("must have its own TZID")),
             },
             ("VALARM", _) if !(open.trigger && open.action) => {
-                return fault("must have ACTION and TRIGGER");
+                return fault(phrase("must have ACTION and TRIGGER"));
             }
             ("VCALENDAR", _) => {
                 if !(open.version && open.prodid) {
-                    return fault("must have VERSION 2.0 and PRODID");
+                    return fault(phrase("must have VERSION 2.0 and PRODID"));
                 }
                 self.ended = true;
             }
@@ -259,13 +265,13 @@ impl Reader {
 
     fn finish(self) -> Result<Contents, ReadError> {
         if !self.ended {
-            return Err(ReadError::File("has no end".into()));
+            return Err(ReadError::File(phrase("has no end").into()));
         }
         if let Some(zone) = self.zones_used.difference(&self.zones).min() {
-            return Err(ReadError::File(format!("has no VTIMEZONE for {zone}")));
+            return Err(ReadError::File(phrase!("has no VTIMEZONE for {zone}")));
         }
         if let Some(uid) = self.changed.iter().find(|uid| !self.masters.contains(*uid)) {
-            return Err(ReadError::File(format!(
+            return Err(ReadError::File(phrase!(
                 "has a changed occurrence of {uid}, but not its series"
             )));
         }

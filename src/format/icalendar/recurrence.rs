@@ -10,6 +10,7 @@ use super::days::Pattern;
 use super::digits::{Digits, lenient};
 use super::moment::{Anchor, Stamp, in_anchor, instant_of, on_day};
 use super::zone_names::Zone;
+use crate::phrase;
 use parts::{Parts, number};
 
 /// Splits a column into lines: joins folded lines, leaves out blank lines, and removes a leading property name such
@@ -117,7 +118,7 @@ pub(super) fn rule(text: &str, start: &Stamp) -> Option<Rule> {
         };
         written.push((*name, value));
     }
-    let mut lost = skips.then_some("rules for months that are too short (SKIP)");
+    let mut lost = skips.then_some(phrase("rules for months that are too short (SKIP)"));
     if let (Some(until), Some(count)) = (end, times) {
         // Outlook writes a last day as the midnight at its beginning.
         let whole_day = parts
@@ -133,7 +134,9 @@ pub(super) fn rule(text: &str, start: &Stamp) -> Option<Rule> {
             Some(EndsFirst::Count) => "UNTIL",
             Some(EndsFirst::Until) => "COUNT",
             None => {
-                lost = Some("maximum counts of repetitions that also have a last day");
+                lost = Some(phrase(
+                    "maximum counts of repetitions that also have a last day",
+                ));
                 "COUNT"
             }
         };
@@ -143,7 +146,9 @@ pub(super) fn rule(text: &str, start: &Stamp) -> Option<Rule> {
         written.retain(|(name, _)| *name != last);
     }
     if parts.foreign && lost.is_none() {
-        lost = Some("parts of repetition rules that only one program understands");
+        lost = Some(phrase(
+            "parts of repetition rules that only one program understands",
+        ));
     }
     Some(Rule {
         text: text_of(&written, ""),

@@ -13,6 +13,7 @@ use super::{DTSTAMP, Uids, reading};
 use crate::format::Losses;
 use crate::format::versit::exact::Exact as _;
 use crate::model::{ExtendedProperty, Moment, Todo};
+use crate::phrase;
 
 /// Writes a to-do. `uids` holds the UIDs of the target file.
 pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written {
@@ -93,7 +94,7 @@ pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written 
     }
     match *priority {
         Some(priority @ 0..=9) => lines.line(&format!("PRIORITY:{priority}")),
-        Some(_) => losses.add("priorities of to-dos that are out of range"),
+        Some(_) => losses.add(phrase("priorities of to-dos that are out of range")),
         None => {}
     }
     if !list.trim().is_empty() && !escaped(list.trim()).is_empty() {
@@ -102,14 +103,18 @@ pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written 
     // iOS writes the same time twice. One is enough.
     let same = start_time.is_some() && start_time == due_time;
     if start_time.is_some() && written_start.is_none() && !same {
-        losses.add("start times of to-dos that are not before the due time");
+        losses.add(phrase(
+            "start times of to-dos that are not before the due time",
+        ));
     }
     if due_time.is_some() && due.is_none() {
-        losses.add("due times of to-dos that can't be written");
+        losses.add(phrase("due times of to-dos that can't be written"));
     }
     let shown = completed.as_ref().and_then(utc).filter(|_| *done);
     if *done && completed.is_some() && shown.is_none() {
-        losses.add("completion times of to-dos without a known time zone");
+        losses.add(phrase(
+            "completion times of to-dos without a known time zone",
+        ));
     }
     let reminder = ready(reminder_time);
     let trigger = reminder.as_ref().and_then(|reminder| {
@@ -118,7 +123,7 @@ pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written 
     });
     let alone = reminders.is_empty();
     if reminder_time.is_some() && trigger.is_none() {
-        losses.add("reminders of to-dos without a known time zone");
+        losses.add(phrase("reminders of to-dos without a known time zone"));
     }
     for each in carried::carried(&extended, Kind::Todo) {
         match each {
@@ -183,16 +188,18 @@ impl Further<'_> {
         let mut rules = 0;
         for ExtendedProperty { name, value } in extended {
             match name.as_str() {
-                "RRULE" if rules > 0 => self.losses.add("second repetition rules"),
+                "RRULE" if rules > 0 => self.losses.add(phrase("second repetition rules")),
                 "RRULE" => {
                     rules += 1;
                     self.rule(value);
                 }
-                "EXRULE" => self.losses.add("rules for exceptions to a repetition"),
+                "EXRULE" => self
+                    .losses
+                    .add(phrase("rules for exceptions to a repetition")),
                 "RDATE" | "EXDATE" => self.dates(name, value),
                 "DURATION" => match span(value).filter(|_| self.length_fits) {
                     Some(length) => self.lines.line(&format!("DURATION:{}", length.text())),
-                    None => self.losses.add("durations that can't be read"),
+                    None => self.losses.add(phrase("durations that can't be read")),
                 },
                 _ => {}
             }
@@ -207,17 +214,22 @@ impl Further<'_> {
                     self.losses.add(lost);
                 }
             }
-            None => self.losses.add("repetition rules that can't be read"),
+            None => self
+                .losses
+                .add(phrase("repetition rules that can't be read")),
         }
     }
 
     fn dates(&mut self, name: &str, column: &str) {
         let Some(first) = &self.first else {
-            return self.losses.add("repetition dates that can't be read");
+            return self
+                .losses
+                .add(phrase("repetition dates that can't be read"));
         };
         let list = date_list(column, name, first);
         if list.broken {
-            self.losses.add("repetition dates that can't be read");
+            self.losses
+                .add(phrase("repetition dates that can't be read"));
         }
         for stamp in &list.stamps {
             self.zones.note(stamp, true);

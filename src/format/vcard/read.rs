@@ -6,6 +6,7 @@
 use std::io::{self, BufRead, Read};
 
 use super::text::MAX_LINE;
+use crate::phrase;
 
 /// Maximum length of an unfolded line, in octets.
 const MAX_UNFOLDED: usize = 64 << 20;
@@ -114,14 +115,16 @@ impl<R: BufRead> CardReader<R> {
         }
         self.line += 1;
         if !line.ends_with(b"\r\n") {
-            return Err(self.fault("a line is longer than 75 octets, or does not end in CR and LF"));
+            return Err(self.fault(phrase(
+                "a line is longer than 75 octets, or does not end in CR and LF",
+            )));
         }
         line.truncate(line.len() - 2);
         if line
             .iter()
             .any(|&byte| (byte < 0x20 && byte != b'\t') || byte == 0x7F)
         {
-            return Err(self.fault("a control character"));
+            return Err(self.fault(phrase("a control character")));
         }
         Ok(Some(line))
     }
@@ -131,14 +134,16 @@ impl<R: BufRead> CardReader<R> {
             return Ok(None);
         };
         if matches!(line.first(), None | Some(b' ' | b'\t')) {
-            return Err(self.fault("an empty line, or a continuation without a line before it"));
+            return Err(self.fault(phrase(
+                "an empty line, or a continuation without a line before it",
+            )));
         }
         while let Some(next) = self.physical()? {
             match next.split_first() {
                 Some((b' ', rest)) if line.len() + rest.len() <= MAX_UNFOLDED => {
                     line.extend_from_slice(rest);
                 }
-                Some((b' ', _)) => return Err(self.fault("a line that is too long")),
+                Some((b' ', _)) => return Err(self.fault(phrase("a line that is too long"))),
                 _ => {
                     self.ahead = Some(next);
                     break;
@@ -147,14 +152,14 @@ impl<R: BufRead> CardReader<R> {
         }
         String::from_utf8(line)
             .map(Some)
-            .map_err(|_| self.fault("not UTF-8"))
+            .map_err(|_| self.fault(phrase("not UTF-8")))
     }
 
     fn card(&mut self) -> Result<Option<Card>, ReadError> {
         match self.unfolded()?.as_deref() {
             None => return Ok(None),
             Some("BEGIN:VCARD") => {}
-            Some(_) => return Err(self.fault("BEGIN:VCARD is missing")),
+            Some(_) => return Err(self.fault(phrase("BEGIN:VCARD is missing"))),
         }
         let version = match self
             .unfolded()?
@@ -162,20 +167,20 @@ impl<R: BufRead> CardReader<R> {
             .and_then(|l| l.strip_prefix("VERSION:"))
         {
             Some(version @ ("3.0" | "4.0")) => version.to_owned(),
-            _ => return Err(self.fault("a valid VERSION is missing")),
+            _ => return Err(self.fault(phrase("a valid VERSION is missing"))),
         };
         let mut properties = Vec::new();
         loop {
             let Some(line) = self.unfolded()? else {
-                return Err(self.fault("the file ends inside a card"));
+                return Err(self.fault(phrase("the file ends inside a card")));
             };
-            let property =
-                property(&line).ok_or_else(|| self.fault("a line that is not a property"))?;
+            let property = property(&line)
+                .ok_or_else(|| self.fault(phrase("a line that is not a property")))?;
             match property.name.as_str() {
                 "END" => break,
-                "BEGIN" | "VERSION" => return Err(self.fault("a card inside a card")),
+                "BEGIN" | "VERSION" => return Err(self.fault(phrase("a card inside a card"))),
                 _ if properties.len() >= MAX_PROPERTIES => {
-                    return Err(self.fault("a card with too many properties"));
+                    return Err(self.fault(phrase("a card with too many properties")));
                 }
                 _ => properties.push(property),
             }
@@ -191,7 +196,9 @@ impl<R: BufRead> CardReader<R> {
                 .filter(|property| property.name == name);
             if !matches!((all.next(), all.next()), (Some(one), None) if !one.raw.trim().is_empty())
             {
-                return Err(self.fault("a card that does not have exactly one FN and one UID"));
+                return Err(self.fault(phrase(
+                    "a card that does not have exactly one FN and one UID",
+                )));
             }
         }
         Ok(Some(card))

@@ -13,6 +13,7 @@ use crate::format::Losses;
 use crate::format::versit::exact::{self, Exact as _};
 use crate::format::versit::own_component;
 use crate::model::{Contact, uid};
+use crate::phrase;
 
 /// Appends the contact to `out` as one vCard 3.0 with all its fields. `losses` counts values that most programs do
 /// not show, and control characters that a vCard cannot hold.
@@ -55,7 +56,7 @@ pub(super) fn count_controls(controls: u64, losses: &mut Losses) {
     if controls > 0 {
         *losses
             .0
-            .entry("invisible control characters inside texts".to_owned())
+            .entry(phrase("invisible control characters inside texts").to_owned())
             .or_default() += controls;
     }
 }

@@ -21,6 +21,7 @@ use super::v3::{count_controls, keep_exact, uid_of};
 use super::walk::{Group, Parameters, Sink, walk};
 use crate::format::Losses;
 use crate::model::Contact;
+use crate::phrase;
 
 /// Result of writing a card.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -168,7 +169,7 @@ impl Sink for Builder {
                         .emails
                         .push(self.property(group, name, parameters, address));
                 }
-                _ => self.refuse("e-mail addresses that are not valid"),
+                _ => self.refuse(phrase("e-mail addresses that are not valid")),
             },
             "URL" => match Uri::from_str(value) {
                 Ok(uri) if uri.as_str() == value => {
@@ -176,7 +177,7 @@ impl Sink for Builder {
                         .urls
                         .push(self.property(group, name, parameters, uri));
                 }
-                _ => self.refuse("web addresses that vCard 4.0 would change"),
+                _ => self.refuse(phrase("web addresses that vCard 4.0 would change")),
             },
             "BDAY" | "ANNIVERSARY" => match card_date(value) {
                 Some(day) => {
@@ -187,7 +188,7 @@ impl Sink for Builder {
                         _ => self.card.anniversaries.push(property),
                     }
                 }
-                None => self.refuse("days that are not valid dates in vCard 4.0"),
+                None => self.refuse(phrase("days that are not valid dates in vCard 4.0")),
             },
             // In 4.0, the whole address is a parameter of ADR. Quotes in it confuse readers without RFC 6868.
             "LABEL" if !value.contains(['"', '^']) => {

@@ -7,6 +7,7 @@ use super::name::formatted_name;
 use super::text::is_void;
 use crate::format::{Losses, PICTURES};
 use crate::model::{Contact, Email, Nickname, Organization, PersonName, Phone, PostalAddress};
+use crate::phrase;
 
 mod entries;
 
@@ -119,14 +120,17 @@ pub(super) fn walk<S: Sink>(contact: &Contact, uid: &str, sink: &mut S, losses: 
     if !groups.is_empty() {
         walk.sink.list("CATEGORIES", &groups);
         walk.losses
-            .add("groups (Android's own import ignores them)");
+            .add(phrase("groups (Android's own import ignores them)"));
     }
     walk.identities(identities);
     walk.custom_rows(custom);
     walk.unmapped(unmapped);
     for (set, what) in [
-        (*starred, "stars (favourites)"),
-        (*send_to_voicemail, "settings that send calls to voicemail"),
+        (*starred, phrase("stars (favourites)")),
+        (
+            *send_to_voicemail,
+            phrase("settings that send calls to voicemail"),
+        ),
         (filled(custom_ringtone).is_some(), "ringtones"),
     ] {
         if set {
@@ -138,8 +142,9 @@ pub(super) fn walk<S: Sink>(contact: &Contact, uid: &str, sink: &mut S, losses: 
     }
     // They are put into the card after it is written, like its picture.
     for _ in attached {
-        walk.losses
-            .add("additional pictures, logos, sounds and keys (few programs show them)");
+        walk.losses.add(phrase(
+            "additional pictures, logos, sounds and keys (few programs show them)",
+        ));
     }
 }
 
@@ -225,7 +230,8 @@ impl<S: Sink> Walk<'_, S> {
                 .any(|part| filled(part).is_some())
             {
                 self.unseen();
-                self.losses.add("additional names of merged contacts");
+                self.losses
+                    .add(phrase("additional names of merged contacts"));
             }
         }
     }
@@ -235,7 +241,7 @@ impl<S: Sink> Walk<'_, S> {
             let shown = labels::nickname(&nickname.label);
             self.item("NICKNAME", false, &shown, &nickname.name, false);
             if shown.label.is_some() {
-                self.losses.add("kinds of nicknames");
+                self.losses.add(phrase("kinds of nicknames"));
             }
         }
     }
@@ -255,8 +261,9 @@ impl<S: Sink> Walk<'_, S> {
             let grouped = normalized.is_some_and(|e164| !is_void(e164)) || exact;
             self.item("TEL", phone.primary, &shown, number, grouped);
             if phone.number.contains([',', ';']) {
-                self.losses
-                    .add("pauses in telephone numbers (Android's own import removes them)");
+                self.losses.add(phrase(
+                    "pauses in telephone numbers (Android's own import removes them)",
+                ));
             }
         }
     }
@@ -268,7 +275,8 @@ impl<S: Sink> Walk<'_, S> {
             let named = name.is_some_and(|name| !is_void(name));
             self.item("EMAIL", email.primary, &shown, &email.address, named);
             if name.is_some_and(|name| !name.is_empty()) {
-                self.losses.add("names that belong to e-mail addresses");
+                self.losses
+                    .add(phrase("names that belong to e-mail addresses"));
             }
         }
     }
@@ -325,9 +333,12 @@ impl<S: Sink> Walk<'_, S> {
     fn organization(&mut self, organization: &Organization, several: bool) {
         let shown = labels::organization(&organization.label);
         let details = [
-            (&organization.symbol, "stock symbols of companies"),
-            (&organization.phonetic_name, "phonetic company names"),
-            (&organization.office_location, "office locations"),
+            (&organization.symbol, phrase("stock symbols of companies")),
+            (
+                &organization.phonetic_name,
+                phrase("phonetic company names"),
+            ),
+            (&organization.office_location, phrase("office locations")),
         ];
         let mut detailed = false;
         for (_, what) in details.iter().filter(|(text, _)| filled(text).is_some()) {
@@ -345,12 +356,13 @@ impl<S: Sink> Walk<'_, S> {
         }
         if let Some(role) = filled(&organization.job_description) {
             self.sink.text(group, "ROLE", &NONE, role);
-            self.losses
-                .add("job descriptions (Android's own import ignores them)");
+            self.losses.add(phrase(
+                "job descriptions (Android's own import ignores them)",
+            ));
         }
         self.label(group, &shown);
         if labelled {
-            self.losses.add("labels of companies");
+            self.losses.add(phrase("labels of companies"));
         }
     }
 }

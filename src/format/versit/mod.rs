@@ -37,6 +37,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::model::Unread;
+use crate::phrase;
 
 /// A defect in a part of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -119,30 +120,30 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotAProperty => "a line that is not valid in this format",
-            Self::Outside => "text outside every record",
-            Self::NoEnd => "a record without an end: the file was cut off or damaged there",
-            Self::NoBegin => "the end of a record that did not begin",
-            Self::TooDeep => "records nested too deeply",
-            Self::TooMany => "more than Lifeboat reads from one file",
-            Self::Charset => "characters that don't exist in the text's character set",
-            Self::Base64 => "damaged base64 (a picture, a sound or a key)",
-            Self::QuotedPrintable => "damaged quoted-printable",
-            Self::Value => "a date, time or number that can't be read",
-            Self::Zone => "an unknown time zone: the time is kept as the clock showed it",
-            Self::Rule => "a repetition rule that can't be read",
-            Self::UnknownComponent => "a record that is not a contact, event, to-do or note",
-            Self::Empty => "an empty record",
-            Self::Zeros => "zero bytes inside the text",
-            Self::Group => "a group with details that its members' cards don't contain",
-            Self::UnknownFile => "an unknown file format",
-            Self::TooLarge => "a file that is too large to read at once",
+            Self::NotAProperty => phrase("a line that is not valid in this format"),
+            Self::Outside => phrase("text outside every record"),
+            Self::NoEnd => phrase("a record without an end: the file was cut off or damaged there"),
+            Self::NoBegin => phrase("the end of a record that did not begin"),
+            Self::TooDeep => phrase("records nested too deeply"),
+            Self::TooMany => phrase("more than Lifeboat reads from one file"),
+            Self::Charset => phrase("characters that don't exist in the text's character set"),
+            Self::Base64 => phrase("damaged base64 (a picture, a sound or a key)"),
+            Self::QuotedPrintable => phrase("damaged quoted-printable"),
+            Self::Value => phrase("a date, time or number that can't be read"),
+            Self::Zone => phrase("an unknown time zone: the time is kept as the clock showed it"),
+            Self::Rule => phrase("a repetition rule that can't be read"),
+            Self::UnknownComponent => phrase("a record that is not a contact, event, to-do or note"),
+            Self::Empty => phrase("an empty record"),
+            Self::Zeros => phrase("zero bytes inside the text"),
+            Self::Group => phrase("a group with details that its members' cards don't contain"),
+            Self::UnknownFile => phrase("an unknown file format"),
+            Self::TooLarge => phrase("a file that is too large to read at once"),
             Self::Columns => {
-                "a table that may be a list of contacts, but has unknown columns: its contacts are not read"
+                phrase("a table that may be a list of contacts, but has unknown columns: its contacts are not read")
             }
-            Self::Cells => "a row with more cells than the table has columns",
-            Self::Quote => "a quotation mark that is not closed",
-            Self::Number => "a number that a spreadsheet has damaged (it is in the note)",
+            Self::Cells => phrase("a row with more cells than the table has columns"),
+            Self::Quote => phrase("a quotation mark that is not closed"),
+            Self::Number => phrase("a number that a spreadsheet has damaged (it is in the note)"),
         })
     }
 }
@@ -178,7 +179,7 @@ impl Unreadable {
 
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.fault)?;
+        write!(f, "{}", phrase!("line {}: {}", self.line, self.fault))?;
         if !self.text.is_empty() {
             write!(f, " ({})", self.text)?;
         }

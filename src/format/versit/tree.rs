@@ -13,6 +13,7 @@ use super::survey::Survey;
 use super::text::Dialect;
 use super::wide::{AsUtf8, Mark, as_utf8};
 use super::{Complaints, Fault, Unreadable};
+use crate::phrase;
 
 /// Maximum nesting depth of components. Real files have three levels: a calendar, an event, an alarm; or a card, the
 /// card of its agent, and that agent's agent.
@@ -285,14 +286,14 @@ impl<'a> Reader<'a> {
     fn left_out(&mut self, build: &Build, name: &str) {
         let Some(line) = build.full else { return };
         if build.records > 0 {
-            let text = format!(
+            let text = phrase!(
                 "{} records were not read, because {name} has more than {MAX_PROPERTIES} properties",
                 build.records
             );
             self.complain(line, Fault::TooMany, &text);
         }
         if build.values > 0 {
-            let text = format!(
+            let text = phrase!(
                 "{} values were not read, because a record has more than {MAX_VALUES}",
                 build.values
             );

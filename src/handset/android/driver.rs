@@ -28,6 +28,7 @@ use crate::model::{
     Asked, Batch, Bookmark, Collection, Contact, Findings, HandsetFile, Health, Holding, Identity,
     Marks, NotCovered, Past, RawReply, Remedy,
 };
+use crate::phrase;
 use crate::protocol::adb::{Adb, Query, ShellCommand};
 
 /// Options of a read.
@@ -89,7 +90,7 @@ impl Android {
     /// # Errors
     /// If the link is lost or the rescue is stopped.
     pub fn open(adb: Adb, choices: &Choices) -> Result<Self, HandsetError> {
-        let approach = format!("{ADB} over {}", adb.name());
+        let approach = phrase!("{ADB} over {}", adb.name());
         let mut runner = QueryRunner {
             adb: Arc::new(adb),
             slots: Slots::new(slots::AT_ONCE),
@@ -427,7 +428,7 @@ impl Handset for Android {
     fn is_other_than(&self, known: &Identity) -> Option<&'static str> {
         // Other approaches report other names for the same model.
         let is_of_model = known.model == self.identity.model || !known.approach.starts_with(ADB);
-        (!is_of_model).then_some("this phone is another model")
+        (!is_of_model).then_some(phrase("this phone is another model"))
     }
 
     fn hang_up(&mut self) {
@@ -456,14 +457,20 @@ impl Handset for Android {
 
     fn traces(&self) -> Vec<String> {
         [
-            "A debugging key of this computer, if the phone asked for a key and the owner allowed it. To remove \
-             the key: Developer options > Revoke USB debugging authorisations. Android 11 and later also record \
-             when an allowed key was last used.",
-            "Lines in the phone's system log, and an entry for the shell in its battery statistics. Newer lines \
-             and entries replace them.",
-            "Reading contacts or the calendar starts Android's own storage for them. When it starts, this \
-             storage removes data of accounts that are no longer on the phone. Accounts were read first, then \
-             contacts, then the calendar.",
+            phrase(
+                "A debugging key of this computer, if the phone asked for a key and the owner allowed it. To remove \
+                 the key: Developer options > Revoke USB debugging authorisations. Android 11 and later also record \
+                 when an allowed key was last used.",
+            ),
+            phrase(
+                "Lines in the phone's system log, and an entry for the shell in its battery statistics. Newer lines \
+                 and entries replace them.",
+            ),
+            phrase(
+                "Reading contacts or the calendar starts Android's own storage for them. When it starts, this \
+                 storage removes data of accounts that are no longer on the phone. Accounts were read first, then \
+                 contacts, then the calendar.",
+            ),
         ]
         .map(str::to_owned)
         .to_vec()

@@ -6,13 +6,14 @@ use crate::handset::find::usb::{Access, UsbDevice};
 use crate::handset::find::{Candidate, Look, OpenError, Seen, State, advice, called};
 use crate::handset::{Handset, HandsetError};
 use crate::model::Collection;
+use crate::phrase;
 use crate::protocol::adb::{self, Adb, AdbError, Server};
 
 /// Android, and everything else with its debugging interface.
 pub struct AndroidFamily;
 
-const OVER_USB: &str = "adb (USB)";
-const THROUGH_SERVER: &str = "adb (through the adb server)";
+const OVER_USB: &str = phrase("adb (USB)");
+const THROUGH_SERVER: &str = phrase("adb (through the adb server)");
 
 impl Family for AndroidFamily {
     fn name(&self) -> &'static str {
@@ -61,13 +62,19 @@ impl Family for AndroidFamily {
     }
 
     fn first_steps(&self) -> &'static [&'static str] {
-        &[
-            "Android: open Settings, About phone, and tap “Build number” seven times. Then open Developer \
-             options and turn on USB debugging.",
-            "If no phone appears with a data cable, the phone may block USB. Unlock the phone and plug it in \
-             again. Look for Auto Blocker (Samsung), Advanced Protection, Lockdown, Family Link, or “managed by \
-             your organisation”. The person who set this up can allow USB.",
-        ]
+        const {
+            &[
+                phrase(
+                    "Android: open Settings, About phone, and tap “Build number” seven times. Then open Developer \
+                     options and turn on USB debugging.",
+                ),
+                phrase(
+                    "If no phone appears with a data cable, the phone may block USB. Unlock the phone and plug it in \
+                     again. Look for Auto Blocker (Samsung), Advanced Protection, Lockdown, Family Link, or “managed \
+                     by your organisation”. The person who set this up can allow USB.",
+                ),
+            ]
+        }
     }
 }
 
@@ -105,7 +112,7 @@ fn over_usb(device: &UsbDevice) -> Approach {
     let (mut state, mut advice) = access(&device.access);
     if place.is_none() && state == State::Ready {
         (state, advice) = access(&Access::Other(
-            "its debugging interface has no pair of bulk endpoints".into(),
+            phrase("its debugging interface has no pair of bulk endpoints").into(),
         ));
     }
     Approach {
@@ -127,24 +134,24 @@ fn before_debugging(look: Look, make: &str) -> Option<(State, String)> {
     let needs_debugging = |what: &str| (State::NeedsYou, format!("{what} {}", debugging(make)));
     let out_of_reach = |text: &str| (State::OutOfReach, text.to_owned());
     Some(match look {
-        Look::Phone => needs_debugging("The phone is connected, but USB debugging is off."),
-        Look::Tethering => needs_debugging(
+        Look::Phone => needs_debugging(phrase("The phone is connected, but USB debugging is off.")),
+        Look::Tethering => needs_debugging(phrase(
             "The phone shares its network with this computer (“USB tethering”) and nothing else. A mobile router \
              looks like this too. Tap the phone's USB message and choose “File transfer”. Or turn off “USB \
              tethering” under Settings > Network (Samsung: Connections) > Hotspot and tethering.",
-        ),
-        Look::ChargingOnly => needs_debugging(
+        )),
+        Look::ChargingOnly => needs_debugging(phrase(
             "The phone is connected, but it only charges. Unlock it first, then unplug it and plug it in again. \
              A locked phone with Auto Blocker, Advanced Protection or Lockdown refuses every computer.",
-        ),
+        )),
         Look::Recovery => out_of_reach(RECOVERY),
         Look::Bootloader => out_of_reach(BOOTLOADER),
-        Look::SamsungDownload => out_of_reach(
+        Look::SamsungDownload => out_of_reach(phrase(
             "The phone is in Samsung's download mode. Nothing can be read in this mode, but all data is still on \
              the phone. To leave this mode, press Volume Down if the screen says “Cancel”. Or hold Volume Down \
              and the power key until the phone starts normally. Don't install anything and don't choose a reset. \
              Then unlock the phone.",
-        ),
+        )),
         Look::Debugging
         | Look::Loader(_)
         | Look::Apple
@@ -161,23 +168,29 @@ fn debugging(make: &str) -> String {
     let is = |maker: &str| make.eq_ignore_ascii_case(maker);
     let (number, of_maker) = if is("Samsung") {
         (
-            "> Software information and tap “Build number”",
-            " If the switch is grey, Auto Blocker is on. Turn it off under Settings > Security and privacy. This \
-             needs the phone's code.",
+            phrase("> Software information and tap “Build number”"),
+            phrase(
+                " If the switch is grey, Auto Blocker is on. Turn it off under Settings > Security and privacy. This \
+                 needs the phone's code.",
+            ),
         )
     } else if is("Xiaomi") {
         (
-            "and tap “OS version”",
-            " Turn on “USB debugging” only, and leave “USB debugging (Security settings)” off. You don't need a \
-             Mi account or a SIM card.",
+            phrase("and tap “OS version”"),
+            phrase(
+                " Turn on “USB debugging” only, and leave “USB debugging (Security settings)” off. You don't need a \
+                 Mi account or a SIM card.",
+            ),
         )
     } else {
         (
-            "and tap “Build number” (Samsung: under Software information; Xiaomi: “OS version”)",
+            phrase(
+                "and tap “Build number” (Samsung: under Software information; Xiaomi: “OS version”)",
+            ),
             "",
         )
     };
-    format!(
+    phrase!(
         "To let this computer read the phone: Unlock the phone. Open Settings > About phone {number} seven \
          times. Then open Settings > System > Developer options, turn on “USB debugging”, and tap “Allow” when \
          the phone asks.{of_maker} If Settings refuses: on a child's phone, a parent can allow it in Family \
@@ -193,33 +206,41 @@ fn of_server(state: &str) -> (State, String) {
         "device" => (State::Ready, ""),
         "unauthorized" | "authorizing" => (
             State::NeedsYou,
-            "The phone is waiting for its owner's permission. Unlock the phone and tap “Allow” when it asks \
-             about USB debugging. If it doesn't ask, turn USB debugging off and on again.",
+            phrase(
+                "The phone is waiting for its owner's permission. Unlock the phone and tap “Allow” when it asks \
+                 about USB debugging. If it doesn't ask, turn USB debugging off and on again.",
+            ),
         ),
         "detached" => (
             State::NeedsYou,
-            "The adb server has released the phone (adb detach). Plug the phone in again, or let the server use \
-             it: adb attach.",
+            phrase(
+                "The adb server has released the phone (adb detach). Plug the phone in again, or let the server use \
+                 it: adb attach.",
+            ),
         ),
         "offline" | "connecting" => (
             State::NeedsYou,
-            "The phone does not answer. Unplug it, plug it in again, and unlock it.",
+            phrase("The phone does not answer. Unplug it, plug it in again, and unlock it."),
         ),
         s if s.starts_with("no permissions") => return access(&Access::NoPermission),
         "bootloader" => (State::OutOfReach, BOOTLOADER),
         "recovery" | "sideload" | "rescue" => (State::OutOfReach, RECOVERY),
         _ => (
             State::OutOfReach,
-            "The phone can't be read in its present state. Unplug it, plug it in again, and unlock it.",
+            phrase(
+                "The phone can't be read in its present state. Unplug it, plug it in again, and unlock it.",
+            ),
         ),
     };
     (state, text.to_owned())
 }
 
 /// A phone with KaiOS can be read, and gives more after the owner has exported the contacts.
-const KAIOS: &str = "The phone runs KaiOS, which doesn't share contacts over USB. First export the contacts to \
-                     files: Contacts > Options > Settings > Export contacts > Memory card. Lifeboat then copies \
-                     these files and the pictures.";
+const KAIOS: &str = phrase(
+    "The phone runs KaiOS, which doesn't share contacts over USB. First export the contacts to \
+     files: Contacts > Options > Settings > Export contacts > Memory card. Lifeboat then copies \
+     these files and the pictures.",
+);
 
 /// Words in the names of models that are sold only with KaiOS.
 const KAIOS_MODELS: &[&str] = &[
@@ -237,21 +258,27 @@ const KAIOS_MODELS: &[&str] = &[
     "jiophone",
 ];
 
-const ON_WINDOWS: &str = "The phone is ready, but Windows' driver does not let Lifeboat use it. Use Android's \
-                          own adb instead: unpack Google's “SDK Platform-Tools for Windows”, run: adb devices, \
-                          and tap “Allow” on the phone. Then try again. Lifeboat reads the phone through adb.";
+const ON_WINDOWS: &str = phrase(
+    "The phone is ready, but Windows' driver does not let Lifeboat use it. Use Android's \
+     own adb instead: unpack Google's “SDK Platform-Tools for Windows”, run: adb devices, \
+     and tap “Allow” on the phone. Then try again. Lifeboat reads the phone through adb.",
+);
 
-const BOOTLOADER: &str = "The phone is in its bootloader. Nothing can be read in this mode, but all data is \
-                          still on the phone. If the screen shows a menu, choose “Start” with the volume keys, \
-                          and confirm with the power key. If it shows no menu (as on a Xiaomi), hold the power \
-                          key for 15 seconds until the phone restarts. Don't choose a wipe, a reset, an unlock \
-                          or recovery. Then unlock the screen.";
+const BOOTLOADER: &str = phrase(
+    "The phone is in its bootloader. Nothing can be read in this mode, but all data is \
+     still on the phone. If the screen shows a menu, choose “Start” with the volume keys, \
+     and confirm with the power key. If it shows no menu (as on a Xiaomi), hold the power \
+     key for 15 seconds until the phone restarts. Don't choose a wipe, a reset, an unlock \
+     or recovery. Then unlock the screen.",
+);
 
-const RECOVERY: &str = "The phone is in its recovery system. Contacts and calendar can't be read there, but all \
-                        data is still on the phone. If the screen says “Can't load Android system”, choose “Try \
-                        again”, never “Factory data reset”. Otherwise choose “Reboot system now” (TWRP: Reboot > \
-                        System) with the volume keys, and confirm with the power key. Don't choose a wipe or a \
-                        factory reset. Then unlock the screen.";
+const RECOVERY: &str = phrase(
+    "The phone is in its recovery system. Contacts and calendar can't be read there, but all \
+     data is still on the phone. If the screen says “Can't load Android system”, choose “Try \
+     again”, never “Factory data reset”. Otherwise choose “Reboot system now” (TWRP: Reboot > \
+     System) with the volume keys, and confirm with the power key. Don't choose a wipe or a \
+     factory reset. Then unlock the screen.",
+);
 
 impl From<AdbError> for HandsetError {
     fn from(error: AdbError) -> Self {

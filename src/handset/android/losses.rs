@@ -4,56 +4,63 @@ use super::driver::Android;
 use super::phone::accounts::Accounts;
 use super::phone::users::Unread;
 use crate::model::NotCovered;
+use crate::phrase;
 
 impl Android {
     pub(super) fn losses(&mut self) -> Vec<NotCovered> {
         let mut lines = vec![
-            "Text messages (SMS, MMS) and messages in the mailbox.".to_owned(),
-            "Data inside apps: chats, game scores, settings, downloads.".to_owned(),
+            phrase("Text messages (SMS, MMS) and messages in the mailbox.").to_owned(),
+            phrase("Data inside apps: chats, game scores, settings, downloads.").to_owned(),
         ];
         for (package, line) in [
             (
                 "com.whatsapp",
-                "WhatsApp messages: back them up first, in WhatsApp's settings under Chats.",
+                phrase(
+                    "WhatsApp messages: back them up first, in WhatsApp's settings under Chats.",
+                ),
             ),
             (
                 "org.thoughtcrime.securesms",
-                "Signal messages: Signal's own backup needs its 30-digit code.",
+                phrase("Signal messages: Signal's own backup needs its 30-digit code."),
             ),
             (
                 "org.telegram.messenger",
-                "Telegram secret chats: they exist only on this phone.",
+                phrase("Telegram secret chats: they exist only on this phone."),
             ),
             (
                 "com.google.android.apps.authenticator2",
-                "Google Authenticator codes: export them to another phone first.",
+                phrase("Google Authenticator codes: export them to another phone first."),
             ),
             (
                 "com.azure.authenticator",
-                "Microsoft Authenticator codes: back them up first.",
+                phrase("Microsoft Authenticator codes: back them up first."),
             ),
-            ("com.authy.authy", "Authy codes."),
+            ("com.authy.authy", phrase("Authy codes.")),
         ] {
             if self.session.packages.iter().any(|p| p == package) {
                 lines.push(line.to_owned());
             }
         }
         lines.push(
-            "An eSIM, if the phone has one: ask your mobile provider first, and choose to keep the eSIM when the \
-             reset asks."
+            phrase(
+                "An eSIM, if the phone has one: ask your mobile provider first, and choose to keep the eSIM when the \
+                 reset asks.",
+            )
                 .to_owned(),
         );
         let accounts = Accounts::parse(&self.session.account_dump, 0);
         for (name, kind) in accounts.iter().filter(|(_, kind)| kind == "com.google") {
-            lines.push(format!(
+            lines.push(phrase!(
                 "After a reset, the phone asks for the password of {name} ({kind}). Try this password on another \
                  device first. Don't change it today: a password that was changed less than 24 hours before a \
                  reset (72 hours on old phones) locks the phone."
             ));
         }
         lines.push(
-            "Pictures that are not in the phone's own storage: photos stored only in the cloud, in Google \
-             Photos' locked folder or in a secure folder."
+            phrase(
+                "Pictures that are not in the phone's own storage: photos stored only in the cloud, in Google \
+                 Photos' locked folder or in a secure folder.",
+            )
                 .to_owned(),
         );
         let mut all = self.not_covered.clone();

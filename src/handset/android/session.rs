@@ -9,6 +9,7 @@ use super::phone::system::System;
 use super::phone::users::User;
 use crate::handset::HandsetError;
 use crate::model::{Holding, NotCovered};
+use crate::phrase;
 use crate::protocol::adb::{AppOp, ShellCommand};
 
 /// The first API level that has app-ops.
@@ -19,8 +20,10 @@ const RETRIES: usize = 2;
 const PAUSE: Duration = Duration::from_millis(400);
 
 /// One sentence for everything that is locked, so that it is shown only once.
-const LOCKED: &str = "Locked: this phone has not been unlocked since it was started. Unlock it once, and leave \
-                      it on. The rescue then continues.";
+const LOCKED: &str = phrase(
+    "Locked: this phone has not been unlocked since it was started. Unlock it once, and leave \
+     it on. The rescue then continues.",
+);
 
 /// The handset's count of a collection, and its read.
 pub type Surveyed = (Holding, Option<TableRead>);
@@ -132,21 +135,21 @@ impl Session {
         }
         match refusal {
             _ if self.locked => LOCKED.to_owned(),
-            Refusal::Denied(said) => format!(
+            Refusal::Denied(said) => phrase!(
                 "The phone refused access to its {what} ({said}). The phone's maker or a policy forbids access. \
                  Export them with the phone's own app."
             ),
-            Refusal::NoProvider(said) => format!(
+            Refusal::NoProvider(said) => phrase!(
                 "The phone's storage for {what} did not answer ({said}). Unlock the phone, leave it on, and run \
                  the rescue again."
             ),
-            Refusal::NoCommand(said) => format!(
+            Refusal::NoCommand(said) => phrase!(
                 "The system on this phone has no “content” command, which Lifeboat needs to read contacts, \
                  calendar and to-dos ({said}). The system is not a usual Android, or it did not start \
                  completely. Export the data with the phone's own apps to its storage or its memory card, and \
                  read it again. Lifeboat reads exported lists together with the files."
             ),
-            other => format!(
+            other => phrase!(
                 "The {what} could not be read: {}. Run the rescue again.",
                 other.said()
             ),
@@ -174,7 +177,7 @@ impl Session {
             if mode.starts_with("ignore") || mode.starts_with("deny") || mode.starts_with("errored")
             {
                 self.hides = true;
-                Some(format!(
+                Some(phrase!(
                     "The phone hides this data from USB debugging (app-op {permission} is “{mode}”), so nothing \
                      was read. On the phone, give the app “Shell” this permission, then continue with --resume."
                 ))
@@ -186,7 +189,7 @@ impl Session {
                 && self.sdk >= APP_OPS
             {
                 // This Android has app-ops but does not report them: Android 4.3 to 4.4.
-                Some(format!(
+                Some(phrase!(
                     "The phone shows nothing, and this Android does not report whether it hides data from USB \
                      debugging (app-op {permission}). Check on the phone itself. If there is data, export it \
                      there."

@@ -19,6 +19,7 @@ use super::phone::users::User;
 use super::session::{Session, Surveyed};
 use crate::handset::HandsetError;
 use crate::model::{Holding, NotCovered, Past};
+use crate::phrase;
 use crate::protocol::adb::{AppOp, Query};
 
 /// A collection that is one large table.
@@ -272,7 +273,7 @@ fn look(
     let is_whole = refusal.is_none();
     let is_usable = rows.count > 0 || reads_on;
     if let Some(broke) = refusal.take_if(|why| why.is_broken_off() && is_usable) {
-        missing.push(format!(
+        missing.push(phrase!(
             "The phone ended its list of {} early: {}. Run the rescue again.",
             what.entries,
             broke.said()
@@ -329,24 +330,24 @@ pub fn lists_none(session: &Session, entries: &str) -> String {
     let names: Vec<_> = accounts.iter().map(|(name, _)| name.as_str()).collect();
     let elsewhere = match names.is_empty() {
         true => String::new(),
-        false => format!(
+        false => phrase!(
             " Anything in the phone's accounts is only on their servers: {}.",
             names.join(", ")
         ),
     };
-    format!("The phone allows access to its {entries}, and lists none.{elsewhere}")
+    phrase!("The phone allows access to its {entries}, and lists none.{elsewhere}")
 }
 
 /// A sentence about what went wrong with a small table.
 pub fn trouble(table: &Table, read: &WholeTable) -> Option<String> {
     let what = table.uri.text();
     match (&read.refusal, read.uncertain.len()) {
-        (Some(refusal), _) => Some(format!(
+        (Some(refusal), _) => Some(phrase!(
             "Part of {what} could not be read: {}",
             refusal.said()
         )),
         (None, 0) => None,
-        (None, n) => Some(format!(
+        (None, n) => Some(phrase!(
             "{n} rows of {what} contain ambiguous text. They are saved as raw data only."
         )),
     }

@@ -2,13 +2,14 @@
 
 use crate::handset::family::{Approach, Family};
 use crate::handset::find::{Candidate, Look, State};
+use crate::phrase;
 
 /// Phones with neither Android nor iOS.
 pub struct FeaturePhone;
 
 impl Family for FeaturePhone {
     fn name(&self) -> &'static str {
-        "feature phone"
+        phrase("feature phone")
     }
 
     fn approaches(&self, device: &Candidate<'_>) -> Vec<Approach> {
@@ -21,6 +22,8 @@ impl Family for FeaturePhone {
     }
 }
 
-const CAN_NOT: &str = "The phone is connected, but this version of Lifeboat can't read this kind of phone. Don't \
-                       reset it. The phone's own menu can usually copy the contacts to the memory card or the \
-                       SIM card, or send them by Bluetooth.";
+const CAN_NOT: &str = phrase(
+    "The phone is connected, but this version of Lifeboat can't read this kind of phone. Don't \
+     reset it. The phone's own menu can usually copy the contacts to the memory card or the \
+     SIM card, or send them by Bluetooth.",
+);

@@ -8,6 +8,7 @@ use crate::handset::android::Choices;
 use crate::handset::family::{self, Approach, FAMILIES, How, Place};
 use crate::link::usb::UsbError;
 use crate::model::{Advice, Stop};
+use crate::phrase;
 use crate::protocol::adb::{AdbError, Options, Server};
 
 /// This computer's ports, and the adb server that may hold the handsets. Lifeboat neither starts nor stops the server.
@@ -27,7 +28,7 @@ impl Computer {
             Err(AdbError::NoServer { .. }) => None,
             Err(error) => {
                 let why = error.explained();
-                notes.push(format!("Lifeboat could not query the adb server: {why}"));
+                notes.push(phrase!("Lifeboat could not query the adb server: {why}"));
                 None
             }
         };
@@ -35,7 +36,7 @@ impl Computer {
             Ok(devices) => Some(devices),
             Err(UsbError::NoUsb) => None,
             Err(error) => {
-                notes.push(format!(
+                notes.push(phrase!(
                     "Lifeboat could not check USB: {}",
                     error.explained()
                 ));

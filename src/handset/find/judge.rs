@@ -10,6 +10,7 @@ use super::usb::{UsbDevice, UsbInterface, clean};
 use super::vendors::{self, Makes};
 use super::{Device, Found, OpenError, advice};
 use crate::handset::family::{Approach, FAMILIES};
+use crate::phrase;
 use crate::protocol::adb;
 
 /// Everything that was seen on a computer. A technician's recording of it serves as a bug report and as a test.
@@ -63,7 +64,7 @@ pub struct Listed {
 }
 
 /// adb's name for handsets that have no serial number.
-const NO_SERIAL: &str = "(no serial number)";
+const NO_SERIAL: &str = phrase("(no serial number)");
 
 impl Found {
     /// Returns the list, with notes that apply to all of it.
@@ -266,7 +267,7 @@ pub fn choose(listed: Vec<Listed>, id: &str) -> Result<(Vec<Approach>, Option<St
     let one = find(&listed, id)?;
     if one.approaches.first().and_then(Approach::ready).is_none() {
         return Err(OpenError {
-            what: format!("{} can't be read yet", one.device.name()),
+            what: phrase!("{} can't be read yet", one.device.name()),
             advice: one.device.advice.clone(),
         });
     }
@@ -291,10 +292,13 @@ pub fn choose_files(listed: Vec<Listed>, id: &str) -> Result<Approach, OpenError
     match (files, is_ready) {
         (Some(files), _) => Ok(files.clone()),
         (None, true) => Err(refused(
-            "can be read completely, not only its files",
-            "Leave out --files. Lifeboat then reads everything, including the files.",
+            phrase("can be read completely, not only its files"),
+            phrase("Leave out --files. Lifeboat then reads everything, including the files."),
         )),
-        (None, false) => Err(refused("doesn't show its files", &one.device.advice)),
+        (None, false) => Err(refused(
+            phrase("doesn't show its files"),
+            &one.device.advice,
+        )),
     }
 }
 
@@ -310,18 +314,21 @@ fn find<'a>(listed: &'a [Listed], id: &str) -> Result<&'a Listed, OpenError> {
     let only = same_serial.next();
     if only.is_some() && same_serial.next().is_some() && !listed.iter().any(|one| known(&one)) {
         return Err(OpenError {
-            what: format!("several phones have the serial number {id}"),
-            advice: "Choose one as it is listed by `lifeboat devices`, or unplug the others."
-                .into(),
+            what: phrase!("several phones have the serial number {id}"),
+            advice: phrase(
+                "Choose one as it is listed by `lifeboat devices`, or unplug the others.",
+            )
+            .into(),
         });
     }
     let one = listed.iter().find(known);
     let one = one.or_else(|| listed.iter().find(by_place)).or(only);
     one.filter(|_| !id.is_empty()).ok_or_else(|| OpenError {
-        what: format!("no phone with the name {id:?} was found"),
-        advice:
-            "Plug the phone in and unlock it. `lifeboat devices` lists the phones that are found."
-                .into(),
+        what: phrase!("no phone with the name {id:?} was found"),
+        advice: phrase(
+            "Plug the phone in and unlock it. `lifeboat devices` lists the phones that are found.",
+        )
+        .into(),
     })
 }
 

@@ -16,6 +16,7 @@ pub use crate::protocol::adb::Waiting;
 use super::Handset;
 use super::family::FAMILIES;
 use crate::model::{Advice, Collection, Stop};
+use crate::phrase;
 pub use advice::INSTALL_RULES;
 pub use computer::Computer;
 pub use judge::{Candidate, Listed, Seen, choose, choose_files, judge};
@@ -41,8 +42,8 @@ impl State {
     pub fn text(self) -> &'static str {
         match self {
             Self::Ready => "ready",
-            Self::NeedsYou => "needs you",
-            Self::OutOfReach => "out of reach",
+            Self::NeedsYou => phrase("needs you"),
+            Self::OutOfReach => phrase("out of reach"),
         }
     }
 }

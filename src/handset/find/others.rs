@@ -3,6 +3,7 @@
 use super::loaders::Loader;
 use super::{Candidate, Look, State};
 use crate::handset::family::{Approach, Family};
+use crate::phrase;
 
 /// Phones without a running system, and phones that give nothing by cable.
 pub struct Others;
@@ -16,13 +17,15 @@ impl Family for Others {
         let text = match device.usb {
             Some((_, Look::Loader(loader))) => {
                 let what = match loader {
-                    Loader::Chip => {
-                        "it runs no system: it waits in its chip's loader, with a black screen"
+                    Loader::Chip => phrase(
+                        "it runs no system: it waits in its chip's loader, with a black screen",
+                    ),
+                    Loader::Flash => {
+                        phrase("it is in the mode in which its maker installs a system")
                     }
-                    Loader::Flash => "it is in the mode in which its maker installs a system",
-                    Loader::Crash => "its system has crashed, and the screen is black",
+                    Loader::Crash => phrase("its system has crashed, and the screen is black"),
                 };
-                format!("A phone is connected, but {what}. {LOADER}")
+                phrase!("A phone is connected, but {what}. {LOADER}")
             }
             Some((_, Look::WindowsPhone)) => WINDOWS_PHONE.to_owned(),
             Some(_) | None => return Vec::new(),
@@ -31,13 +34,17 @@ impl Family for Others {
     }
 }
 
-const LOADER: &str = "All data is still on the phone, but it can't be read in this state. Unplug the phone and \
-                      hold the power key for half a minute. Then hold the power key together with Volume Down \
-                      until the phone starts. If the phone doesn't start, charge it for half an hour and try \
-                      once more. Don't charge it if it is wet or swollen. Don't run a program that flashes, \
-                      unlocks or “unbricks” the phone: such programs erase it. If the phone stays like this, \
-                      take it to a repair shop that keeps the data.";
+const LOADER: &str = phrase(
+    "All data is still on the phone, but it can't be read in this state. Unplug the phone and \
+     hold the power key for half a minute. Then hold the power key together with Volume Down \
+     until the phone starts. If the phone doesn't start, charge it for half an hour and try \
+     once more. Don't charge it if it is wet or swollen. Don't run a program that flashes, \
+     unlocks or “unbricks” the phone: such programs erase it. If the phone stays like this, \
+     take it to a repair shop that keeps the data.",
+);
 
-const WINDOWS_PHONE: &str = "A Windows Phone is connected. It doesn't share contacts or calendar over USB, so \
-                             Lifeboat can't read it. Don't reset it. First check whether the phone itself can \
-                             send them.";
+const WINDOWS_PHONE: &str = phrase(
+    "A Windows Phone is connected. It doesn't share contacts or calendar over USB, so \
+     Lifeboat can't read it. Don't reset it. First check whether the phone itself can \
+     send them.",
+);

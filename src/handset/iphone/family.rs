@@ -6,6 +6,7 @@ use crate::handset::family::{Approach, Family, How};
 use crate::handset::find::usb::{Access, UsbDevice};
 use crate::handset::find::{Candidate, Look, OpenError, State};
 use crate::handset::media_device;
+use crate::phrase;
 
 /// Apple's phones, tablets and players.
 pub struct IPhone;
@@ -56,22 +57,30 @@ fn told(mut approach: Approach, access: &Access) -> Approach {
     approach
 }
 
-const READY: &str = "Unlock the device, tap “Trust” if it asks, and keep the device unlocked. Lifeboat can copy \
-                     its pictures. For its contacts and calendar, make a backup with Apple's own program.";
+const READY: &str = phrase(
+    "Unlock the device, tap “Trust” if it asks, and keep the device unlocked. Lifeboat can copy \
+     its pictures. For its contacts and calendar, make a backup with Apple's own program.",
+);
 
-const BACKUP: &str = "For its contacts and calendar, make a backup with Apple's own program (Apple Devices or \
-                      iTunes).";
+const BACKUP: &str = phrase(
+    "For its contacts and calendar, make a backup with Apple's own program (Apple Devices or \
+     iTunes).",
+);
 
-const NO_PICTURES: &str = "An iPhone, iPad or iPod is connected, but it does not show its pictures. Unlock it, \
-                           plug it in again, and tap “Trust”. Don't reset it. First make a backup with Apple's \
-                           own program (Finder on a Mac, Apple Devices or iTunes on Windows).";
+const NO_PICTURES: &str = phrase(
+    "An iPhone, iPad or iPod is connected, but it does not show its pictures. Unlock it, \
+     plug it in again, and tap “Trust”. Don't reset it. First make a backup with Apple's \
+     own program (Finder on a Mac, Apple Devices or iTunes on Windows).",
+);
 
-const RESTART: &str = "Unplug the device and restart it with its keys: press Volume Up, press Volume Down, then \
-                       hold the side key until the Apple logo appears. On an iPhone 7, hold Volume Down and the \
-                       side key. On older ones, hold the home key and the top key. A restart erases nothing.";
+const RESTART: &str = phrase(
+    "Unplug the device and restart it with its keys: press Volume Up, press Volume Down, then \
+     hold the side key until the Apple logo appears. On an iPhone 7, hold Volume Down and the \
+     side key. On older ones, hold the home key and the top key. A restart erases nothing.",
+);
 
 fn in_recovery() -> String {
-    format!(
+    phrase!(
         "An iPhone or iPad is connected in recovery mode: its screen shows a cable and a computer. Nothing can \
          be read in this mode, but all data is still on the device. {RESTART} If the same screen comes back, \
          Apple's own program may offer “Update”, which keeps the data, and “Restore”, which erases it. Choose \
@@ -80,7 +89,7 @@ fn in_recovery() -> String {
 }
 
 fn in_dfu() -> String {
-    format!(
+    phrase!(
         "An iPhone or iPad is connected in DFU mode, with a black screen. Nothing can be read in this mode, but \
          all data is still on the device. Don't click “Restore” in Apple's own program: it erases the device. \
          {RESTART} If the screen stays black, take the device to a repair shop that keeps the data."

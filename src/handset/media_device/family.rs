@@ -7,17 +7,18 @@ use crate::handset::family::{Approach, FILES, Family, How, Place};
 use crate::handset::find::usb::{Access, UsbDevice, clean};
 use crate::handset::find::vendors;
 use crate::handset::find::{Candidate, Look, OpenError, State, advice};
+use crate::phrase;
 use crate::protocol::mtp;
 
 /// Cameras, players, and phones that transfer files.
 pub struct MediaFamily;
 
-const MTP: &str = "mtp (USB)";
-const PTP: &str = "ptp (USB)";
+const MTP: &str = phrase("mtp (USB)");
+const PTP: &str = phrase("ptp (USB)");
 
 impl Family for MediaFamily {
     fn name(&self) -> &'static str {
-        "media device"
+        phrase("media device")
     }
 
     fn approaches(&self, device: &Candidate<'_>) -> Vec<Approach> {
@@ -103,7 +104,7 @@ fn access(access: &Access) -> (State, String) {
                 true => String::new(),
                 false => format!(": {}", by.join(", ")),
             };
-            let text = format!(
+            let text = phrase!(
                 "Another program is using its pictures{by}. Close that program, or eject the device in the file \
                  manager without unplugging it. Then try again."
             );
@@ -113,22 +114,31 @@ fn access(access: &Access) -> (State, String) {
     }
 }
 
-const INCOMPLETE: &str = "A device with pictures is connected, but its picture interface is incomplete. Copy the \
-                          pictures from its memory card.";
+const INCOMPLETE: &str = phrase(
+    "A device with pictures is connected, but its picture interface is incomplete. Copy the \
+     pictures from its memory card.",
+);
 
 /// The fallback if debugging can't be switched on: contacts that were exported first are then among the files.
-const FILES_INSTEAD: &str = "If you can't turn on USB debugging: first export the contacts in the Contacts app \
-                             to a file on the phone. Then choose “File transfer” in the phone's USB message, and \
-                             copy its files: lifeboat rescue --device ID --files.";
+const FILES_INSTEAD: &str = phrase(
+    "If you can't turn on USB debugging: first export the contacts in the Contacts app \
+     to a file on the phone. Then choose “File transfer” in the phone's USB message, and \
+     copy its files: lifeboat rescue --device ID --files.",
+);
 
-const FILES_INSTEAD_ON_WINDOWS: &str = "If you can't turn on USB debugging: first export the contacts in the \
-                                        Contacts app to a file on the phone. Then choose “File transfer” in the \
-                                        phone's USB message, and copy its files with Explorer (under “This PC”). \
-                                        Lifeboat can't read them here, because Windows uses its own driver. \
-                                        Lifeboat on Linux copies and checks the files.";
+const FILES_INSTEAD_ON_WINDOWS: &str = phrase(
+    "If you can't turn on USB debugging: first export the contacts in the \
+     Contacts app to a file on the phone. Then choose “File transfer” in the \
+     phone's USB message, and copy its files with Explorer (under “This PC”). \
+     Lifeboat can't read them here, because Windows uses its own driver. \
+     Lifeboat on Linux copies and checks the files.",
+);
 
-const ALSO_FILES: &str = "Lifeboat can copy its pictures: lifeboat rescue --device ID --files.";
+const ALSO_FILES: &str =
+    phrase("Lifeboat can copy its pictures: lifeboat rescue --device ID --files.");
 
-const FILES_ON_WINDOWS: &str = "Lifeboat can't read its files here, because Windows uses its own driver. Copy \
-                                the pictures with Explorer (under “This PC”), or use Lifeboat on Linux, which \
-                                reads and checks them. Don't delete anything on the device.";
+const FILES_ON_WINDOWS: &str = phrase(
+    "Lifeboat can't read its files here, because Windows uses its own driver. Copy \
+     the pictures with Explorer (under “This PC”), or use Lifeboat on Linux, which \
+     reads and checks them. Don't delete anything on the device.",
+);

@@ -14,6 +14,7 @@ use crate::handset::owner_files::{
 use crate::handset::{HandsetError, Lacking};
 use crate::many::Fingerprints;
 use crate::model::{FileKind, HandsetFile, HandsetPath};
+use crate::phrase;
 use crate::protocol::mtp::{EVERYTHING, MtpError, ObjectInfo, ROOT, Shows, StorageInfo};
 
 /// A folder of a storage.
@@ -77,7 +78,7 @@ impl MediaDevice {
         if ids.is_empty() {
             return Ok(closed(self.nature.shows_nothing()));
         }
-        let lacking = Lacking::of("folders", "fully listed");
+        let lacking = Lacking::of(phrase("folders"), phrase("fully listed"));
         let mut infos = Vec::new();
         for id in ids {
             match self.mtp.storage(id) {
@@ -111,8 +112,10 @@ impl MediaDevice {
             (walk.listing, walk.shows_anything, walk.is_open);
         if walk.without_zone {
             listing.notes.push(
-                "The device reports the times of its files without a time zone. Lifeboat used this computer's \
-                 time zone."
+                phrase(
+                    "The device reports the times of its files without a time zone. Lifeboat used this computer's \
+                     time zone.",
+                )
                     .into(),
             );
         }
@@ -356,12 +359,13 @@ impl Walk<'_> {
             self.lack(
                 storage,
                 &place,
-                "the device has more files than Lifeboat can list",
+                phrase("the device has more files than Lifeboat can list"),
             );
             return Ok(());
         }
         let Some(size) = info.size else {
-            let why = "the file is larger than 4 GiB, and the device does not report its size";
+            let why =
+                phrase("the file is larger than 4 GiB, and the device does not report its size");
             self.lack(storage, &place, why);
             return Ok(());
         };
@@ -423,7 +427,7 @@ impl Walk<'_> {
         let depth = above.depth + 1;
         let is_too_deep = depth > MAX_DEPTH && !above.is_closed;
         if is_too_deep {
-            self.lack(storage, &place, "the folder is nested too deeply");
+            self.lack(storage, &place, phrase("the folder is nested too deeply"));
         }
         let folder = Folder {
             handle,

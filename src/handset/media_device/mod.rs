@@ -20,6 +20,7 @@ use crate::handset::find::vendors::Makes;
 use crate::link::Link;
 use crate::many::Fingerprints;
 use crate::model::{Asked, Collection, HandsetFile, HandsetPath, Health, Holding, Identity};
+use crate::phrase;
 use crate::protocol::mtp::{DeviceInfo, Mtp, MtpError, MtpTime, ObjectInfo, Options};
 pub use family::{MediaFamily, open, over_usb};
 pub use nature::Nature;
@@ -86,7 +87,7 @@ impl MediaDevice {
             model: device.model.clone(),
             serial: device.serial.clone(),
             system: nature.system(&device),
-            approach: format!("{} over {}", nature.protocol(&device), mtp.name()),
+            approach: phrase!("{} over {}", nature.protocol(&device), mtp.name()),
         };
         Ok(Box::new(FilesOnly::new(Self {
             mtp,
@@ -139,7 +140,7 @@ impl MediaDevice {
             return Ok(error);
         }
         Err(HandsetError::Lost {
-            what: "the device no longer shows its storage".into(),
+            what: phrase("the device no longer shows its storage").into(),
             advice: self.nature.how_to_open().into(),
         })
     }
@@ -192,16 +193,16 @@ impl FileSource for MediaDevice {
         let Some(object) = self.objects.get(&file.path) else {
             return match self.listed_in_part {
                 true => Err(HandsetError::Protocol {
-                    what: "its folder could not be listed this time".into(),
-                    advice: "Run the same rescue again.".into(),
+                    what: phrase("its folder could not be listed this time").into(),
+                    advice: phrase("Run the same rescue again.").into(),
                 }),
                 false => Ok(None),
             };
         };
         if is_hopeless(&self.identity, file) {
             return Err(HandsetError::Protocol {
-                what: "the device did not send the file, even after a long wait".into(),
-                advice: "Copy this file in another way.".into(),
+                what: phrase("the device did not send the file, even after a long wait").into(),
+                advice: phrase("Copy this file in another way.").into(),
             });
         }
         let (length, after) = match self.fetch_object(object, file, from, sink) {
@@ -224,7 +225,7 @@ impl FileSource for MediaDevice {
         if length != file.size && after.size == Some(file.size) {
             return Err(HandsetError::Protocol {
                 what: self.nature.hands_over_another(length, file.size),
-                advice: "Copy this file in another way.".into(),
+                advice: phrase("Copy this file in another way.").into(),
             });
         }
         Ok(Some(HandsetFile {

@@ -6,6 +6,7 @@
 
 use crate::handset::find::vendors::{self, Makes};
 use crate::model::Holding;
+use crate::phrase;
 use crate::protocol::mtp::{DeviceInfo, Perceived};
 
 /// What a media device is.
@@ -127,38 +128,38 @@ impl Nature {
     /// Returns how the owner makes the storage visible.
     pub fn how_to_open(self) -> &'static str {
         match self {
-            Self::Android | Self::Phone => {
+            Self::Android | Self::Phone => phrase(
                 "Unlock the phone, tap its USB message and choose “File transfer”. Keep the phone unlocked, and \
-                 run the same rescue again."
-            }
-            Self::IPhone => {
+                 run the same rescue again.",
+            ),
+            Self::IPhone => phrase(
                 "Unlock the device. If it asks, tap “Trust” and enter its passcode. Keep the device unlocked, \
-                 and run the same rescue again."
-            }
-            Self::Camera => {
+                 and run the same rescue again.",
+            ),
+            Self::Camera => phrase(
                 "Check that the camera is in playback mode and that its memory card is inserted. Then run the \
-                 same rescue again."
-            }
-            Self::Gadget | Self::Unknown => {
+                 same rescue again.",
+            ),
+            Self::Gadget | Self::Unknown => phrase(
                 "Unlock the device if it has a lock. Choose “File transfer” if it asks. Check that its memory \
-                 card is inserted. Then run the same rescue again."
-            }
+                 card is inserted. Then run the same rescue again.",
+            ),
         }
     }
 
     /// Returns the message for a device that shows no storage, or an empty storage although it always holds something.
     pub fn shows_nothing(self) -> String {
         let why = match self {
-            Self::Android | Self::Phone => {
-                "The phone shows no files: it is locked, or set to charge only. There may still be files on it."
-            }
-            Self::IPhone => {
+            Self::Android | Self::Phone => phrase(
+                "The phone shows no files: it is locked, or set to charge only. There may still be files on it.",
+            ),
+            Self::IPhone => phrase(
                 "The device shows no pictures: it is locked, it does not trust this computer, or it has no \
-                 pictures."
-            }
-            Self::Camera => "The camera shows no storage.",
+                 pictures.",
+            ),
+            Self::Camera => phrase("The camera shows no storage."),
             Self::Gadget | Self::Unknown => {
-                "The device shows no files. There may still be files on it."
+                phrase("The device shows no files. There may still be files on it.")
             }
         };
         format!("{why} {}", self.how_to_open())
@@ -175,16 +176,16 @@ impl Nature {
     /// Returns a note on the files that the device lists.
     pub fn notes(self) -> Option<String> {
         let note = match self {
-            Self::IPhone => {
+            Self::IPhone => phrase(
                 "The copies are the files that the iPhone sends. If Settings > Photos (iOS 18: Apps > Photos) > \
                  Transfer to Mac or PC is set to “Automatic”, the iPhone may convert them. Choose “Keep \
-                 Originals” to copy the files unchanged."
-            }
-            Self::Android => {
+                 Originals” to copy the files unchanged.",
+            ),
+            Self::Android => phrase(
                 "File transfer shows the files in the phone's own media list. Up to Android 10, a file that was \
                  written a moment ago may be missing from the list until the phone is restarted. USB debugging \
-                 reads all files."
-            }
+                 reads all files.",
+            ),
             Self::Phone | Self::Camera | Self::Gadget | Self::Unknown => return None,
         };
         Some(note.to_owned())
@@ -198,9 +199,9 @@ impl Nature {
     /// Returns why a file is refused that arrived with another length than the listed one, both in bytes.
     pub fn hands_over_another(self, length: u64, listed: u64) -> String {
         let what =
-            format!("the device sent {length} bytes, but lists {listed} bytes for this file");
+            phrase!("the device sent {length} bytes, but lists {listed} bytes for this file");
         match self {
-            Self::IPhone => format!(
+            Self::IPhone => phrase!(
                 "{what}: the iPhone converts the file unless Transfer to Mac or PC is set to “Keep Originals”"
             ),
             Self::Android | Self::Phone | Self::Camera | Self::Gadget | Self::Unknown => what,
@@ -213,26 +214,30 @@ impl Nature {
         match self {
             Self::Android => {
                 holding.unreadable = Some(
-                    "File transfer doesn't share these. Turn on USB debugging and rescue the phone that way \
-                     (press Enter, or use a command without --files). Or export them with the phone's own apps \
-                     to files on the phone, and rescue its files again."
+                    phrase(
+                        "File transfer doesn't share these. Turn on USB debugging and rescue the phone that way \
+                         (press Enter, or use a command without --files). Or export them with the phone's own apps \
+                         to files on the phone, and rescue its files again.",
+                    )
                         .to_owned(),
                 );
             }
             Self::Phone => {
                 holding.unreadable =
-                    Some(format!("File transfer doesn't share these. {BY_THE_PHONE}"))
+                    Some(phrase!("File transfer doesn't share these. {BY_THE_PHONE}"))
             }
             Self::Unknown => {
-                holding.unreadable = Some(format!(
+                holding.unreadable = Some(phrase!(
                     "The device doesn't report what it is, and file transfer doesn't share these. If the device \
                      is a phone: {BY_THE_PHONE}"
                 ));
             }
             Self::IPhone => {
                 holding.out_of_reach = Some(
-                    "An iPhone doesn't share these in this way. First make a backup on a computer: with Finder \
-                     on a Mac, or with Apple Devices or iTunes on Windows."
+                    phrase(
+                        "An iPhone doesn't share these in this way. First make a backup on a computer: with Finder \
+                         on a Mac, or with Apple Devices or iTunes on Windows.",
+                    )
                         .to_owned(),
                 );
             }
@@ -245,24 +250,38 @@ impl Nature {
     pub fn not_covered(self) -> Vec<String> {
         let lines: &[&str] = match self {
             Self::Android | Self::Phone | Self::Unknown => &[
-                "Text messages (SMS, MMS) and the call list.",
-                "Data inside apps: chats, game scores, settings.",
-                "An eSIM, if the phone has one: ask your mobile provider first, and choose to keep the eSIM when \
-                 the reset asks.",
-                "Pictures that are not in the phone's own storage: photos stored only in the cloud, in Google \
-                 Photos' locked folder or in a secure folder.",
-                "Programs, and files that Lifeboat does not recognise as the owner's. They were not copied.",
+                phrase("Text messages (SMS, MMS) and the call list."),
+                phrase("Data inside apps: chats, game scores, settings."),
+                phrase(
+                    "An eSIM, if the phone has one: ask your mobile provider first, and choose to keep the eSIM when \
+                     the reset asks.",
+                ),
+                phrase(
+                    "Pictures that are not in the phone's own storage: photos stored only in the cloud, in Google \
+                     Photos' locked folder or in a secure folder.",
+                ),
+                phrase(
+                    "Programs, and files that Lifeboat does not recognise as the owner's. They were not copied.",
+                ),
             ],
             Self::IPhone => &[
-                "Messages, notes, voice memos, health data and data inside apps: a backup on a computer contains \
-                 most of them.",
-                "Pictures that are not on the iPhone itself: with “Optimise iPhone Storage”, the originals are \
-                 only in iCloud. Hidden and recently deleted pictures are not shown either.",
-                "An eSIM, if the phone has one: ask your mobile provider first, and choose to keep the eSIM when \
-                 the reset asks.",
+                phrase(
+                    "Messages, notes, voice memos, health data and data inside apps: a backup on a computer contains \
+                     most of them.",
+                ),
+                phrase(
+                    "Pictures that are not on the iPhone itself: with “Optimise iPhone Storage”, the originals are \
+                     only in iCloud. Hidden and recently deleted pictures are not shown either.",
+                ),
+                phrase(
+                    "An eSIM, if the phone has one: ask your mobile provider first, and choose to keep the eSIM when \
+                     the reset asks.",
+                ),
             ],
-            Self::Camera => &["The camera's own settings."],
-            Self::Gadget => &["Data inside its programs: game scores, activities, settings."],
+            Self::Camera => &[phrase("The camera's own settings.")],
+            Self::Gadget => &[phrase(
+                "Data inside its programs: game scores, activities, settings.",
+            )],
         };
         lines.iter().map(|line| (*line).to_owned()).collect()
     }
@@ -270,16 +289,16 @@ impl Nature {
     /// Returns the traces that the rescue leaves on the device.
     pub fn traces(self) -> Vec<String> {
         let line = match self {
-            Self::Android | Self::Phone => {
+            Self::Android | Self::Phone => phrase(
                 "A session was opened and closed. It is not known to leave anything behind. Lines in the phone's \
-                 own system log, which newer lines replace."
-            }
-            Self::IPhone => {
+                 own system log, which newer lines replace.",
+            ),
+            Self::IPhone => phrase(
                 "This computer stays trusted if “Trust” was tapped. To end this for all computers: Settings > \
-                 General > Transfer or Reset iPhone > Reset > Reset Location & Privacy."
-            }
+                 General > Transfer or Reset iPhone > Reset > Reset Location & Privacy.",
+            ),
             Self::Camera | Self::Gadget | Self::Unknown => {
-                "A session was opened and closed. It is not known to leave anything behind."
+                phrase("A session was opened and closed. It is not known to leave anything behind.")
             }
         };
         vec![line.to_owned()]
@@ -287,10 +306,12 @@ impl Nature {
 }
 
 /// How to get the contacts from a phone that is not known to be an Android.
-const BY_THE_PHONE: &str = "An Android phone shares these over USB debugging: turn it on and rescue the phone \
-                            that way (press Enter, or use a command without --files). On any other phone, use \
-                            the phone's own menu to copy the contacts to the memory card or the SIM card, or to \
-                            send them by Bluetooth. Then rescue its files again.";
+const BY_THE_PHONE: &str = phrase(
+    "An Android phone shares these over USB debugging: turn it on and rescue the phone \
+     that way (press Enter, or use a command without --files). On any other phone, use \
+     the phone's own menu to copy the contacts to the memory card or the SIM card, or to \
+     send them by Bluetooth. Then rescue its files again.",
+);
 
 fn speaks_mtp(device: &DeviceInfo) -> bool {
     [MTP, ALSO_MTP].contains(&device.extension) || device.extensions.contains("microsoft.com")

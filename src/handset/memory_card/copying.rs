@@ -7,6 +7,7 @@ use super::MemoryCard;
 use crate::format::disk::{Disk, Extents, ReadError};
 use crate::handset::HandsetError;
 use crate::model::{FileKind, HandsetFile, HandsetPath, Stop};
+use crate::phrase;
 
 /// Bytes per read.
 const PIECE: u64 = 1 << 20;
@@ -54,7 +55,7 @@ impl MemoryCard {
         let Some(lying) = self.lying.get(&file.path).copied() else {
             return Ok(None);
         };
-        self.ask(format!("read {} from byte {from}", file.path.shown()));
+        self.ask(phrase!("read {} from byte {from}", file.path.shown()));
         let extents = match self.last.take() {
             Some((path, extents)) if path == file.path => extents,
             _ => {
@@ -84,7 +85,7 @@ impl MemoryCard {
                 Read::Bytes(bytes) => write(&bytes, sink),
                 Read::Gap(length) => Err(HandsetError::Gap {
                     length,
-                    what: "the card is damaged there".into(),
+                    what: phrase("the card is damaged there").into(),
                 }),
             };
             copy_runs(&mut self.disk, &extents, from..end, &mut take, &self.stop)
@@ -96,7 +97,7 @@ impl MemoryCard {
             return Err(HandsetError::Gap {
                 length: file.size.saturating_sub(from.max(told)),
                 what: broken
-                    .unwrap_or("the card does not record where the file is stored")
+                    .unwrap_or(phrase("the card does not record where the file is stored"))
                     .into(),
             });
         }
@@ -151,7 +152,7 @@ impl MemoryCard {
         self.erased = Some((file.path.clone(), from + length));
         Err(HandsetError::Gap {
             length,
-            what: "this part of the card was erased".into(),
+            what: phrase("this part of the card was erased").into(),
         })
     }
 
@@ -164,7 +165,7 @@ impl MemoryCard {
             if let Some((_, (_, other))) = before.filter(|(_, (other_end, _))| *other_end > run.at)
             {
                 if other != path {
-                    let why = format!(
+                    let why = phrase!(
                         "it uses a part of the card that {} uses too, and one of the two contains the other's data",
                         other.shown()
                     );
@@ -274,7 +275,7 @@ fn write_around(bytes: &[u8], sink: &mut dyn Write) -> Result<(), HandsetError> 
     write(bytes.get(..gap.start).unwrap_or_default(), sink)?;
     Err(HandsetError::Gap {
         length: (gap.end - gap.start) as u64,
-        what: "this part of the card was erased".into(),
+        what: phrase("this part of the card was erased").into(),
     })
 }
 
@@ -306,8 +307,9 @@ fn erased_within(bytes: &[u8]) -> Option<std::ops::Range<usize>> {
 fn write(bytes: &[u8], sink: &mut dyn Write) -> Result<(), HandsetError> {
     sink.write_all(bytes)
         .map_err(|error| HandsetError::Protocol {
-            what: format!("the data could not be saved: {error}"),
-            advice: "Check that this computer's disk has free space and can be written to.".into(),
+            what: phrase!("the data could not be saved: {error}"),
+            advice: phrase("Check that this computer's disk has free space and can be written to.")
+                .into(),
         })
 }
 

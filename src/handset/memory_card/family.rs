@@ -10,15 +10,16 @@ use crate::handset::files_only::FilesOnly;
 use crate::handset::find::usb::{Access, Storage, SystemDisk, UsbDevice};
 use crate::handset::find::{Candidate, Found, Look, OpenError, Seen, State, advice, is_card};
 use crate::link::usb::UsbPlace;
+use crate::phrase;
 
 /// Memory cards, in readers and in phones that appear as drives.
 pub struct CardFamily;
 
-const NAME: &str = "card (USB)";
+const NAME: &str = phrase("card (USB)");
 
 impl Family for CardFamily {
     fn name(&self) -> &'static str {
-        "memory card"
+        phrase("memory card")
     }
 
     fn approaches(&self, device: &Candidate<'_>) -> Vec<Approach> {
@@ -37,7 +38,7 @@ impl Family for CardFamily {
         }
         if place.is_none() && state == State::Ready {
             (state, advice) = access(&Access::Other(
-                "its storage interface has no pair of bulk endpoints".into(),
+                phrase("its storage interface has no pair of bulk endpoints").into(),
             ));
         }
         let place = place.map(|place| {
@@ -72,7 +73,7 @@ impl Family for CardFamily {
 
     fn note(&self, found: &Found) -> Option<String> {
         let is_any_ready = found.devices.iter().any(|d| d.state == State::Ready);
-        (cfg!(windows) && !is_any_ready).then(|| format!("For a memory card: {ON_WINDOWS}"))
+        (cfg!(windows) && !is_any_ready).then(|| phrase!("For a memory card: {ON_WINDOWS}"))
     }
 }
 
@@ -89,18 +90,22 @@ fn of_storage(storage: Option<&Storage>) -> (State, String) {
         .collect();
     let is_empty = |disk: &SystemDisk| disk.size == 0;
     let text = if !used.is_empty() {
-        format!(
+        phrase!(
             "A memory card or USB stick is connected, but this computer is using it ({}), so Lifeboat does not \
              touch it. To rescue it, close all its files and unmount it (in the file manager, or with umount). \
              Leave it plugged in, and try again.",
             used.join(", ")
         )
     } else if storage.has_driver && storage.disks.is_empty() {
-        "A disk is connected, and this computer is still checking it. Try again in a moment."
-            .to_owned()
+        phrase(
+            "A disk is connected, and this computer is still checking it. Try again in a moment.",
+        )
+        .to_owned()
     } else if !storage.disks.is_empty() && storage.disks.iter().all(is_empty) {
-        "A card reader or a phone's drive is connected, but there is no card in it. Put the card in, or set the \
-         phone to show its card to the computer (“USB storage”, “Disk drive”)."
+        phrase(
+            "A card reader or a phone's drive is connected, but there is no card in it. Put the card in, or set the \
+             phone to show its card to the computer (“USB storage”, “Disk drive”).",
+        )
             .to_owned()
     } else {
         return (State::Ready, String::new());
@@ -113,14 +118,14 @@ fn access(access: &Access) -> (State, String) {
     match access {
         Access::NoPermission if cfg!(target_os = "linux") => (
             State::NeedsYou,
-            format!(
+            phrase!(
                 "A memory card or USB stick is connected, but you don't have permission to read it. If you want \
                  to rescue it, install the rules that come with Lifeboat, from its folder: {INSTALL_CARD_RULES}; \
                  then unplug the card or stick and plug it in again."
             ),
         ),
         access => {
-            let on_windows = format!("A memory card or USB stick is connected. {ON_WINDOWS}");
+            let on_windows = phrase!("A memory card or USB stick is connected. {ON_WINDOWS}");
             advice::of_access(access, (State::OutOfReach, on_windows))
         }
     }
@@ -150,7 +155,7 @@ fn note_mounted<'a>(devices: impl Iterator<Item = &'a UsbDevice>) {
 fn was_mounted(place: &UsbPlace) -> Option<String> {
     let mounted = MOUNTED.lock().unwrap_or_else(PoisonError::into_inner);
     let places = mounted.get(&(place.bus, place.ports.clone()))?;
-    Some(format!(
+    Some(phrase!(
         "This computer had already mounted the card (as {places}), and may have written to it: a mark that the \
          card was not closed, and the times when files were opened."
     ))

@@ -10,6 +10,7 @@ use super::{MemoryCard, Reader};
 use crate::format::disk::{Blocks, Disk, ReadError};
 use crate::handset::HandsetError;
 use crate::model::{Advice, Stop};
+use crate::phrase;
 
 /// Block size of an image, in bytes.
 const BLOCK: u32 = 512;
@@ -45,13 +46,13 @@ pub fn open(path: &Path, stop: &Stop) -> Result<MemoryCard, ImageError> {
             holes = map.within(size);
             let bytes: u64 = holes.iter().map(|hole| hole.end - hole.start).sum();
             remark = (bytes > 0).then(|| {
-                format!(
+                phrase!(
                     "According to the map {name}, {bytes} bytes of the image were never read from the card."
                 )
             });
         }
         Beside::Unreadable(name) => {
-            lacks = Some(format!(
+            lacks = Some(phrase!(
                 "The map {name} beside the image can't be read, so Lifeboat can't know which parts of the image \
                  are missing."
             ));
@@ -66,8 +67,8 @@ pub fn open(path: &Path, stop: &Stop) -> Result<MemoryCard, ImageError> {
     };
     let name = path.file_name().unwrap_or(path.as_os_str());
     let reader = Reader {
-        approach: format!("image file {}", name.to_string_lossy()),
-        traces: vec!["None: Lifeboat read a file on this computer.".into()],
+        approach: phrase!("image file {}", name.to_string_lossy()),
+        traces: vec![phrase("None: Lifeboat read a file on this computer.").into()],
         ..Reader::default()
     };
     let mut card = MemoryCard::open(Disk::new(Box::new(image)), reader, stop)?;
@@ -98,11 +99,13 @@ fn open_unused(path: &Path) -> io::Result<File> {
 }
 
 /// Windows mounts each card, and lets only administrators read the raw device.
-pub const ON_WINDOWS: &str = "On Windows, Lifeboat can't read a memory card itself. Don't write to the card: if \
-                              Windows offers “format” or “scan and fix”, answer no. Make an image of the card \
-                              with an imaging program that you run as administrator (such as Win32 Disk Imager \
-                              or FTK Imager), and take the card out. Then run: lifeboat rescue --image FILE --to \
-                              FOLDER. Or use Lifeboat on Linux.";
+pub const ON_WINDOWS: &str = phrase(
+    "On Windows, Lifeboat can't read a memory card itself. Don't write to the card: if \
+     Windows offers “format” or “scan and fix”, answer no. Make an image of the card \
+     with an imaging program that you run as administrator (such as Win32 Disk Imager \
+     or FTK Imager), and take the card out. Then run: lifeboat rescue --image FILE --to \
+     FOLDER. Or use Lifeboat on Linux.",
+);
 
 /// The beginning of Windows' own names of disks.
 const WINDOWS_DEVICE: &str = r"\\.\";
@@ -121,15 +124,19 @@ impl Advice for ImageError {
         match self {
             Self::File { path, .. } if path.starts_with(WINDOWS_DEVICE) => ON_WINDOWS.into(),
             Self::File { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
-                "Copy the image to one of your own folders, or give yourself permission to read it.".into()
+                phrase("Copy the image to one of your own folders, or give yourself permission to read it.").into()
             }
             Self::File { source, .. } if source.kind() == ErrorKind::ResourceBusy => {
-                "Unmount the card, leave it plugged in, and run the same command again. Lifeboat does not touch \
-                 a mounted card.".into()
+                phrase(
+                    "Unmount the card, leave it plugged in, and run the same command again. Lifeboat does not touch \
+                     a mounted card.",
+                ).into()
             }
             Self::File { .. } => {
-                "Give the file that contains the whole card, as dd or ddrescue creates it. Unpack a packed file \
-                 first."
+                phrase(
+                    "Give the file that contains the whole card, as dd or ddrescue creates it. Unpack a packed file \
+                     first.",
+                )
                     .into()
             }
             Self::Card(error) => error.advice(),
@@ -163,7 +170,7 @@ impl Blocks for Image {
         let next = self.holes.partition_point(|hole| hole.end <= at);
         if self.holes.get(next).is_some_and(|hole| hole.start < end) {
             return Err(ReadError::Unreadable(
-                "this part was never read from the card".into(),
+                phrase("this part was never read from the card").into(),
             ));
         }
         let read = self
@@ -186,8 +193,8 @@ const NO_DEVICE: i32 = 6;
 
 fn gone(error: &io::Error) -> ReadError {
     ReadError::Ended {
-        what: format!("the image can no longer be read: {error}"),
-        advice: "Check that the disk with the image is still connected, then run the same rescue with --resume."
+        what: phrase!("the image can no longer be read: {error}"),
+        advice: phrase("Check that the disk with the image is still connected, then run the same rescue with --resume.")
             .into(),
     }
 }

@@ -9,6 +9,7 @@ use crate::handset::files_only::Listing;
 use crate::handset::owner_files::{MAX_DEPTH, MAX_FILES, MAX_NAMES, below, of_kind};
 use crate::handset::{HandsetError, Lacking};
 use crate::model::{HandsetFile, HandsetPath};
+use crate::phrase;
 
 /// A folder that is still to be listed.
 pub(super) struct Waiting {
@@ -50,7 +51,7 @@ impl MemoryCard {
         self.doubts = doubts();
         let mut walk = Walk {
             listing: Listing {
-                lacking: Lacking::of("folders", "fully listed"),
+                lacking: Lacking::of(phrase("folders"), phrase("fully listed")),
                 ..Listing::default()
             },
             files: Vec::new(),
@@ -74,12 +75,14 @@ impl MemoryCard {
         listing.notes.append(&mut self.faults.clone());
         if walk.zoneless {
             listing.notes.push(
-                "The card stores times without a time zone. Lifeboat treats them as UTC, so they are the same on \
-                 every computer.".into(),
+                phrase(
+                    "The card stores times without a time zone. Lifeboat treats them as UTC, so they are the same on \
+                     every computer.",
+                ).into(),
             );
         }
         if walk.deleted > 0 {
-            listing.notes.push(format!(
+            listing.notes.push(phrase!(
                 "The card's folders still contain {} deleted entries. They were not read. A program that \
                  recovers deleted photos may find some of them, as long as nothing is written to the card.",
                 walk.deleted
@@ -99,17 +102,17 @@ impl MemoryCard {
             .iter()
             .any(|part| part.kind.starts_with("android_"));
         let why = match (encrypted, damage.is_empty()) {
-            (true, _) => {
+            (true, _) => phrase(
                 "The card was set up as part of one phone's own storage (adopted) and is encrypted. Only that \
-                 phone can read it. Put the card back into the phone, and read it there."
-            }
-            (false, true) => {
+                 phone can read it. Put the card back into the phone, and read it there.",
+            ),
+            (false, true) => phrase(
                 "The card has no FAT or exFAT volume. Don't let any program format the card. Put it back into \
-                 the phone, and check whether the phone shows its pictures."
-            }
-            (false, false) => {
-                "The card's volume can't be found, because the card is damaged. Try the card in another reader."
-            }
+                 the phone, and check whether the phone shows its pictures.",
+            ),
+            (false, false) => phrase(
+                "The card's volume can't be found, because the card is damaged. Try the card in another reader.",
+            ),
         };
         format!("{why} {damage}").trim_end().to_owned()
     }
@@ -122,7 +125,7 @@ impl MemoryCard {
         let name = match (self.volumes.len(), serial(volume)) {
             (1, _) => HandsetPath::default(),
             (_, serial) if serial.is_empty() => {
-                HandsetPath(format!("volume {}", number + 1).into_bytes())
+                HandsetPath(phrase!("volume {}", number + 1).into_bytes())
             }
             (_, serial) => HandsetPath(serial.into_bytes()),
         };
@@ -132,7 +135,7 @@ impl MemoryCard {
             depth: 0,
         }];
         let kind = volume.file_system.name();
-        self.ask(format!("list the folders of the {kind} volume"));
+        self.ask(phrase!("list the folders of the {kind} volume"));
         let mut seen = HashSet::new();
         self.look_into_all(number, waiting, &mut seen, walk)?;
         self.hold_against_table(number, &mut seen, walk)
@@ -153,7 +156,7 @@ impl MemoryCard {
             if !seen.insert(begin(folder.place)) {
                 walk.listing.lacking.add(
                     &folder.path,
-                    "the folder is listed twice, or it is inside itself",
+                    phrase("the folder is listed twice, or it is inside itself"),
                 );
                 continue;
             }
@@ -189,7 +192,7 @@ impl MemoryCard {
         }
         let count = found.entries.len();
         if count > MAX_NAMES {
-            let why = format!(
+            let why = phrase!(
                 "the folder has {} entries more than Lifeboat reads",
                 count - MAX_NAMES
             );
@@ -198,7 +201,7 @@ impl MemoryCard {
         for (place, entry) in found.entries.into_iter().take(MAX_NAMES).enumerate() {
             if walk.taken.len() >= MAX_FILES {
                 let left = count.min(MAX_NAMES) - place;
-                let why = format!(
+                let why = phrase!(
                     "the card has too many files: {left} entries of this folder were left out"
                 );
                 walk.listing.lacking.add(&shown, &why);
@@ -213,7 +216,7 @@ impl MemoryCard {
             if folder.depth >= MAX_DEPTH {
                 walk.listing
                     .lacking
-                    .add(&path, "the folder is nested too deeply");
+                    .add(&path, phrase("the folder is nested too deeply"));
             } else if entry.place != Place::Nowhere {
                 waiting.push(Waiting {
                     path,
@@ -248,7 +251,7 @@ impl MemoryCard {
             .push((entry.place, Some((path.clone(), entry.size))));
         let room = self.volumes.get(number).map_or(0, Volume::capacity);
         if entry.size > room {
-            let why = format!(
+            let why = phrase!(
                 "its listed size is {} bytes, more than the card can hold",
                 entry.size
             );
@@ -257,7 +260,7 @@ impl MemoryCard {
         } else if entry.written == 0 && entry.size > 0 {
             self.doubts.add(
                 &path,
-                "according to its folder, nothing was ever written to it",
+                phrase("according to its folder, nothing was ever written to it"),
             );
         }
         self.note(number, path, &entry, nature, walk);
@@ -318,11 +321,11 @@ impl Walk {
 fn holds_another(what: Foreign) -> String {
     let name = what.name();
     match what {
-        Foreign::Volume(_) => format!(
+        Foreign::Volume(_) => phrase!(
             "It contains {name}, not a FAT or exFAT volume. Lifeboat can't read it. Don't let any program format \
              it. Read it with a computer or phone that can, and copy the files from there."
         ),
-        Foreign::Packed(_) => format!(
+        Foreign::Packed(_) => phrase!(
             "The file is not a plain image of a card: it is packed or wrapped by {name}. Unpack it first, then \
              rescue the unpacked file."
         ),

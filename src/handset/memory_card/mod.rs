@@ -22,6 +22,7 @@ use crate::handset::{HandsetError, Lacking};
 use crate::model::{
     Asked, Collection, Findings, HandsetFile, HandsetPath, Holding, Identity, Stop, size,
 };
+use crate::phrase;
 
 pub use family::CardFamily;
 pub use image::{ImageError, ON_WINDOWS, open as open_image};
@@ -99,7 +100,7 @@ impl MemoryCard {
             }
             let beyond = volume.beyond(&disk);
             if beyond > 0 {
-                faults.push(format!(
+                faults.push(phrase!(
                     "The {} volume claims {beyond} bytes more than the card or image has. Those bytes can't be \
                      read.",
                     volume.file_system.name()
@@ -119,7 +120,7 @@ impl MemoryCard {
             erased: None,
             last: None,
             read: BTreeMap::new(),
-            shared: Lacking::of("files", "confirmed as intact"),
+            shared: Lacking::of(phrase("files"), phrase("confirmed as intact")),
             doubts: doubts(),
             asked: Vec::new(),
             stop: stop.clone(),
@@ -172,17 +173,17 @@ impl MemoryCard {
         };
         let more = match all.len() - named.len() {
             0 => String::new(),
-            more => format!(", and {more} more areas"),
+            more => phrase!(", and {more} more areas"),
         };
         let good = match is_made_good {
-            true => " Nothing else was lost: Lifeboat did not need the information there.",
+            true => phrase(" Nothing else was lost: Lifeboat did not need the information there."),
             false => "",
         };
         let how = match self.has_holes {
-            true => "including holes in the image",
-            false => "after three tries for each block",
+            true => phrase("including holes in the image"),
+            false => phrase("after three tries for each block"),
         };
-        vec![format!(
+        vec![phrase!(
             "The card is damaged: {bytes} bytes could not be read, {how} (blocks of {block} bytes: \
              {}{more}).{good} The card is failing. Copy it now and stop using it.",
             named.join(", ")
@@ -191,7 +192,7 @@ impl MemoryCard {
 }
 
 fn doubts() -> Lacking {
-    Lacking::of("files", "confirmed as complete")
+    Lacking::of(phrase("files"), phrase("confirmed as complete"))
 }
 
 /// Identifies a card by its volume's label and serial number; the reader gives make and model.
@@ -201,11 +202,11 @@ fn identity(volumes: &[Volume], disk: &Disk, reader: &Reader) -> Identity {
         .map(|volume| volume.label.clone())
         .filter(|label| !label.is_empty());
     let model = match (reader.model.is_empty(), label) {
-        (true, label) => label.unwrap_or_else(|| "Memory card".into()),
+        (true, label) => label.unwrap_or_else(|| phrase("Memory card").into()),
         (false, Some(label)) => format!("{} {label}", reader.model),
         (false, None) => reader.model.clone(),
     };
-    let system = first.map_or("no volume", |volume| volume.file_system.name());
+    let system = first.map_or(phrase("no volume"), |volume| volume.file_system.name());
     Identity {
         make: reader.make.clone(),
         model,
@@ -269,8 +270,10 @@ impl FileSource for MemoryCard {
 
     fn not_covered(&self) -> Vec<String> {
         let parts = self.unknown.iter().map(|part| {
-            let what = part.holds.map_or("no FAT or exFAT volume", Foreign::name);
-            format!(
+            let what = part
+                .holds
+                .map_or(phrase("no FAT or exFAT volume"), Foreign::name);
+            phrase!(
                 "Data on partition {} of the card ({}, {}): the partition contains {what}.",
                 part.number,
                 part.kind,
@@ -278,8 +281,9 @@ impl FileSource for MemoryCard {
             )
         });
         let phone =
-            "Data on the phone itself: this was its memory card, or a copy of the card.".to_owned();
-        let other = "Other kinds of files on the card: apps and their data.".to_owned();
+            phrase("Data on the phone itself: this was its memory card, or a copy of the card.")
+                .to_owned();
+        let other = phrase("Other kinds of files on the card: apps and their data.").to_owned();
         [phone, other].into_iter().chain(parts).collect()
     }
 
@@ -299,7 +303,7 @@ impl From<ReadError> for HandsetError {
             ReadError::Stopped => Self::Stopped,
             ReadError::Unreadable(what) => Self::Protocol {
                 what,
-                advice: "Try the card in another reader.".into(),
+                advice: phrase("Try the card in another reader.").into(),
             },
         }
     }

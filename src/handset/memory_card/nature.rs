@@ -7,6 +7,7 @@ use crate::handset::HandsetError;
 use crate::handset::content::{LOOKED_AT, kind_by_content};
 use crate::handset::owner_files::{is_of_program, is_plain, is_recovered, kind_of};
 use crate::model::{FileKind, HandsetPath};
+use crate::phrase;
 
 /// The first bytes of a file in which macOS keeps metadata that FAT can't store. It is named after the file that it
 /// belongs to, with `._` before the name (AppleSingle and AppleDouble Formats, 1990).
@@ -51,7 +52,7 @@ impl MemoryCard {
             if known.is_none() {
                 walk.listing.lacking.add(
                     path,
-                    "the kind of file is unknown, because its beginning can't be read",
+                    phrase("the kind of file is unknown, because its beginning can't be read"),
                 );
             }
             return Ok(known);

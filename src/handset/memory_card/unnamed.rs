@@ -7,6 +7,7 @@ use crate::format::disk::{Claim, Claims, Entry, Place, Volume};
 use crate::handset::HandsetError;
 use crate::handset::owner_files::below;
 use crate::model::HandsetPath;
+use crate::phrase;
 
 /// Maximum number of places without a name whose first bytes are examined.
 const MOST_LOST: usize = 10_000;
@@ -45,21 +46,21 @@ impl MemoryCard {
         if bytes == 0 {
             return Ok(());
         }
-        let what = format!(
+        let what = phrase!(
             "{bytes} bytes of the card are in use, but they don't belong to any folder or file"
         );
         if !walk.listing.lacking.sentences().is_empty() {
-            let note = format!("{what}. They include the data lost from the damaged folders.");
+            let note = phrase!("{what}. They include the data lost from the damaged folders.");
             walk.listing.notes.push(note);
             return Ok(());
         }
         // A folder that was erased from some sector on seems to end there.
         for folder in &doubtful {
-            let why = format!("the end of the folder may be lost: {what}");
+            let why = phrase!("the end of the folder may be lost: {what}");
             walk.listing.lacking.add(folder, &why);
         }
         if doubtful.is_empty() {
-            walk.listing.notes.push(format!(
+            walk.listing.notes.push(phrase!(
                 "{what}. Usually they are data that a phone or camera did not finish writing. A program that \
                  recovers deleted photos may find more."
             ));
@@ -95,7 +96,7 @@ impl MemoryCard {
             let Some((path, size)) = file else { continue };
             if claim.is_free && claim.length >= size {
                 self.doubts
-                    .add(&path, "the card's table marks its place as free");
+                    .add(&path, phrase("the card's table marks its place as free"));
             }
             let unused = claim.length.saturating_sub(size);
             if unused >= volume.cluster() {
@@ -103,7 +104,7 @@ impl MemoryCard {
             }
         }
         if roomy > 0 {
-            walk.listing.notes.push(format!(
+            walk.listing.notes.push(phrase!(
                 "{roomy} files occupy {more} bytes more on the card than their length, because recorders reserve \
                  space. The extra space was not copied."
             ));
@@ -125,7 +126,7 @@ impl MemoryCard {
         let (lost, more) = volume.lost_folders(&mut self.disk, unnamed, MOST_LOST)?;
         if more > 0 {
             let path = HandsetPath(b"Data that belongs to no folder".to_vec());
-            let why = format!("there are {more} places more than Lifeboat checks");
+            let why = phrase!("there are {more} places more than Lifeboat checks");
             walk.listing.lacking.add(&path, &why);
         }
         let mut count = 0;
@@ -142,10 +143,12 @@ impl MemoryCard {
                 place => place,
             };
             walk.named.push((own, None));
-            let name = HandsetPath(format!("lost folder {count}").into_bytes());
+            let name = HandsetPath(phrase!("lost folder {count}").into_bytes());
             let path = walk.free_path(name);
-            self.doubts
-                .add(&path, "no folder lists it. Its contents were read anyway");
+            self.doubts.add(
+                &path,
+                phrase("no folder lists it. Its contents were read anyway"),
+            );
             let folder = Waiting {
                 path,
                 place,
@@ -190,7 +193,7 @@ impl MemoryCard {
         };
         let path = walk.free_path(path);
         if entry.size > 0 {
-            let why = format!(
+            let why = phrase!(
                 "its folder gives no length. The copy has all {} bytes that the card reserves for the file; the \
                  last of these may not belong to it",
                 entry.size
@@ -199,7 +202,7 @@ impl MemoryCard {
         } else if !is_known {
             self.doubts.add(
                 &path,
-                "its folder gives no length, and nothing shows which data belongs to it",
+                phrase("its folder gives no length, and nothing shows which data belongs to it"),
             );
         }
         self.note(number, path, &entry, nature, walk);

@@ -5,6 +5,7 @@ use crate::format::disk::{Blocks, Disk, ReadError};
 use crate::handset::HandsetError;
 use crate::link::Link;
 use crate::model::{Advice, Stop};
+use crate::phrase;
 use crate::protocol::scsi::{ScsiDisk, ScsiError};
 
 /// Opens the card behind a link; `last` is the highest logical unit number of the device.
@@ -16,10 +17,12 @@ pub fn open(link: Link, last: u8, stop: &Stop) -> Result<MemoryCard, HandsetErro
     let reader = Reader {
         make: disk.inquiry.vendor.clone(),
         model: disk.inquiry.product.clone(),
-        approach: format!("USB mass storage ({})", disk.name()),
+        approach: phrase!("USB mass storage ({})", disk.name()),
         traces: vec![
-            "Nothing on the card. Lifeboat kept this computer's own driver away from the card, so that no \
-             program mounted it. The driver returns when the card is plugged in again."
+            phrase(
+                "Nothing on the card. Lifeboat kept this computer's own driver away from the card, so that no \
+                 program mounted it. The driver returns when the card is plugged in again.",
+            )
                 .into(),
         ],
     };

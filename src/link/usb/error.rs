@@ -1,6 +1,7 @@
 //! USB errors, in words.
 
 use crate::model::Advice;
+use crate::phrase;
 
 /// Why a device on USB could not be opened or read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -34,33 +35,33 @@ pub enum UsbError {
 impl Advice for UsbError {
     fn advice(&self) -> String {
         let text = match self {
-            Self::NoUsb => {
+            Self::NoUsb => phrase(
                 "Use a computer with USB ports. In a virtual machine or a container, pass the USB device through \
-                 to it."
-            }
-            Self::Gone => "Plug the phone in again and unlock it.",
-            Self::NoPermission => {
-                "On Linux, install the rules in assets/70-lifeboat.rules, then unplug the phone and plug it in again."
-            }
-            Self::Busy => {
+                 to it.",
+            ),
+            Self::Gone => phrase("Plug the phone in again and unlock it."),
+            Self::NoPermission => phrase(
+                "On Linux, install the rules in assets/70-lifeboat.rules, then unplug the phone and plug it in again.",
+            ),
+            Self::Busy => phrase(
                 "Close the other program that uses the phone (such as Android Studio, scrcpy or a file manager), \
-                 then plug the phone in again."
-            }
-            Self::Changed => {
-                "The phone changed its USB mode. Try again, and don't change the phone's USB setting."
-            }
-            Self::TimedOut => "Unlock the phone and plug it in again.",
-            Self::Stalled | Self::Overflow | Self::BadDescriptor => {
-                "Plug the phone in again, directly into the computer. If this happens again, use another cable."
-            }
-            Self::NotSupported => {
+                 then plug the phone in again.",
+            ),
+            Self::Changed => phrase(
+                "The phone changed its USB mode. Try again, and don't change the phone's USB setting.",
+            ),
+            Self::TimedOut => phrase("Unlock the phone and plug it in again."),
+            Self::Stalled | Self::Overflow | Self::BadDescriptor => phrase(
+                "Plug the phone in again, directly into the computer. If this happens again, use another cable.",
+            ),
+            Self::NotSupported => phrase(
                 "Windows uses its own driver for this device. If it is an Android phone with USB debugging, use \
-                 Android's own adb: Lifeboat reads through adb. Copy pictures with Explorer, under “This PC”."
-            }
-            Self::NoMemory => "Close other programs and try again.",
-            Self::Other(_) => {
-                "Plug the phone in again. If this happens again, use another USB port of this computer."
-            }
+                 Android's own adb: Lifeboat reads through adb. Copy pictures with Explorer, under “This PC”.",
+            ),
+            Self::NoMemory => phrase("Close other programs and try again."),
+            Self::Other(_) => phrase(
+                "Plug the phone in again. If this happens again, use another USB port of this computer.",
+            ),
         };
         text.to_owned()
     }

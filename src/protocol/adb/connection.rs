@@ -17,6 +17,7 @@ use super::frame::{
 use super::handshake::Agreed;
 use super::watch::Watch;
 use crate::link::{LinkError, LinkWrite};
+use crate::phrase;
 
 /// Maximum number of payloads in a stream's queue. Only tiny payloads can reach it within a window.
 const MAX_QUEUED: usize = 64 << 10;
@@ -281,9 +282,9 @@ impl Shared {
                 .and_then(
                     |answer| match answer.map(|answer| answers.try_send(answer)) {
                         None | Some(Ok(())) => Ok(()),
-                        Some(Err(_)) => Err(AdbError::protocol(
+                        Some(Err(_)) => Err(AdbError::protocol(phrase(
                             "it asks for replies, but does not accept them",
-                        )),
+                        ))),
                     },
                 );
             if let Err(error) = done {
@@ -307,7 +308,7 @@ impl Shared {
     /// and are ignored.
     fn take(&self, frame: Frame) -> Result<Option<Answer>, AdbError> {
         if self.sums && !frame.is_whole() {
-            return Err(AdbError::protocol("a checksum is wrong"));
+            return Err(AdbError::protocol(phrase("a checksum is wrong")));
         }
         let (remote, local) = (frame.arg0, frame.arg1);
         let answer = |command, args, payload| {
@@ -333,9 +334,9 @@ impl Shared {
                 OPEN => answer(CLSE, [0, remote], Vec::new()),
                 CNXN | AUTH => return Err(LinkError::Closed.into()),
                 STLS => {
-                    return Err(AdbError::protocol(
+                    return Err(AdbError::protocol(phrase(
                         "it switches to TLS during the connection",
-                    ));
+                    )));
                 }
                 _ => None,
             }
@@ -368,7 +369,9 @@ impl StreamState {
         match frame.command {
             OKAY => {
                 if frame.arg0 == 0 {
-                    return Err(AdbError::protocol("it opened a stream without a number"));
+                    return Err(AdbError::protocol(phrase(
+                        "it opened a stream without a number",
+                    )));
                 }
                 self.remote = Some(frame.arg0);
                 self.flow.acknowledged(&frame.payload)?;
@@ -381,16 +384,16 @@ impl StreamState {
 
     fn queue(&mut self, payload: Vec<u8>) -> Result<Option<Okay>, AdbError> {
         if self.remote.is_none() {
-            return Err(AdbError::protocol(
+            return Err(AdbError::protocol(phrase(
                 "data arrived before their stream was open",
-            ));
+            )));
         }
         let length = payload.len();
         self.queued += length;
         if self.queue.len() >= MAX_QUEUED {
-            return Err(AdbError::protocol(
+            return Err(AdbError::protocol(phrase(
                 "it sends a stream in pieces that are too small",
-            ));
+            )));
         }
         if length > 0 {
             self.queue.push_back(payload);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::keys::KeyError;
 use crate::link::LinkError;
 use crate::model::Advice;
+use crate::phrase;
 
 /// Why a handset could not be read over ADB.
 #[derive(Debug, thiserror::Error)]
@@ -50,51 +51,51 @@ pub enum AdbError {
 impl Advice for AdbError {
     fn advice(&self) -> String {
         let text = match self {
-            Self::Link(_) | Self::Truncated | Self::Gone { .. } => {
+            Self::Link(_) | Self::Truncated | Self::Gone { .. } => phrase(
                 "Check the cable, unlock the phone and plug it in again. Then run the same rescue again. It \
-                 skips what is already saved."
-            }
-            Self::Stopped => "Run the same rescue again to continue it.",
-            Self::NoAnswer(_) => {
+                 skips what is already saved.",
+            ),
+            Self::Stopped => phrase("Run the same rescue again to continue it."),
+            Self::NoAnswer(_) => phrase(
                 "Unlock the phone. Turn USB debugging off and on again in Developer options. Then plug the phone \
-                 in again."
-            }
-            Self::NeedsTls => {
+                 in again.",
+            ),
+            Self::NeedsTls => phrase(
                 "Use a USB cable. Or pair this computer with Android's own adb (`adb pair`), and let Lifeboat \
-                 read through the adb server."
-            }
-            Self::NoKey => {
+                 read through the adb server.",
+            ),
+            Self::NoKey => phrase(
                 "Give the key of a computer that the phone already trusts with --adb-key, or let Lifeboat keep \
-                 its own key."
-            }
+                 its own key.",
+            ),
             Self::Key(error) => return error.advice(),
-            Self::Protocol(_) => {
+            Self::Protocol(_) => phrase(
                 "Plug the phone in again. If this happens again, turn USB debugging off and on again, and try \
-                 another cable or USB port."
-            }
-            Self::Refused { .. } => {
+                 another cable or USB port.",
+            ),
+            Self::Refused { .. } => phrase(
                 "The phone is probably in recovery or sideload mode, or does not allow this over USB debugging. \
-                 Start the phone normally and unlock it."
-            }
-            Self::ReplyTooLong { .. } | Self::RequestTooLong { .. } | Self::NulInRequest => {
+                 Start the phone normally and unlock it.",
+            ),
+            Self::ReplyTooLong { .. } | Self::RequestTooLong { .. } | Self::NulInRequest => phrase(
                 "This is a limit of Lifeboat. Please report it, and attach the file that lifeboat report-problem \
-                 creates from the rescue's folder."
-            }
-            Self::File { .. } => {
+                 creates from the rescue's folder.",
+            ),
+            Self::File { .. } => phrase(
                 "Unlock the phone once after it was started. If the file still can't be read, copy it on the \
-                 phone itself."
-            }
+                 phone itself.",
+            ),
             Self::Sink(_) => {
-                "Check that this computer's disk has free space and can be written to."
+                phrase("Check that this computer's disk has free space and can be written to.")
             }
-            Self::NoServer { .. } => {
+            Self::NoServer { .. } => phrase(
                 "If Android's adb is not in use here, nothing is wrong. Plug the phone in, and let Lifeboat read \
-                 it directly."
-            }
-            Self::Server(_) => {
+                 it directly.",
+            ),
+            Self::Server(_) => phrase(
                 "Run `adb devices` and look at the list. Run `adb reconnect`, or plug the phone in again: this \
-                 usually helps."
-            }
+                 usually helps.",
+            ),
         };
         text.to_owned()
     }

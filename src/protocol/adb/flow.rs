@@ -3,6 +3,7 @@
 
 use super::error::AdbError;
 use super::frame::MAX_PAYLOAD;
+use crate::phrase;
 
 /// With `delayed_ack`: how much a handset may send before some of it is acknowledged, in bytes. adb uses 32 MiB. This
 /// value is more than is ever in transit over a cable, and limits how much data an unread stream can hold up.
@@ -94,7 +95,7 @@ impl Flow {
             Self::Classic { awaits_okay, .. } => *awaits_okay = false,
             Self::Windows { ours, .. } => {
                 let bytes = payload.try_into().map_err(|_| {
-                    AdbError::protocol("an OKAY does not say how much it acknowledges")
+                    AdbError::protocol(phrase("an OKAY does not say how much it acknowledges"))
                 })?;
                 // The number may be negative.
                 *ours = ours.saturating_add(i32::from_le_bytes(bytes).into());
@@ -127,7 +128,8 @@ impl Flow {
     /// # Errors
     /// [`AdbError::Protocol`] if the handset should have waited.
     pub fn came(&mut self, length: usize, waiting: Waiting) -> Result<Option<Okay>, AdbError> {
-        let unasked = || AdbError::protocol("it sends more data without waiting for an OKAY");
+        let unasked =
+            || AdbError::protocol(phrase("it sends more data without waiting for an OKAY"));
         match self {
             Self::Classic { owes_okay, .. } => {
                 if *owes_okay {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::error::AdbError;
 use crate::link::{LinkError, LinkRead};
+use crate::phrase;
 
 pub(super) const CNXN: u32 = 0x4e58_4e43;
 pub(super) const AUTH: u32 = 0x4854_5541;
@@ -126,7 +127,9 @@ impl FrameReader {
             }
             let skipped = next_start(&bytes);
             *junk = junk.checked_sub(skipped).ok_or_else(|| {
-                AdbError::protocol("a frame header is damaged, or announces too much data")
+                AdbError::protocol(phrase(
+                    "a frame header is damaged, or announces too much data",
+                ))
             })?;
             bytes.rotate_left(skipped);
             let kept = HEADER_LENGTH - skipped;

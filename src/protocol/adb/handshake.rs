@@ -9,6 +9,7 @@ use super::error::AdbError;
 use super::frame::{AUTH, CNXN, Frame, FrameReader, MAX_PAYLOAD, STLS, VERSION_WITHOUT_SUMS};
 use super::keys::{Key, OwnKey};
 use super::watch::{Wait, Watch};
+use crate::phrase;
 
 const TOKEN: u32 = 1;
 const SIGNATURE: u32 = 2;
@@ -86,9 +87,9 @@ pub(super) fn connect(
             _ => {
                 stale += 1;
                 if stale > MAX_STALE_FRAMES {
-                    return Err(AdbError::protocol(
+                    return Err(AdbError::protocol(phrase(
                         "it continues an old session instead of starting a new one",
-                    ));
+                    )));
                 }
             }
         }
@@ -108,12 +109,12 @@ fn look(wait: &mut Wait, asked: bool, heard: Instant, timeout: Duration) -> Resu
 fn agree(frame: &Frame) -> Result<Agreed, AdbError> {
     let sums = frame.arg0 < VERSION_WITHOUT_SUMS;
     if sums && !frame.is_whole() {
-        return Err(AdbError::protocol(
+        return Err(AdbError::protocol(phrase(
             "the checksum of its first message is wrong",
-        ));
+        )));
     }
     if frame.arg1 < MIN_PAYLOAD {
-        return Err(AdbError::protocol("it accepts no payloads"));
+        return Err(AdbError::protocol(phrase("it accepts no payloads")));
     }
     Ok(Agreed {
         sums,
@@ -138,7 +139,7 @@ fn answer(
         .payload
         .as_slice()
         .try_into()
-        .map_err(|_| AdbError::protocol("its token does not have 20 bytes"))?;
+        .map_err(|_| AdbError::protocol(phrase("its token does not have 20 bytes")))?;
     let next = match proof.keys.next() {
         Some(key) => Some(key.clone()),
         None => match proof.own.take() {
@@ -148,9 +149,9 @@ fn answer(
     };
     if let Some(key) = next {
         let signature = key.sign(token)?;
-        watch
-            .request_log
-            .note("AUTH: the phone's token, signed with a key of this computer");
+        watch.request_log.note(phrase(
+            "AUTH: the phone's token, signed with a key of this computer",
+        ));
         return send(writer, true, AUTH, [SIGNATURE, 0], &signature);
     }
     let key = match (identity.own, identity.keys.last()) {
@@ -159,9 +160,9 @@ fn answer(
         (None, None) => return Err(AdbError::NoKey),
     };
     let offer = format!("{} lifeboat@host\0", key.public()).into_bytes();
-    watch
-        .request_log
-        .note("AUTH: this computer's public key, for the phone's owner to allow");
+    watch.request_log.note(phrase(
+        "AUTH: this computer's public key, for the phone's owner to allow",
+    ));
     send(writer, true, AUTH, [PUBLIC_KEY, 0], &offer)?;
     proof.offered = true;
     Ok(())

@@ -7,6 +7,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::model::Advice;
+use crate::phrase;
 use crate::system::{place, plain, private};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -63,17 +64,17 @@ pub enum KeyError {
 impl Advice for KeyError {
     fn advice(&self) -> String {
         let text = match self {
-            Self::Read { .. } => {
+            Self::Read { .. } => phrase(
                 "Check the path, and check that you have permission to read the file. Or leave \
-                                  out the option."
-            }
+                 out the option.",
+            ),
             Self::NotAKey { .. } | Self::WrongSize { .. } => {
-                "Give the private key that adb saves as `adbkey` (not `adbkey.pub`)."
+                phrase("Give the private key that adb saves as `adbkey` (not `adbkey.pub`).")
             }
             Self::Write { .. } => {
-                "Make that folder writable, or set XDG_CONFIG_HOME to a writable folder."
+                phrase("Make that folder writable, or set XDG_CONFIG_HOME to a writable folder.")
             }
-            Self::Rsa(_) => "Try again, or give another key with --adb-key.",
+            Self::Rsa(_) => phrase("Try again, or give another key with --adb-key."),
         };
         text.to_owned()
     }

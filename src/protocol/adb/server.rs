@@ -12,6 +12,7 @@ use super::frame::TICK;
 use super::listed::{BY_NUMBER, Device};
 use super::watch::Watch;
 use crate::link::{Link, LinkError, tcp};
+use crate::phrase;
 
 const DEFAULT_PORT: u16 = 5037;
 /// How long the server may take to accept a connection on this computer.
@@ -154,7 +155,7 @@ impl ServerConnection {
     ) -> Result<(Self, Banner), AdbError> {
         let Some(named) = Named::parse(serial) else {
             return Err(AdbError::Server(
-                "the phone has no serial number, so the server can't select it".into(),
+                phrase("the phone has no serial number, so the server can't select it").into(),
             ));
         };
         let began = Instant::now();
@@ -201,7 +202,7 @@ impl ServerConnection {
     }
 
     pub fn name(&self) -> String {
-        format!("adb server on port {}, {}", self.server.port, self.serial)
+        phrase!("adb server on port {}, {}", self.server.port, self.serial)
     }
 
     /// Ends the connection: its sockets notice that at their next check.
@@ -313,7 +314,7 @@ impl Socket {
             b"OKAY" => Ok(()),
             b"FAIL" => Err(AdbError::Server(printable(&self.counted()?))),
             _ => Err(AdbError::Server(
-                "the program on its port is not an adb server".into(),
+                phrase("the program on its port is not an adb server").into(),
             )),
         }
     }
@@ -325,7 +326,7 @@ impl Socket {
         let length = std::str::from_utf8(&digits)
             .ok()
             .and_then(|digits| u16::from_str_radix(digits, 16).ok())
-            .ok_or_else(|| AdbError::Server("its reply has no length".into()))?;
+            .ok_or_else(|| AdbError::Server(phrase("its reply has no length").into()))?;
         let mut text = vec![0; usize::from(length)];
         self.exactly(&mut text)?;
         Ok(text)

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::command::ShellMode;
 use super::error::AdbError;
 use super::stream::ByteStream;
+use crate::phrase;
 
 /// A piece of a command's output.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,9 +89,9 @@ impl ShellStream {
                     if !self.ready.is_empty() {
                         self.idle = 0;
                     } else if self.idle > MAX_IDLE {
-                        return Err(AdbError::protocol(
+                        return Err(AdbError::protocol(phrase(
                             "its shell keeps sending packets without content",
-                        ));
+                        )));
                     }
                 }
                 ShellMode::Exec => self.ready.push_back(Chunk::Stdout(bytes)),
@@ -181,7 +182,9 @@ impl Packets {
 
     fn begin(&mut self, id: u8, length: u32) -> Result<(), AdbError> {
         if length > MAX_PACKET {
-            return Err(AdbError::protocol("a shell packet announces too much data"));
+            return Err(AdbError::protocol(phrase(
+                "a shell packet announces too much data",
+            )));
         }
         self.header.clear();
         self.current = (length > 0).then_some((id, length));

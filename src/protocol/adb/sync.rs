@@ -8,6 +8,7 @@ use super::allowed::{self, SyncVerb};
 use super::command::Service;
 use super::error::{AdbError, printable};
 use super::stream::ByteStream;
+use crate::phrase;
 use crate::protocol::request_log::RequestLog;
 
 /// The longest path that adbd accepts, in bytes.
@@ -124,7 +125,9 @@ impl<'a> FileSync<'a> {
                 let length = session.length(MAX_NAME)?;
                 let name = session.bytes(length)?;
                 if name.is_empty() || name.contains(&b'/') || name.contains(&0) {
-                    return Err(AdbError::protocol("a folder lists an invalid file name"));
+                    return Err(AdbError::protocol(phrase(
+                        "a folder lists an invalid file name",
+                    )));
                 }
                 if name == b"." || name == b".." {
                     listing.shows_itself |= name == b".";
@@ -274,11 +277,11 @@ impl Session {
     fn length(&mut self, limit: u32) -> Result<usize, AdbError> {
         let length = self.word()?;
         if length > limit {
-            return Err(AdbError::protocol(
+            return Err(AdbError::protocol(phrase(
                 "a length in a file's reply is too large",
-            ));
+            )));
         }
-        usize::try_from(length).map_err(|_| AdbError::protocol("a length is too large"))
+        usize::try_from(length).map_err(|_| AdbError::protocol(phrase("a length is too large")))
     }
 
     fn stat_v1(&mut self) -> Result<Stat, AdbError> {
@@ -314,7 +317,7 @@ impl Session {
     /// Returns the error for an unexpected reply: the handset's own message, if the reply is one.
     fn unexpected(&mut self, id: &[u8; 4], path: &[u8]) -> AdbError {
         if id != b"FAIL" {
-            return AdbError::protocol("a file's reply begins with an unknown word");
+            return AdbError::protocol(phrase("a file's reply begins with an unknown word"));
         }
         let message = self
             .length(MAX_MESSAGE)
@@ -336,12 +339,12 @@ fn failed(path: &[u8], message: String) -> AdbError {
 /// Returns a Linux errno, as adbd sends it, in words.
 fn error_text(errno: u32) -> String {
     match errno {
-        NO_SUCH_FILE => "the file does not exist".into(),
-        5 => "the phone's storage has an input/output error".into(),
-        13 => "permission denied".into(),
-        20 => "a part of its path is not a folder".into(),
-        36 => "its name is too long".into(),
-        40 => "too many links".into(),
-        other => format!("error {other}"),
+        NO_SUCH_FILE => phrase("the file does not exist").into(),
+        5 => phrase("the phone's storage has an input/output error").into(),
+        13 => phrase("permission denied").into(),
+        20 => phrase("a part of its path is not a folder").into(),
+        36 => phrase("its name is too long").into(),
+        40 => phrase("too many links").into(),
+        other => phrase!("error {other}"),
     }
 }

@@ -4,16 +4,19 @@ use std::time::{Duration, Instant};
 
 use super::error::AdbError;
 use crate::model::Stop;
+use crate::phrase;
 use crate::protocol::request_log::RequestLog;
 use crate::protocol::waiting::{OnWait, Waiting};
 
 /// What the owner does when an Android asks whether this computer may debug it.
-pub const ALLOW: &str = "Unlock the phone and tap “Allow” in the USB debugging message.";
+pub const ALLOW: &str = phrase("Unlock the phone and tap “Allow” in the USB debugging message.");
 
 /// What the owner does if it doesn't ask. An Android that has asked once doesn't ask again until debugging was switched
 /// off (AOSP `adbd_auth`: a pending question blocks the next one).
-const ASK_AGAIN: &str = "Still no permission. If the phone doesn't ask, leave it plugged in, turn its USB \
-                         debugging off and on again, and tap “Allow”.";
+const ASK_AGAIN: &str = phrase(
+    "Still no permission. If the phone doesn't ask, leave it plugged in, turn its USB \
+     debugging off and on again, and tap “Allow”.",
+);
 
 /// How long a silence lasts before it is reported.
 const QUIET: Duration = Duration::from_secs(2);

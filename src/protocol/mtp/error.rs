@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::container::code;
 use crate::link::LinkError;
 use crate::model::Advice;
+use crate::phrase;
 
 /// Why a media device could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -39,21 +40,21 @@ pub enum MtpError {
 impl Advice for MtpError {
     fn advice(&self) -> String {
         let text = match self {
-            Self::Link(_) => {
+            Self::Link(_) => phrase(
                 "Check the cable, unlock the device and plug it in again. Then run the same rescue again. It \
-                 skips what is already saved."
-            }
-            Self::Stopped => "Run the same rescue again to continue it.",
-            Self::NoAnswer(_) | Self::Protocol(_) => {
+                 skips what is already saved.",
+            ),
+            Self::Stopped => phrase("Run the same rescue again to continue it."),
+            Self::NoAnswer(_) | Self::Protocol(_) => phrase(
                 "Unplug the device, unlock it and plug it in again. If this happens again, close other programs \
-                 that show its pictures, and try another cable."
-            }
+                 that show its pictures, and try another cable.",
+            ),
             Self::Refused { code, .. } => advice_on(*code),
             Self::Garbled { .. } | Self::Unanswered(_) | Self::OnlyWhole => {
-                "Copy this file by hand, in a file manager or from the memory card."
+                phrase("Copy this file by hand, in a file manager or from the memory card.")
             }
             Self::Sink(_) => {
-                "Check that this computer's disk has free space and can be written to."
+                phrase("Check that this computer's disk has free space and can be written to.")
             }
         };
         text.to_owned()
@@ -114,35 +115,35 @@ impl MtpError {
 /// Returns a response code in words.
 fn in_words(code: u16) -> String {
     let words = match code {
-        code::GENERAL_ERROR => "the device could not do this",
-        code::SESSION_NOT_OPEN => "no session is open",
-        code::NOT_SUPPORTED => "the device does not support this",
-        code::INCOMPLETE_TRANSFER => "only a part could be read",
-        code::INVALID_STORAGE_ID => "the storage does not exist",
-        code::INVALID_OBJECT_HANDLE => "the file does not exist",
-        code::ACCESS_DENIED => "access denied",
-        code::STORE_NOT_AVAILABLE => "the storage is not available",
-        code::DEVICE_BUSY => "the device is busy",
-        code::INVALID_PARENT => "the folder does not exist",
-        code::CANCELLED => "the transfer was cancelled",
-        code => return format!("code {code:04x}"),
+        code::GENERAL_ERROR => phrase("the device could not do this"),
+        code::SESSION_NOT_OPEN => phrase("no session is open"),
+        code::NOT_SUPPORTED => phrase("the device does not support this"),
+        code::INCOMPLETE_TRANSFER => phrase("only a part could be read"),
+        code::INVALID_STORAGE_ID => phrase("the storage does not exist"),
+        code::INVALID_OBJECT_HANDLE => phrase("the file does not exist"),
+        code::ACCESS_DENIED => phrase("access denied"),
+        code::STORE_NOT_AVAILABLE => phrase("the storage is not available"),
+        code::DEVICE_BUSY => phrase("the device is busy"),
+        code::INVALID_PARENT => phrase("the folder does not exist"),
+        code::CANCELLED => phrase("the transfer was cancelled"),
+        code => return phrase!("code {code:04x}"),
     };
     words.to_owned()
 }
 
 fn advice_on(code: u16) -> &'static str {
     match code {
-        code::ACCESS_DENIED | code::INVALID_STORAGE_ID | code::SESSION_NOT_OPEN => {
+        code::ACCESS_DENIED | code::INVALID_STORAGE_ID | code::SESSION_NOT_OPEN => phrase(
             "Unlock the device. If it asks, choose “File transfer” (iPhone: tap “Trust”). Then run the same \
-             rescue again."
-        }
+             rescue again.",
+        ),
         code::STORE_NOT_AVAILABLE => {
-            "Check that the memory card is firmly inserted, and run the same rescue again."
+            phrase("Check that the memory card is firmly inserted, and run the same rescue again.")
         }
-        code::DEVICE_BUSY => {
+        code::DEVICE_BUSY => phrase(
             "Keep the device's screen unlocked, and don't use the device for a minute. Then run the same rescue \
-             again."
-        }
-        _ => "Run the same rescue again. If a file still can't be read, copy it by hand.",
+             again.",
+        ),
+        _ => phrase("Run the same rescue again. If a file still can't be read, copy it by hand."),
     }
 }

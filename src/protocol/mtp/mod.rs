@@ -26,6 +26,7 @@ pub use error::MtpError;
 use super::request_log::RequestLog;
 use crate::link::Link;
 use crate::model::{Asked, Stop};
+use crate::phrase;
 use allowed::Operation;
 use container::code;
 use wire::{Answer, Room, Wire, garbled};
@@ -539,7 +540,7 @@ impl Mtp {
         };
         let answer = self.wire.run(operation, parameters, room, patience)?;
         answer.ok(operation)?;
-        parse(&bytes).ok_or_else(|| garbled(operation, "it has the wrong format"))
+        parse(&bytes).ok_or_else(|| garbled(operation, phrase("it has the wrong format")))
     }
 }
 

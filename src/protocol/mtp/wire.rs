@@ -14,6 +14,7 @@ use super::container::{HEADER, Header, Kind, code, command};
 use super::error::MtpError;
 use crate::link::{Link, LinkError};
 use crate::model::Stop;
+use crate::phrase;
 use crate::protocol::request_log::RequestLog;
 use crate::protocol::waiting::Waiting;
 
@@ -140,7 +141,7 @@ impl Wire {
             if came > DRAIN || Instant::now() > end {
                 self.give_up();
                 return Err(MtpError::Protocol(
-                    "it is still sending data that another program requested".into(),
+                    phrase("it is still sending data that another program requested").into(),
                 ));
             }
         }
@@ -281,7 +282,7 @@ impl Wire {
                     answer.length = header.payload().or(room.untold).unwrap_or(u64::MAX);
                     if answer.length > room.most {
                         self.settle(answer.length, transaction);
-                        return Err(garbled(operation, "it is too long"));
+                        return Err(garbled(operation, phrase("it is too long")));
                     }
                     self.copy(operation, transaction, answer.length, room.sink, &mut wait)?;
                 }
@@ -291,7 +292,7 @@ impl Wire {
                 {
                     self.discard(header.payload().unwrap_or_default(), &mut wait)?;
                     if comes_twice {
-                        return Err(garbled(operation, "its data arrived twice"));
+                        return Err(garbled(operation, phrase("its data arrived twice")));
                     }
                     answer.code = header.code;
                     return Ok(answer);
@@ -303,14 +304,16 @@ impl Wire {
                         Some(length) if length <= DRAIN => self.discard(length, &mut wait)?,
                         _ => {
                             return Err(MtpError::Protocol(
-                                "it sends data that was not requested".into(),
+                                phrase("it sends data that was not requested").into(),
                             ));
                         }
                     }
                 }
             }
         }
-        Err(MtpError::Protocol("it does not answer this request".into()))
+        Err(MtpError::Protocol(
+            phrase("it does not answer this request").into(),
+        ))
     }
 
     /// Reads the next header.
@@ -353,9 +356,9 @@ impl Wire {
             }
         }
         match Header::at_end_of(&self.tail, transaction) {
-            Some(_) => Err(garbled(operation, "it is longer than announced")),
+            Some(_) => Err(garbled(operation, phrase("it is longer than announced"))),
             None => Err(MtpError::Protocol(
-                "a container begins with invalid data".into(),
+                phrase("a container begins with invalid data").into(),
             )),
         }
     }
@@ -384,7 +387,7 @@ impl Wire {
                 Err(MtpError::NoAnswer(_))
                     if Header::at_end_of(&self.tail, transaction).is_some() =>
                 {
-                    return Err(garbled(operation, "it is shorter than announced"));
+                    return Err(garbled(operation, phrase("it is shorter than announced")));
                 }
                 Err(error) => Err(error),
             };

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::sense::Sense;
 use crate::link::LinkError;
 use crate::model::Advice;
+use crate::phrase;
 
 /// Why a USB disk could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -34,21 +35,23 @@ pub enum ScsiError {
 impl Advice for ScsiError {
     fn advice(&self) -> String {
         let text = match self {
-            Self::Link(_) | Self::NoAnswer(_) | Self::Protocol(_) => {
+            Self::Link(_) | Self::NoAnswer(_) | Self::Protocol(_) => phrase(
                 "Unplug the device, wait a moment, and plug it in again, directly into the computer. Then run \
-                 the same rescue with --resume. It skips what is already saved."
-            }
-            Self::Stopped => "Run the same rescue again to continue it.",
-            Self::NoMedium => {
+                 the same rescue with --resume. It skips what is already saved.",
+            ),
+            Self::Stopped => phrase("Run the same rescue again to continue it."),
+            Self::NoMedium => phrase(
                 "Insert the card, or set the phone to show its card to the computer (“USB storage”, “Disk \
-                 drive”). Then try again."
+                 drive”). Then try again.",
+            ),
+            Self::Changed => {
+                phrase("Insert the first card again, and run the same rescue with --resume.")
             }
-            Self::Changed => "Insert the first card again, and run the same rescue with --resume.",
-            Self::NoDisk => {
-                "Set the phone to show its card to the computer, or put the card into a card reader."
-            }
+            Self::NoDisk => phrase(
+                "Set the phone to show its card to the computer, or put the card into a card reader.",
+            ),
             Self::TooLarge | Self::Unreadable { .. } | Self::Refused { .. } => {
-                "Try the card in another reader."
+                phrase("Try the card in another reader.")
             }
         };
         text.to_owned()

@@ -12,6 +12,7 @@ pub use sense::Sense;
 
 use crate::link::Link;
 use crate::model::Stop;
+use crate::phrase;
 use allowed::Request;
 use sense::Meaning;
 use transport::{Status, Transport};
@@ -113,7 +114,9 @@ impl ScsiDisk {
             .filter(|block| BLOCKS.contains(block));
         self.block = fits
             .filter(|block| block.is_power_of_two())
-            .ok_or(ScsiError::Protocol("its blocks have an unusual length"))?;
+            .ok_or(ScsiError::Protocol(phrase(
+                "its blocks have an unusual length",
+            )))?;
         self.blocks = last.saturating_add(1);
         match self.blocks.checked_mul(block) {
             Some(..=MAX_SIZE) => Ok(()),
@@ -137,7 +140,9 @@ impl ScsiDisk {
             };
             let reply = self.ask(request, self.block)?;
             if reply.len() != piece.len() {
-                return Err(ScsiError::Protocol("it sent fewer blocks than it reported"));
+                return Err(ScsiError::Protocol(phrase(
+                    "it sent fewer blocks than it reported",
+                )));
             }
             piece.copy_from_slice(reply);
             self.has_read = true;

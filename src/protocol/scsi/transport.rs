@@ -6,6 +6,7 @@ use super::ScsiError;
 use super::allowed::Request;
 use crate::link::{Link, LinkError};
 use crate::model::Stop;
+use crate::phrase;
 
 const COMMAND: [u8; 4] = *b"USBC";
 const STATUS: [u8; 4] = *b"USBS";
@@ -125,7 +126,9 @@ impl Transport {
                 }
             }
         }
-        Err(ScsiError::Protocol("its reply is not followed by a status"))
+        Err(ScsiError::Protocol(phrase(
+            "its reply is not followed by a status",
+        )))
     }
 
     /// # Errors
@@ -152,7 +155,7 @@ impl Transport {
         match status {
             0 => Ok(Some((Status::Passed, residue))),
             1 => Ok(Some((Status::Failed, residue))),
-            2 => Err(ScsiError::Protocol("it asks for a reset")),
+            2 => Err(ScsiError::Protocol(phrase("it asks for a reset"))),
             _ => Ok(None),
         }
     }

@@ -12,6 +12,7 @@ use crate::many::Fingerprints;
 use crate::model::{
     Advice, Batch, Collection, FileCopy, HandsetFile, HandsetPath, Record, RecordBody, Stop,
 };
+use crate::phrase;
 use crate::rescue::error::RescueError;
 use crate::rescue::progress::Progress;
 use crate::vault::store::{self, FileStore, Partial};
@@ -157,7 +158,7 @@ impl Reader<'_> {
             told: Instant::now(),
             counted: Instant::now(),
             health: Instant::now(),
-            lacking: Lacking::of("files", "copied"),
+            lacking: Lacking::of(phrase("files"), phrase("copied")),
             in_a_row: 0,
         })
     }
@@ -222,7 +223,7 @@ impl Reader<'_> {
         }
         for place in &spoilt {
             copying.store.discard(place)?;
-            lock(self.vault).log(&format!(
+            lock(self.vault).log(&phrase!(
                 "{}: a copy was changed after it was made, so the file is copied again: {place}",
                 what.name()
             ))?;
@@ -312,14 +313,14 @@ impl Reader<'_> {
                 partial.restart()?;
                 copying
                     .lacking
-                    .add(&file.path, "no part of the file can be read");
+                    .add(&file.path, phrase("no part of the file can be read"));
                 return Ok(Ok(true));
             }
             let Some(after) = after else {
                 partial.restart()?;
                 copying
                     .lacking
-                    .add(&file.path, "the file is no longer on the phone");
+                    .add(&file.path, phrase("the file is no longer on the phone"));
                 return Ok(Ok(false));
             };
             let is_whole = damage > 0 || after.is_whole_at(partial.len());
@@ -338,9 +339,10 @@ impl Reader<'_> {
             partial.restart()?;
             file = after;
         }
-        copying
-            .lacking
-            .add(&listed.path, "the file kept changing while it was read");
+        copying.lacking.add(
+            &listed.path,
+            phrase("the file kept changing while it was read"),
+        );
         Ok(Ok(false))
     }
 
@@ -445,9 +447,10 @@ impl Copying {
     fn note_damage(&mut self, copy: &FileCopy) {
         self.lacking.add(
             &copy.path,
-            &format!(
+            &phrase!(
                 "{} bytes of the file can't be read; the other bytes are saved as {}",
-                copy.damaged, copy.place
+                copy.damaged,
+                copy.place
             ),
         );
     }

@@ -6,6 +6,7 @@ use super::SPACE;
 use super::{Done, Reader, SPACE_A_ROW};
 use crate::collections::lock;
 use crate::model::{Batch, Collection, Holding, Past, Remedy};
+use crate::phrase;
 use crate::rescue::log_header;
 use crate::rescue::progress::Progress;
 use crate::vault::{CollectionState, VaultError, folder};
@@ -53,7 +54,7 @@ impl Reader<'_> {
                 holding.by.clone_from(&self.by);
                 holding
                     .notes
-                    .extend(self.by.iter().map(|by| format!("Read by {by}.")));
+                    .extend(self.by.iter().map(|by| phrase!("Read by {by}.")));
                 holding
             }
             Err(error) => {
@@ -65,12 +66,12 @@ impl Reader<'_> {
         let is_new_to_it = self.is_of_another(what)?;
         let mut vault = lock(self.vault);
         folder::check_space(vault.folder(), SPACE + rows.saturating_mul(SPACE_A_ROW))?;
-        vault.log(&format!(
+        vault.log(&phrase!(
             "{}: {}, {rows} rows",
             what.name(),
             match holding.handset_says {
-                Some(says) => format!("the phone lists {says}"),
-                None => "the phone does not say how many".into(),
+                Some(says) => phrase!("the phone lists {says}"),
+                None => phrase("the phone does not say how many").into(),
             }
         ))?;
         for change in &holding.changed {
@@ -162,7 +163,7 @@ pub(super) fn is_whole(state: &CollectionState) -> bool {
 /// approach is another or the handset has locked itself since.
 fn still_read(mut then: Holding, now: &Holding) -> Holding {
     let why = now.unreadable.as_ref().or(now.out_of_reach.as_ref());
-    let note = format!(
+    let note = phrase!(
         "Everything was read earlier in this rescue. Later changes could not be checked: {}",
         why.map_or("", String::as_str)
     );

@@ -10,14 +10,17 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::handset::find::{Device, Found, State, first_steps};
+use crate::phrase;
 use crate::rescue::Unfinished;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
 use crate::tui::widget::text::{count, counted, fit, hanging, padded, wrap};
 
-const UNTIL_DONE: &str = "Until Lifeboat is done, don't reset or update the phone or use safe mode. Don't add \
-                          accounts, sign in or out, or remove apps. Leave the battery and SIM in. Restart the \
-                          phone only if Lifeboat asks.";
+const UNTIL_DONE: &str = phrase(
+    "Until Lifeboat is done, don't reset or update the phone or use safe mode. Don't add \
+     accounts, sign in or out, or remove apps. Leave the battery and SIM in. Restart the \
+     phone only if Lifeboat asks.",
+);
 
 /// The connected devices, and the selected one.
 #[derive(Debug, Default)]
@@ -45,8 +48,8 @@ struct Rescued {
 impl Rescued {
     fn text(&self) -> &'static str {
         match self.safe {
-            true => "saved",
-            false => "incomplete",
+            true => phrase("saved"),
+            false => phrase("incomplete"),
         }
     }
 }
@@ -61,7 +64,7 @@ impl Dock {
 
     /// Text next to the title.
     pub fn beside(&self) -> String {
-        format!("saves to {}", self.parent.display())
+        phrase!("saves to {}", self.parent.display())
     }
 
     /// The device that Enter acts on.
@@ -168,7 +171,7 @@ pub fn draw(dock: &Dock, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     if dock.found.devices.is_empty() {
         lines.extend(nothing(dock, width, theme));
     } else {
-        lines.push(Line::styled("  Plugged in", theme.strong()));
+        lines.push(Line::styled(phrase("  Plugged in"), theme.strong()));
     }
     let chosen = dock.index();
     let mut cursor = None;
@@ -178,7 +181,7 @@ pub fn draw(dock: &Dock, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
             cursor = Some(lines.len());
         }
         let state = match device.state {
-            State::Ready if dock.unfinished_of(device).is_some() => "unfinished",
+            State::Ready if dock.unfinished_of(device).is_some() => phrase("unfinished"),
             state => match dock.rescued.get(&device.id) {
                 Some(rescued) if state == State::Ready => rescued.text(),
                 _ => state.text(),
@@ -253,7 +256,7 @@ fn row<'a>(
 
 /// Tells that an earlier rescue of the selected device continues.
 fn can_go_on<'a>(device: &Device, unfinished: &Unfinished, width: usize) -> Vec<Line<'a>> {
-    let press = format!(
+    let press = phrase!(
         "Press Enter to continue the rescue of the {}. Lifeboat skips what is already saved. Press n to start a \
          new rescue instead.",
         device.name()
@@ -266,12 +269,12 @@ fn can_go_on<'a>(device: &Device, unfinished: &Unfinished, width: usize) -> Vec<
 
 /// Describes an unfinished rescue.
 fn not_finished<'a>(unfinished: &Unfinished, width: usize) -> Vec<Line<'a>> {
-    let told = format!(
+    let told = phrase!(
         "A rescue of this phone began on {} and is not finished. Saved so far: {}.",
         unfinished.begun,
         safe_so_far(unfinished)
     );
-    let place = format!("Folder: {}", unfinished.folder.display());
+    let place = phrase!("Folder: {}", unfinished.folder.display());
     [told, place]
         .iter()
         .flat_map(|text| indented(text, width))
@@ -284,7 +287,7 @@ fn safe_so_far(unfinished: &Unfinished) -> String {
         .map(|(what, number)| format!("{} {}", count(*number), what.things(*number)))
         .collect();
     match counts.is_empty() {
-        true => "nothing yet".to_owned(),
+        true => phrase("nothing yet").to_owned(),
         false => counts.join(", "),
     }
 }
@@ -295,17 +298,17 @@ fn waiting<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
     for unfinished in dock.waiting() {
         if lines.is_empty() {
             lines.push(Line::from(""));
-            lines.push(Line::styled("  Unfinished", theme.strong()));
+            lines.push(Line::styled(phrase("  Unfinished"), theme.strong()));
         }
         let name = format!("{} {}", unfinished.identity.make, unfinished.identity.model);
         let name_width = (width * 3 / 10).clamp(16, 40);
-        let then = "plug in to continue";
+        let then = phrase("plug in to continue");
         let rest = width.saturating_sub(name_width + 4 + then.len() + 2);
         let things = unfinished.saved.values().sum();
-        let told = format!(
+        let told = phrase!(
             "{}  {} saved",
             unfinished.begun,
-            counted(things, "item", "items")
+            counted(things, phrase("item"), phrase("items"))
         );
         lines.push(Line::from(vec![
             Span::raw(format!(
@@ -329,17 +332,19 @@ fn needs<'a>(
 ) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
     if !device.advice.is_empty() {
-        lines.push(Line::styled("  What to do next", theme.strong()));
+        lines.push(Line::styled(phrase("  What to do next"), theme.strong()));
         lines.extend(indented(&device.advice, width));
     }
     if device.files_alone {
         lines.push(Line::from(""));
         let alone = match unfinished {
-            None => "Press f to copy only the files, if that is all this phone allows.",
+            None => phrase("Press f to copy only the files, if that is all this phone allows."),
             Some(unfinished) => {
                 lines.extend(not_finished(unfinished, width));
-                "If this phone allows only files, press f to continue this rescue with the files. Press n to \
-                 start a new rescue of the files."
+                phrase(
+                    "If this phone allows only files, press f to continue this rescue with the files. Press n to \
+                     start a new rescue of the files.",
+                )
             }
         };
         lines.extend(indented(alone, width));
@@ -353,8 +358,9 @@ fn needs<'a>(
         }
         State::NeedsYou => {
             lines.push(Line::from(""));
-            let then =
-                "Keep Lifeboat open. The list updates itself as soon as the phone can be read.";
+            let then = phrase(
+                "Keep Lifeboat open. The list updates itself as soon as the phone can be read.",
+            );
             let quiet = |line: Line<'a>| line.style(theme.quiet());
             lines.extend(indented(then, width).into_iter().map(quiet));
         }
@@ -368,9 +374,9 @@ fn ready<'a>(device: &Device, rescued: Option<&Rescued>, width: usize) -> Vec<Li
     let mut lines = Vec::new();
     if let Some(Rescued { folder, safe }) = rescued {
         let told = match safe {
-            true => format!("Already rescued. Files: {folder}"),
+            true => phrase!("Already rescued. Files: {folder}"),
             false => {
-                format!(
+                phrase!(
                     "Some data could not be read. Do not reset the phone. Saved files: {folder}"
                 )
             }
@@ -378,8 +384,12 @@ fn ready<'a>(device: &Device, rescued: Option<&Rescued>, width: usize) -> Vec<Li
         lines.extend(indented(&told, width));
         lines.push(Line::from(""));
     }
-    let again = if rescued.is_some() { " again" } else { "" };
-    let ready = format!(
+    let again = if rescued.is_some() {
+        phrase(" again")
+    } else {
+        ""
+    };
+    let ready = phrase!(
         "Press Enter to rescue the {}{again}. Lifeboat only reads. It changes nothing on the phone.",
         device.name()
     );
@@ -389,15 +399,20 @@ fn ready<'a>(device: &Device, rescued: Option<&Rescued>, width: usize) -> Vec<Li
 
 fn nothing<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
     if !dock.looked {
-        return vec![Line::from("  Looking for phones…")];
+        return vec![Line::from(phrase("  Looking for phones…"))];
     }
-    let mut lines = vec![Line::styled("  No phone found yet.", theme.strong())];
+    let mut lines = vec![Line::styled(
+        phrase("  No phone found yet."),
+        theme.strong(),
+    )];
     // Unfinished rescues come before the general advice, because a small window shows no more.
     lines.extend(waiting(dock, width, theme));
     lines.push(Line::from(""));
     let steps = [
-        "Plug in the phone with a data cable. Some cables only charge. The phone appears here within a second.",
-        "Turn on the phone and unlock it. If the phone is already on, leave it on.",
+        phrase(
+            "Plug in the phone with a data cable. Some cables only charge. The phone appears here within a second.",
+        ),
+        phrase("Turn on the phone and unlock it. If the phone is already on, leave it on."),
     ];
     for step in steps.into_iter().chain(first_steps()) {
         lines.extend(hanging("  - ", Style::new(), step, width));

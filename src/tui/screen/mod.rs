@@ -1,5 +1,6 @@
 //! The screens, one file each. They draw a frame from the state.
 
+pub mod coach;
 pub mod dock;
 pub mod look;
 pub mod rescue;
@@ -13,22 +14,26 @@ use super::app::{App, Screen};
 use super::keys;
 use super::theme::Theme;
 use super::widget::chrome;
+use crate::phrase;
 
 /// Draws the whole terminal from the state only.
 pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
     let area = frame.area();
     if area.width < chrome::SMALLEST.0 || area.height < chrome::SMALLEST.1 {
-        let text = "This window is too small. Lifeboat needs 60 columns and 16 lines. Nothing has stopped.";
+        let text = phrase(
+            "This window is too small. Lifeboat needs 60 columns and 16 lines. Nothing has stopped.",
+        );
         let text = super::widget::text::wrap(text, usize::from(area.width)).join("\n");
         return frame.render_widget(Paragraph::new(text), area);
     }
     let shown = keys::shown(app);
     let (title, beside) = match app.screen {
-        Screen::Dock => ("Lifeboat", app.dock.beside()),
-        Screen::Rescue => ("Rescue", app.rescue.beside()),
-        Screen::Look => ("Rescued data", app.rescue.name()),
-        Screen::Verdict => ("Verdict", app.rescue.name()),
-        Screen::Sidekick => ("Sidekick (Danger hiptop)", String::new()),
+        Screen::Dock => (phrase("Lifeboat"), app.dock.beside()),
+        Screen::Rescue => (phrase("Rescue"), app.rescue.beside()),
+        Screen::Look => (phrase("Rescued data"), app.rescue.name()),
+        Screen::Verdict => (phrase("Verdict"), app.rescue.name()),
+        Screen::Sidekick => (phrase("Sidekick (Danger hiptop)"), String::new()),
+        Screen::Coach => (phrase("First steps"), app.coach.beside()),
     };
     let inside = chrome::frame(frame, title, &beside, &shown, theme);
     match app.screen {
@@ -37,6 +42,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
         Screen::Look => look::draw(&app.look, frame, inside, theme),
         Screen::Verdict => verdict::draw(&app.verdict, frame, inside, theme),
         Screen::Sidekick => sidekick::draw(&app.sidekick, frame, inside, theme),
+        Screen::Coach => coach::draw(&app.coach, frame, inside, theme),
     }
     if app.help {
         chrome::help(frame, &shown, theme);

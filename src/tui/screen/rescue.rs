@@ -11,6 +11,7 @@ use ratatui::widgets::Paragraph;
 
 use crate::handset::find::{Device, Waiting};
 use crate::model::{Charger, Collection, Health, Identity, Verdict, by_reason, size};
+use crate::phrase;
 use crate::rescue::{Outcome, Progress};
 use crate::tui::theme::Theme;
 use crate::tui::widget::text::{count, counted, fit, hanging, padded, seconds, wrap};
@@ -99,14 +100,14 @@ impl Rescue {
         };
         // The battery level of a disconnected phone is unknown.
         if matches!(self.phase, Phase::Lost(_)) {
-            return format!("{}   not connected", self.name);
+            return phrase!("{}   not connected", self.name);
         }
         let charger = match self.health.as_ref().map(|h| h.charger) {
-            Some(Charger::Charging) => ", charging",
-            Some(Charger::NotCharging) => ", not charging",
+            Some(Charger::Charging) => phrase(", charging"),
+            Some(Charger::NotCharging) => phrase(", not charging"),
             _ => "",
         };
-        format!("{}   battery {percent} %{charger}", self.name)
+        phrase!("{}   battery {percent} %{charger}", self.name)
     }
 
     pub fn is_reading(&self) -> bool {
@@ -180,10 +181,10 @@ impl Rescue {
             Progress::Sealing if !self.is_waiting() => self.phase = Phase::Sealing,
             Progress::Writing | Progress::Sealing => {}
             Progress::Written { records, of } => {
-                self.written = Some((records, of, "Writing the files"));
+                self.written = Some((records, of, phrase("Writing the files")));
             }
             Progress::ReadBack { cards, of } => {
-                self.written = Some((cards, of, "Checking the contact files"));
+                self.written = Some((cards, of, phrase("Checking the contact files")));
             }
             Progress::Checked { bytes, of_bytes } => self.checked = Some((bytes, of_bytes)),
             Progress::Lost => self.wait(Phase::Lost(None)),
@@ -259,57 +260,59 @@ pub fn draw(rescue: &Rescue, leaving: bool, frame: &mut Frame<'_>, area: Rect, t
 
 /// Asks the owner for something that Lifeboat waits for.
 fn waits(ask: &str) -> String {
-    format!("{ask} Lifeboat waits for it.")
+    phrase!("{ask} Lifeboat waits for it.")
 }
 
 /// The headline, a sentence about the current phase.
 fn headline<'a>(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line<'a>> {
     let (text, style) = match &rescue.phase {
         _ if leaving && !rescue.has_ended() => (
-            "Stopping. Writing the saved data to files…".into(),
+            phrase("Stopping. Writing the saved data to files…").into(),
             theme.care(),
         ),
         Phase::Idle => (String::new(), theme.strong()),
-        Phase::Opening(None) => ("Connecting to the phone…".into(), theme.strong()),
+        Phase::Opening(None) => (phrase("Connecting to the phone…").into(), theme.strong()),
         Phase::Opening(Some(Waiting::ForPermission(ask) | Waiting::ForPermissionInVain(ask))) => {
             (waits(ask), theme.care())
         }
         Phase::Opening(Some(Waiting::Silent(long))) => (
-            format!(
+            phrase!(
                 "The phone has not answered for {}. It may be busy for several minutes. Lifeboat is waiting.",
                 seconds(long.as_secs())
             ),
             theme.strong(),
         ),
         Phase::Reading => (
-            "Reading. Contacts come first. Don't unplug the cable.".into(),
+            phrase("Reading. Contacts come first. Don't unplug the cable.").into(),
             theme.strong(),
         ),
         Phase::Lost(Some(needs)) => (needs.clone(), theme.care()),
         Phase::Locked(unlock_it) => (
-            format!("The phone is locked. {unlock_it} The rescue continues when the phone is unlocked."),
+            phrase!("The phone is locked. {unlock_it} The rescue continues when the phone is unlocked."),
             theme.care(),
         ),
         Phase::Lost(None) => (
-            "The connection was lost. Plug in the phone and unlock it. The rescue then continues by itself, and \
-             it skips what is already saved."
+            phrase(
+                "The connection was lost. Plug in the phone and unlock it. The rescue then continues by itself, and \
+                 it skips what is already saved.",
+            )
                 .into(),
             theme.care(),
         ),
         Phase::Writing => {
             let text = match rescue.written {
                 Some((done, of, doing)) if of > 0 => {
-                    format!("{doing}… {} of {}", count(done), count(of))
+                    phrase!("{doing}… {} of {}", count(done), count(of))
                 }
-                Some(_) | None => "Writing the files…".into(),
+                Some(_) | None => phrase("Writing the files…").into(),
             };
             (text, theme.strong())
         }
         Phase::Sealing => {
             let far = rescue.checked.map_or(String::new(), |(bytes, of)| {
-                format!(" {} of {}", size(bytes), size(of))
+                phrase!(" {} of {}", size(bytes), size(of))
             });
-            let text = format!("Checking the files and finishing the folder…{far}");
+            let text = phrase!("Checking the files and finishing the folder…{far}");
             (text, theme.strong())
         }
         Phase::Ended(outcome) => ended(outcome, rescue.stopped, theme),
@@ -326,10 +329,12 @@ fn ended(outcome: &Outcome, stopped: bool, theme: Theme) -> (String, ratatui::st
         return (outcome.headline.clone(), theme.good());
     }
     if (stopped || !outcome.finished) && !outcome.shows_nothing {
-        let text = "Stopped. Everything read so far is saved. You can continue the rescue. Do not reset the phone.";
+        let text = phrase(
+            "Stopped. Everything read so far is saved. You can continue the rescue. Do not reset the phone.",
+        );
         return (text.into(), theme.care());
     }
-    let text = format!("{} The verdict gives the reasons.", outcome.headline);
+    let text = phrase!("{} The verdict gives the reasons.", outcome.headline);
     (text, theme.bad())
 }
 
@@ -372,22 +377,22 @@ fn row_line<'a>(rescue: &Rescue, what: Collection, width: usize, theme: Theme) -
 fn in_words(c: &crate::rescue::CollectionOutcome) -> String {
     let mut words = vec![
         match c.verdict {
-            Verdict::Complete => "safe",
-            Verdict::Empty => "none on the phone",
-            Verdict::Partial => "incomplete",
-            Verdict::Unreadable => "not read",
-            Verdict::OutOfReach => "can't be read like this",
+            Verdict::Complete => phrase("safe"),
+            Verdict::Empty => phrase("none on the phone"),
+            Verdict::Partial => phrase("incomplete"),
+            Verdict::Unreadable => phrase("not read"),
+            Verdict::OutOfReach => phrase("can't be read like this"),
         }
         .to_owned(),
     ];
     words.extend(
         c.only_here
             .filter(|n| *n > 0)
-            .map(|n| format!("{} only here", count(n))),
+            .map(|n| phrase!("{} only here", count(n))),
     );
-    words.extend((c.found > 0).then(|| format!("{} from files", count(c.found))));
+    words.extend((c.found > 0).then(|| phrase!("{} from files", count(c.found))));
     words.extend(
-        (c.deleted_kept > 0).then(|| format!("{} deleted but saved", count(c.deleted_kept))),
+        (c.deleted_kept > 0).then(|| phrase!("{} deleted but saved", count(c.deleted_kept))),
     );
     words.join(", ")
 }
@@ -397,8 +402,11 @@ fn safe_so_far<'a>(rescue: &Rescue, theme: Theme) -> Line<'a> {
     let end = rescue.ended.unwrap_or(rescue.now);
     let long = end.saturating_sub(rescue.began).as_secs();
     Line::from(vec![
-        Span::raw("  Saved so far: "),
-        Span::styled(counted(things, "item", "items"), theme.strong()),
+        Span::raw(phrase("  Saved so far: ")),
+        Span::styled(
+            counted(things, phrase("item"), phrase("items")),
+            theme.strong(),
+        ),
         Span::styled(format!("   {}", seconds(long)), theme.quiet()),
     ])
 }

@@ -4,51 +4,32 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
-use ratatui::widgets::Paragraph;
 
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
+use crate::tui::widget::scroll::Scroll;
 use crate::tui::widget::text::{hanging, wrap};
 
 /// The text, which is also a page of the documents.
 const PAGE: &str = include_str!("../../../docs/sidekick.md");
 
-/// Scroll position of the page, in lines.
+/// Scroll position of the page.
 #[derive(Debug, Default)]
 pub struct Sidekick {
-    top: usize,
+    scroll: Scroll,
 }
 
 impl Sidekick {
     /// Scrolls the page within its area.
     pub fn update(&mut self, intent: Intent, area: Rect) {
-        let height = usize::from(area.height);
-        let last = lines(usize::from(area.width), Theme::plain())
-            .len()
-            .saturating_sub(height);
-        self.top = match intent {
-            Intent::Up => self.top.min(last).saturating_sub(1),
-            Intent::Down => self.top + 1,
-            Intent::PageUp => self.top.min(last).saturating_sub(height),
-            Intent::PageDown => self.top + height,
-            Intent::First => 0,
-            Intent::Last => last,
-            _ => self.top,
-        }
-        .min(last);
+        let lines = lines(usize::from(area.width), Theme::plain()).len();
+        self.scroll.update(intent, lines, area);
     }
 }
 
 pub fn draw(page: &Sidekick, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let lines = lines(usize::from(area.width), theme);
-    let last = lines.len().saturating_sub(usize::from(area.height));
-    let top = page.top.min(last);
-    let height = usize::from(area.height);
-    let mut shown: Vec<Line<'_>> = lines.into_iter().skip(top).take(height).collect();
-    if let (true, Some(line)) = (top < last, shown.last_mut()) {
-        *line = Line::styled(format!("  ↓ {} more lines", last - top + 1), theme.key());
-    }
-    frame.render_widget(Paragraph::new(shown), area);
+    page.scroll.draw(lines, frame, area, theme);
 }
 
 /// The paragraphs and list items of the page, wrapped. The heading is left out because the screen has a title.

@@ -10,11 +10,13 @@ use ratatui::widgets::Paragraph;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::model::Verdict as Word;
+use crate::phrase;
 use crate::rescue::{CollectionOutcome, Outcome};
 use crate::tui::app::Task;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
 use crate::tui::widget::bar::bar;
+use crate::tui::widget::scroll::Scroll;
 use crate::tui::widget::text::{count, fit, hanging, padded, wrap};
 use crate::vault::copies::{Copies, Disks};
 use crate::vault::copy::{CopyProgress, Step};
@@ -24,7 +26,7 @@ use crate::vault::for_display;
 #[derive(Debug, Default)]
 pub struct Verdict {
     outcome: Option<Outcome>,
-    top: usize,
+    scroll: Scroll,
     copying: Copying,
 }
 
@@ -144,19 +146,11 @@ impl Verdict {
 
     /// Scrolls within an area of this size.
     pub fn update(&mut self, intent: Intent, area: Rect) {
-        let last = self.outcome.as_ref().map_or(0, |outcome| {
-            Page::of(outcome, &self.copying, area, Theme::plain()).last_top()
-        });
-        let top = self.top.min(last);
-        self.top = match intent {
-            Intent::Up => top.saturating_sub(1),
-            Intent::Down => (top + 1).min(last),
-            Intent::PageUp => top.saturating_sub(10),
-            Intent::PageDown => (top + 10).min(last),
-            Intent::First => 0,
-            Intent::Last => last,
-            _ => top,
+        let Some(outcome) = &self.outcome else {
+            return;
         };
+        let page = Page::of(outcome, &self.copying, area, Theme::plain());
+        self.scroll.update(intent, page.lines.len(), page.body);
     }
 }
 
@@ -165,18 +159,8 @@ pub fn draw(verdict: &Verdict, frame: &mut Frame<'_>, area: Rect, theme: Theme) 
         return;
     };
     let page = Page::of(outcome, &verdict.copying, area, theme);
-    let height = usize::from(page.body.height);
-    let top = verdict.top.min(page.last_top());
     frame.render_widget(Paragraph::new(page.place), page.foot);
-    let (area, lines) = (page.body, page.lines);
-    let below = lines.len().saturating_sub(top + height);
-    let mut shown: Vec<Line<'_>> = lines.into_iter().skip(top).take(height).collect();
-    if below > 0
-        && let Some(line) = shown.last_mut()
-    {
-        *line = Line::styled(format!("  ↓ {} more lines", below + 1), theme.key());
-    }
-    frame.render_widget(Paragraph::new(shown), area);
+    verdict.scroll.draw(page.lines, frame, page.body, theme);
 }
 
 /// Layout of the outcome.
@@ -193,7 +177,7 @@ impl Page<'_> {
         let width = usize::from(area.width);
         let mut place = copy_lines(copying, width, theme);
         place.extend(counted_copies(outcome, copying, width, theme));
-        let files = format!("Files: {}", outcome.folder);
+        let files = phrase!("Files: {}", outcome.folder);
         place.extend(paragraph(&files, theme.strong(), width));
         let [body, foot] = Layout::vertical([
             Constraint::Min(0),
@@ -206,13 +190,6 @@ impl Page<'_> {
             place,
             foot,
         }
-    }
-
-    /// Highest index of the line at the top.
-    fn last_top(&self) -> usize {
-        self.lines
-            .len()
-            .saturating_sub(usize::from(self.body.height))
     }
 }
 
@@ -240,20 +217,20 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
             _ => theme.strong(),
         };
         let cut = match files.verdict {
-            Word::Partial => ", INCOMPLETE",
+            Word::Partial => phrase(", INCOMPLETE"),
             _ => "",
         };
         let text = format!("{}: {}{cut}", files.title(), files.counts());
         lines.extend(paragraph(&text, style, width));
     }
     for list in &outcome.lists_not_read {
-        let text = format!("Could not read {list}");
+        let text = phrase!("Could not read {list}");
         lines.extend(paragraph(&text, theme.care(), width));
     }
     if !outcome.not_covered.is_empty() {
         lines.push(Line::from(""));
         lines.push(Line::styled(
-            "  A reset also destroys these. Lifeboat has not saved them:",
+            phrase("  A reset also destroys these. Lifeboat has not saved them:"),
             theme.strong(),
         ));
         lines.extend(
@@ -265,18 +242,20 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
     }
     lines.push(Line::from(""));
     if !outcome.copies.others.is_empty() {
-        lines.push(Line::styled("  Other copies:", theme.strong()));
+        lines.push(Line::styled(phrase("  Other copies:"), theme.strong()));
     }
     for other in &outcome.copies.others {
         let day = other.checked.get(..10).unwrap_or_default();
-        let text = format!("{}, checked on {day}", other.place);
+        let text = phrase!("{}, checked on {day}", other.place);
         lines.extend(hanging("  - ", theme.quiet(), &text, width));
     }
     let next = if outcome.finished {
-        "You can print data/report.html and hand it over."
+        phrase("You can print data/report.html and hand it over.")
     } else {
-        "You can continue this rescue, even after you close Lifeboat. Plug in the phone. The list of phones then \
-         offers to continue."
+        phrase(
+            "You can continue this rescue, even after you close Lifeboat. Plug in the phone. The list of phones then \
+             offers to continue.",
+        )
     };
     lines.extend(paragraph(next, theme.quiet(), width));
     lines
@@ -288,8 +267,10 @@ fn copy_lines<'a>(copying: &Copying, width: usize, theme: Theme) -> Vec<Line<'a>
         Copying::No => Vec::new(),
         Copying::Asking(place) => {
             let mut lines = paragraph(
-                "Copy to which folder? Choose a folder on a connected USB stick or network drive, such as \
-                 /media/stick:",
+                phrase(
+                    "Copy to which folder? Choose a folder on a connected USB stick or network drive, such as \
+                     /media/stick:",
+                ),
                 theme.strong(),
                 width,
             );
@@ -311,8 +292,8 @@ fn copy_lines<'a>(copying: &Copying, width: usize, theme: Theme) -> Vec<Line<'a>
         }
         Copying::Running { to, progress } => {
             let doing = match progress.step {
-                Step::Copying => "Copying to",
-                Step::Checking => "Checking the copy in",
+                Step::Copying => phrase("Copying to"),
+                Step::Checking => phrase("Checking the copy in"),
             };
             let of = progress.bytes.max(1);
             let done = progress.bytes_done.min(of);
@@ -328,10 +309,10 @@ fn copy_lines<'a>(copying: &Copying, width: usize, theme: Theme) -> Vec<Line<'a>
             lines
         }
         Copying::Done(place) => {
-            let text = format!("Copied and checked: {}", place.display());
+            let text = phrase!("Copied and checked: {}", place.display());
             paragraph(&text, theme.good(), width)
         }
-        Copying::Failed(why) => paragraph(&format!("No copy was made: {why}"), theme.bad(), width),
+        Copying::Failed(why) => paragraph(&phrase!("No copy was made: {why}"), theme.bad(), width),
     }
 }
 
@@ -349,7 +330,7 @@ fn counted_copies<'a>(
     match outcome.copies.disks {
         Disks::Several => paragraph(&copies, theme.good(), width),
         Disks::One | Disks::Unknown => {
-            let next = "Press c to make a copy on another disk.";
+            let next = phrase("Press c to make a copy on another disk.");
             paragraph(&format!("{copies} {next}"), theme.care(), width)
         }
     }
@@ -366,26 +347,29 @@ fn table<'a>(collections: &[CollectionOutcome], width: usize, theme: Theme) -> V
     let mut lines = vec![Line::styled(
         format!(
             "  {:<10}{:>9}{:>9}{:>11}",
-            "", "on phone", "saved", "checked"
+            "",
+            phrase("on phone"),
+            phrase("saved"),
+            phrase("checked")
         ),
         theme.quiet(),
     )];
     let number = |n: Option<u64>| n.map_or("-".to_owned(), count);
     for c in collections {
         let (word, style) = match c.verdict {
-            Word::Complete => ("complete", theme.good()),
-            Word::Empty => ("none on phone", theme.good()),
-            Word::Partial => ("INCOMPLETE", theme.bad()),
-            Word::Unreadable => ("NOT READ", theme.bad()),
-            Word::OutOfReach => ("can't be read like this", theme.care()),
+            Word::Complete => (phrase("complete"), theme.good()),
+            Word::Empty => (phrase("none on phone"), theme.good()),
+            Word::Partial => (phrase("INCOMPLETE"), theme.bad()),
+            Word::Unreadable => (phrase("NOT READ"), theme.bad()),
+            Word::OutOfReach => (phrase("can't be read like this"), theme.care()),
         };
         let mut beside = Vec::new();
         beside.extend(
             c.only_here
                 .filter(|n| *n > 0)
-                .map(|n| format!("{} only here", count(n))),
+                .map(|n| phrase!("{} only here", count(n))),
         );
-        beside.extend((c.deleted_kept > 0).then(|| format!("{} deleted", count(c.deleted_kept))));
+        beside.extend((c.deleted_kept > 0).then(|| phrase!("{} deleted", count(c.deleted_kept))));
         let rescued = match c.verdict {
             Word::Unreadable | Word::OutOfReach => None,
             _ => Some(c.rescued),

@@ -7,6 +7,7 @@ use ratatui::widgets::{Block, Borders, Clear, Paragraph};
 use unicode_width::UnicodeWidthStr;
 
 use super::text::fit;
+use crate::phrase;
 use crate::tui::theme::Theme;
 
 /// Minimum number of columns and lines for a readable screen.
@@ -116,10 +117,10 @@ pub fn help(frame: &mut Frame<'_>, keys: &[(&str, &str)], theme: Theme) {
         .collect();
     lines.push(Line::from(""));
     lines.push(Line::styled(
-        "  Ctrl-C   stop and quit; saved data is kept",
+        phrase("  Ctrl-C   stop and quit; saved data is kept"),
         theme.quiet(),
     ));
     frame.render_widget(Clear, place);
-    let block = Block::bordered().title(" Keys on this screen (any key closes this) ");
+    let block = Block::bordered().title(phrase(" Keys on this screen (any key closes this) "));
     frame.render_widget(Paragraph::new(lines).block(block), place);
 }

@@ -4,5 +4,6 @@ pub mod bar;
 pub mod chrome;
 pub mod fields;
 pub mod month;
+pub mod scroll;
 pub mod text;
 pub mod thumbnail;

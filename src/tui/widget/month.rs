@@ -3,6 +3,7 @@
 use chrono::{Datelike, Days, Months, NaiveDate};
 use ratatui::text::{Line, Span};
 
+use crate::phrase;
 use crate::tui::theme::Theme;
 
 /// Width of the grid, if each day has `cell` columns.
@@ -27,7 +28,15 @@ impl Month<'_> {
     /// The names of the weekdays, then one line for each week.
     pub fn lines(&self, cell: u16, theme: Theme) -> Vec<Line<'static>> {
         let cell = usize::from(cell.max(NARROWEST));
-        let names = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
+        let names = [
+            phrase("Mo"),
+            phrase("Tu"),
+            phrase("We"),
+            phrase("Th"),
+            phrase("Fr"),
+            phrase("Sa"),
+            phrase("Su"),
+        ];
         let names: String = names
             .iter()
             .map(|name| format!(" {name:<0$}", cell - 1))

@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 pub use crate::model::{counted, grouped as count};
+use crate::phrase;
 use crate::vault::for_display;
 
 /// Returns text of up to `width` columns. Removes control sequences, because the text may come from outside.
@@ -68,7 +69,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 }
 
 /// Returns a paragraph with a mark before its first line. Further lines are indented to match.
-pub fn hanging(mark: &'static str, style: Style, text: &str, width: usize) -> Vec<Line<'static>> {
+pub fn hanging(mark: &str, style: Style, text: &str, width: usize) -> Vec<Line<'static>> {
     let before = iter::once(mark.to_owned()).chain(iter::repeat(" ".repeat(mark.width())));
     before
         .zip(wrap(text, width.saturating_sub(6)))
@@ -92,7 +93,7 @@ fn columns(text: &str, width: usize) -> usize {
 pub fn seconds(seconds: u64) -> String {
     match seconds {
         0..=89 => format!("{seconds} s"),
-        90..=5399 => format!("{} min", (seconds + 30) / 60),
+        90..=5399 => phrase!("{} min", (seconds + 30) / 60),
         _ => format!("{} h", (seconds + 1800) / 3600),
     }
 }

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::model::Advice;
+use crate::phrase;
 use crate::vault::VaultError;
 use crate::vault::error::{free_megabytes, megabytes};
 
@@ -51,37 +52,37 @@ impl Advice for ArchiveError {
     fn advice(&self) -> String {
         let text = match self {
             Self::Rescue(error) => return error.advice(),
-            Self::Recipient { .. } => {
+            Self::Recipient { .. } => phrase(
                 "Give a public key of age (age1…, as age-keygen prints it) or of SSH (\"ssh-ed25519 …\", in \
-                 quotes)."
-            }
-            Self::Age(_) => "Give other recipients, or use --passphrase.",
-            Self::NoPlace { .. } => "Give a file in a folder that exists.",
-            Self::Inside { .. } => "Give a file outside the rescue.",
+                 quotes).",
+            ),
+            Self::Age(_) => phrase("Give other recipients, or use --passphrase."),
+            Self::NoPlace { .. } => phrase("Give a file in a folder that exists."),
+            Self::Inside { .. } => phrase("Give a file outside the rescue."),
             Self::Exists { .. } => {
-                "Move the existing file away, or give another file with --output."
+                phrase("Move the existing file away, or give another file with --output.")
             }
-            Self::Busy { .. } => "Wait until that archive is finished.",
-            Self::NoSpace { .. } | Self::Full { .. } => {
+            Self::Busy { .. } => phrase("Wait until that archive is finished."),
+            Self::NoSpace { .. } | Self::Full { .. } => phrase(
                 "Free some space there, or give a file on a larger disk with --output. The rescue itself is \
-                 unchanged."
-            }
-            Self::Writing { .. } => {
+                 unchanged.",
+            ),
+            Self::Writing { .. } => phrase(
                 "Check that the disk is plugged in and can be written to, then try again. The rescue itself is \
-                 unchanged."
-            }
-            Self::Reading { .. } => {
+                 unchanged.",
+            ),
+            Self::Reading { .. } => phrase(
                 "Check that the disk with the rescue is still plugged in and healthy. If the disk is failing, \
-                 use another copy."
-            }
-            Self::NotAsWritten { .. } => {
+                 use another copy.",
+            ),
+            Self::NotAsWritten { .. } => phrase(
                 "Don't rely on this disk. Write the archive to another disk with --output. The rescue itself is \
-                 unchanged."
-            }
-            Self::NotRemoved { .. } => {
-                "Look at what is in the folder, take out what you want to keep, and remove the folder by hand."
-            }
-            Self::Stopped => "Run the same command again. The rescue itself is unchanged.",
+                 unchanged.",
+            ),
+            Self::NotRemoved { .. } => phrase(
+                "Look at what is in the folder, take out what you want to keep, and remove the folder by hand.",
+            ),
+            Self::Stopped => phrase("Run the same command again. The rescue itself is unchanged."),
         };
         text.to_owned()
     }

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{ArchiveError, Part, Reading};
 use crate::model::Stop;
+use crate::phrase;
 use crate::vault::copy::{CopyProgress, Step};
 use crate::vault::payload::{self, BUFFER, Sum};
 
@@ -57,7 +58,7 @@ pub fn open(
             .unwrap_or_default()
             .to_owned();
         let Some(sum) = expected.remove(&*name) else {
-            return Err(spoilt(format!(
+            return Err(spoilt(phrase!(
                 "it contains {}, which does not belong to the rescue",
                 path.display()
             )));
@@ -77,7 +78,7 @@ pub fn open(
         io::copy(&mut reader, &mut io::sink()).map_err(unread)?;
         let read: Sum = reader.digest.finalize().into();
         if read != *sum {
-            return Err(spoilt(format!(
+            return Err(spoilt(phrase!(
                 "it contains {name} with different contents"
             )));
         }
@@ -86,7 +87,7 @@ pub fn open(
     io::copy(&mut tar.into_inner(), &mut io::sink()).map_err(unread)?;
     match expected.keys().next() {
         None => Ok(()),
-        Some(name) => Err(spoilt(format!("it does not contain {name}"))),
+        Some(name) => Err(spoilt(phrase!("it does not contain {name}"))),
     }
 }
 
@@ -111,7 +112,7 @@ pub fn compare(
     }
     let what = match read {
         Ok(read) if read == *sum => return Ok(()),
-        Ok(_) => "its SHA-256 is different".to_owned(),
+        Ok(_) => phrase("its SHA-256 is different").to_owned(),
         Err(error) => error.to_string(),
     };
     Err(ArchiveError::NotAsWritten {

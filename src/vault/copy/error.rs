@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::model::Advice;
+use crate::phrase;
 use crate::vault::VaultError;
 use crate::vault::error::{free_megabytes, megabytes};
 
@@ -51,49 +52,51 @@ impl Advice for CopyError {
     fn advice(&self) -> String {
         let text = match self {
             Self::Rescue(error) => return error.advice(),
-            Self::NoPlace { .. } => {
+            Self::NoPlace { .. } => phrase(
                 "Check that the stick or drive is plugged in and mounted. To copy into a new folder on it, \
-                 create that folder first."
-            }
+                 create that folder first.",
+            ),
             Self::Same { .. } | Self::Inside { .. } => {
-                "Choose a folder elsewhere, preferably on another disk."
+                phrase("Choose a folder elsewhere, preferably on another disk.")
             }
-            Self::Other { .. } => {
+            Self::Other { .. } => phrase(
                 "Choose another folder, or move the existing one away. A hidden folder whose name ends in .part \
-                 is left over from an earlier copy of another rescue."
-            }
-            Self::Spoilt { .. } => {
-                "This disk lost data. Make a copy on another disk, and don't rely on this one."
-            }
-            Self::Busy { .. } => "Wait until that copy is finished.",
-            Self::NoSpace { .. } | Self::Full { .. } => {
+                 is left over from an earlier copy of another rescue.",
+            ),
+            Self::Spoilt { .. } => phrase(
+                "This disk lost data. Make a copy on another disk, and don't rely on this one.",
+            ),
+            Self::Busy { .. } => phrase("Wait until that copy is finished."),
+            Self::NoSpace { .. } | Self::Full { .. } => phrase(
                 "Free some space there and copy again: the copy continues where it stopped. Or choose a folder \
-                 on a larger disk. The rescue itself is unchanged."
-            }
-            Self::Unfit { .. } => {
+                 on a larger disk. The rescue itself is unchanged.",
+            ),
+            Self::Unfit { .. } => phrase(
                 "Copy to a disk with another file system (exFAT, NTFS, ext4). Or use lifeboat seal, which makes \
-                 one file of the rescue."
-            }
+                 one file of the rescue.",
+            ),
             Self::Writing { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
-                "Choose a folder that you can write to."
+                phrase("Choose a folder that you can write to.")
             }
             Self::Writing { source, .. } if source.kind() == io::ErrorKind::ReadOnlyFilesystem => {
-                "This disk can't be written to. Look for a lock switch on it, or choose another disk."
+                phrase(
+                    "This disk can't be written to. Look for a lock switch on it, or choose another disk.",
+                )
             }
-            Self::Writing { .. } => {
+            Self::Writing { .. } => phrase(
                 "Plug the stick or drive in again and copy again: the copy continues where it stopped. The \
-                 rescue itself is unchanged."
-            }
-            Self::Reading { .. } => {
+                 rescue itself is unchanged.",
+            ),
+            Self::Reading { .. } => phrase(
                 "Check that the disk with the rescue is still plugged in and healthy. If the disk is failing, \
-                 use another copy or rescue the phone again. Don't reset the phone."
-            }
-            Self::NotAsWritten { .. } => {
-                "Don't rely on this disk. Copy to another disk. The rescue itself is unchanged."
-            }
-            Self::Stopped => {
-                "Copy again to continue where the copy stopped. The rescue itself is unchanged."
-            }
+                 use another copy or rescue the phone again. Don't reset the phone.",
+            ),
+            Self::NotAsWritten { .. } => phrase(
+                "Don't rely on this disk. Copy to another disk. The rescue itself is unchanged.",
+            ),
+            Self::Stopped => phrase(
+                "Copy again to continue where the copy stopped. The rescue itself is unchanged.",
+            ),
         };
         text.to_owned()
     }

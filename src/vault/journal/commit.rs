@@ -14,6 +14,7 @@ use super::super::{DATA, JOURNAL, VaultError, for_display};
 use super::schema::to_json;
 use super::{CollectionState, Desk, RecordKind, Vault};
 use crate::model::{Asked, Batch, Collection, Findings, Marks, RawReply, Record, Verdict};
+use crate::phrase;
 
 /// Maximum bytes of a raw reply in one row: limits the memory that writing and reading a row takes.
 pub(super) const PART_BYTES: usize = 4 << 20;
@@ -61,7 +62,7 @@ impl Vault {
         let path = self.folder.join(DATA).join(JOURNAL);
         match std::fs::symlink_metadata(&path) {
             Ok(_) => Ok(()),
-            Err(error) => Err(VaultError::io("find", &path)(error)),
+            Err(error) => Err(VaultError::io(phrase("find"), &path)(error)),
         }
     }
 
@@ -259,7 +260,7 @@ fn write_raw(
             let mut gzip = GzEncoder::new(&mut packed, Compression::fast());
             gzip.write_all(bytes)
                 .and_then(|()| gzip.try_finish())
-                .map_err(VaultError::io("compress a reply for", folder))?;
+                .map_err(VaultError::io(phrase("compress a reply for"), folder))?;
             drop(gzip);
             let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
             insert

@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{DATA, JOURNAL, VaultError, bag, durable};
 use crate::model::{Collection, Findings, Holding, Identity, Marks, RecordBody, Verdict};
+use crate::phrase;
 use crate::system::private;
 
 /// How long another process may hold the journal (for example to list a rescue) before the journal counts as busy.
@@ -104,7 +105,7 @@ pub enum RecordKind {
 
 impl RecordKind {
     /// All kinds, in the order of declaration.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; Self::Undecoded as usize + 1] = [
         Self::Contact,
         Self::Profile,
         Self::Calendar,
@@ -167,10 +168,10 @@ impl Vault {
     ) -> Result<Self, VaultError> {
         refuse_finished(folder)?;
         let data = folder.join(DATA);
-        private::create_folder(&data).map_err(VaultError::io("make", &data))?;
+        private::create_folder(&data).map_err(VaultError::io(phrase("make"), &data))?;
         let path = data.join(JOURNAL);
         // Created here, so that the file is private from its first byte; SQLite gives its WAL the same mode.
-        private::create_file(&path).map_err(VaultError::io("make", &path))?;
+        private::create_file(&path).map_err(VaultError::io(phrase("make"), &path))?;
         let mut db = connect(folder)?;
         let meta = schema::Meta {
             identity: identity.clone(),
@@ -217,7 +218,7 @@ impl Vault {
             if !has_journal_alone(folder) {
                 return Err(VaultError::Damaged {
                     folder: folder.to_owned(),
-                    what: "it is empty, but there are other files beside it".into(),
+                    what: phrase("it is empty, but there are other files beside it").into(),
                 });
             }
             let meta = schema::Meta {
@@ -443,7 +444,7 @@ fn require_journal(folder: &Path) -> Result<(), VaultError> {
                 folder: folder.to_owned(),
             })
         }
-        Err(e) => Err(VaultError::io("read", &path)(e)),
+        Err(e) => Err(VaultError::io(phrase("read"), &path)(e)),
     }
 }
 

@@ -15,14 +15,10 @@ use super::schema::from_json;
 use super::{CollectionState, LogEntry, RecordKind, Vault};
 use crate::many::Fingerprints;
 use crate::model::{Bookmark, Collection, Record, RecordBody};
+use crate::phrase;
 
 /// Maximum total bytes of replies that a resumed read receives.
 const MOST_REPLIES: u64 = 64 << 20;
-const LOG_HEADING: &str = concat!(
-    "What Lifeboat ",
-    env!("CARGO_PKG_VERSION"),
-    " did, and what it requested from the phone. Times are this computer's, in UTC. Lines are only added.\n\n"
-);
 
 /// Marks the end of a page of records.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -234,7 +230,7 @@ impl Vault {
             .read_to_end(&mut bytes)
             .map_err(|error| self.damaged(format!("a reply: {error}")))?;
         if size != bytes.len() as u64 {
-            return Err(self.damaged("a reply does not have its original size".to_owned()));
+            return Err(self.damaged(phrase("a reply does not have its original size").to_owned()));
         }
         Ok(bytes)
     }
@@ -349,7 +345,7 @@ impl Vault {
             RecordBody::Copied(copy) if !is_place_of_copy(&copy.place) => {
                 Err(VaultError::Damaged {
                     folder: self.folder.clone(),
-                    what: "a copy has a path outside this rescue".into(),
+                    what: phrase("a copy has a path outside this rescue").into(),
                 })
             }
             _ => Ok(body),
@@ -428,7 +424,12 @@ impl Vault {
     /// As [`Vault::bookmark`]; [`VaultError::Io`], [`VaultError::DiskFull`].
     pub fn write_log(&self) -> Result<(), VaultError> {
         let mut log = durable::Part::create(&self.folder.join(DATA), LOG)?;
-        log.write(LOG_HEADING.as_bytes())?;
+        let heading = phrase!(
+            "What Lifeboat {} did, and what it requested from the phone. Times are this computer's, in UTC. Lines are \
+             only added.\n\n",
+            env!("CARGO_PKG_VERSION")
+        );
+        log.write(heading.as_bytes())?;
         self.each_log_entry(|LogEntry { at, event }| {
             log.write(format!("{at}  {event}\n").as_bytes())
         })?;
@@ -437,7 +438,7 @@ impl Vault {
 
     fn kind(&self, name: &str) -> Result<RecordKind, VaultError> {
         RecordKind::named(name)
-            .ok_or_else(|| self.damaged(format!("a record of the unknown kind {name}")))
+            .ok_or_else(|| self.damaged(phrase!("a record of the unknown kind {name}")))
     }
 
     /// Returns the error for a damaged journal.

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use super::super::VaultError;
 use super::RescueSource;
 use crate::model::Identity;
+use crate::phrase;
 
 /// Marks the file as a Lifeboat journal (`PRAGMA application_id`): "LBOT".
 const APPLICATION_ID: i64 = 0x4C42_4F54;
@@ -124,7 +125,7 @@ pub fn check(db: &Connection, folder: &Path) -> Result<Meta, VaultError> {
     if objects(db).map_err(&failed)? != expected_objects().map_err(&failed)? {
         return Err(VaultError::Damaged {
             folder: folder.to_owned(),
-            what: "it has tables, views or triggers that Lifeboat does not create".into(),
+            what: phrase("it has tables, views or triggers that Lifeboat does not create").into(),
         });
     }
     Ok(Meta {
@@ -151,7 +152,7 @@ fn expected_objects() -> rusqlite::Result<Vec<(String, String, Option<String>)>>
 fn meta<T: DeserializeOwned>(db: &Connection, folder: &Path, name: &str) -> Result<T, VaultError> {
     value(db, folder, name)?.ok_or_else(|| VaultError::Damaged {
         folder: folder.to_owned(),
-        what: format!("it has no {name}"),
+        what: phrase!("it has no {name}"),
     })
 }
 

@@ -11,8 +11,8 @@ use lifeboat::rescue::{Progress, Target};
 use lifeboat::vault::verify;
 
 use super::support::{
-    Practised, assert_holds_all, media, media_with_more, options, part, photos, rescue, resume,
-    said,
+    Practised, assert_holds_all, media, media_with_more, options, part, patient, photos, rescue,
+    rescue_with, resume, said,
 };
 use crate::common::{folder_in_memory, in_parallel, portable_files};
 
@@ -150,7 +150,7 @@ fn what_is_locked_is_not_called_empty() {
 
 #[test]
 fn one_that_is_unlocked_a_moment_later_is_read() {
-    let rescued = rescue(media("unlocked-after=1"));
+    let rescued = rescue_with(media("unlocked-after=1"), &patient());
     assert_eq!(photos(&rescued.outcome).verdict, Verdict::Complete);
     assert_holds_all(&rescued);
 }

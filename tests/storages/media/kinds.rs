@@ -11,7 +11,7 @@ use lifeboat::protocol::mtp::{DeviceInfo, Perceived};
 use lifeboat::rescue::{Outcome, Target};
 
 use super::support::{
-    assert_holds_all, media, media_with_more, options, part, photos, rescue, resume, said,
+    assert_holds_all, media, media_with_more, options, part, patient, photos, rescue, resume, said,
 };
 use crate::common::{folder_in_memory, in_parallel, portable_files};
 
@@ -236,7 +236,7 @@ fn what_a_device_does_otherwise_costs_nothing() {
 fn a_battery_that_is_never_told_ends_no_rescue() {
     let device = media("mute-battery=ever,battery=31,serial=A3");
     let parent = folder_in_memory();
-    let options = options();
+    let options = patient();
     let began = Instant::now();
     let first = part(
         device.link(),

@@ -69,10 +69,23 @@ pub fn part(
         .unwrap_or_else(|e| panic!("{e}: {}", e.advice()))
 }
 
+/// As [`options`], for devices that are slow to answer but not silent: a loaded machine is not taken for a silent device.
+pub fn patient() -> Options {
+    Options {
+        handshake_timeout: Duration::from_secs(10),
+        patience: Duration::from_secs(10),
+        ..options()
+    }
+}
+
 pub fn rescue(media: PracticeMedia) -> Practised {
+    rescue_with(media, &options())
+}
+
+pub fn rescue_with(media: PracticeMedia, options: &Options) -> Practised {
     let parent = folder_in_memory();
     let target = Target::New(parent.path().to_owned());
-    let outcome = part(media.link(), target, &options(), &mut |_| {});
+    let outcome = part(media.link(), target, options, &mut |_| {});
     assert_eq!(media.tripped(), Vec::<String>::new());
     Practised {
         folder: PathBuf::from(&outcome.folder),

@@ -24,6 +24,7 @@ use self::row::{Cell, Habits, Spoiled};
 use super::{Fault, Found, FoundContact, Kind, MAX_RECORDS, Unreadable};
 use crate::format::versit::{CellText, whole_text};
 use crate::model::{Contact, DateKind};
+use crate::phrase;
 
 /// Maximum number of columns. Outlook's export has about 90, Google's about 200.
 const MAX_COLUMNS: usize = 2_000;
@@ -248,7 +249,7 @@ impl Reading<'_, '_> {
             }
         }
         if self.full > 0 {
-            let fault = Unreadable::new(row.line, Fault::TooMany, &format!("{} rows", self.full));
+            let fault = Unreadable::new(row.line, Fault::TooMany, &phrase!("{} rows", self.full));
             self.found.unreadable.add(fault);
         }
     }

@@ -8,6 +8,7 @@ use super::super::moment::{self, Stamp};
 use super::super::recurrence::{rule, rule_lines};
 use super::Writer;
 use crate::model::{Event, Moment};
+use crate::phrase;
 
 /// The parsed recurrence columns.
 #[derive(Default)]
@@ -90,7 +91,7 @@ impl Writer<'_> {
                 Some(read) if found.rules.contains(&read.text) => {}
                 // RFC 5545 section 3.8.5.3 advises against more than one rule, and readers differ.
                 Some(_) if !found.rules.is_empty() => {
-                    self.losses.add("second repetition rules");
+                    self.losses.add(phrase("second repetition rules"));
                 }
                 // Radicale refuses the whole file because of such a rule.
                 Some(read)
@@ -98,8 +99,9 @@ impl Writer<'_> {
                         .until
                         .is_some_and(|end| end.instant() < start.instant()) =>
                 {
-                    self.losses
-                        .add("repetitions that end before they begin (the event is kept once)");
+                    self.losses.add(phrase(
+                        "repetitions that end before they begin (the event is kept once)",
+                    ));
                 }
                 Some(read) => {
                     if let Some(lost) = read.lost {
@@ -107,7 +109,9 @@ impl Writer<'_> {
                     }
                     found.rules.push(read.text);
                 }
-                None => self.losses.add("repetition rules that can't be read"),
+                None => self
+                    .losses
+                    .add(phrase("repetition rules that can't be read")),
             }
         }
         let list = |column: &Option<String>, name: &str| {
@@ -133,7 +137,9 @@ impl Writer<'_> {
                         found.left_out.push(stamp);
                     }
                 }
-                None => self.losses.add("repetition dates that can't be read"),
+                None => self
+                    .losses
+                    .add(phrase("repetition dates that can't be read")),
             }
         }
         self.count_exrule(event);
@@ -142,20 +148,23 @@ impl Writer<'_> {
 
     fn count_broken(&mut self, list: &DateList) {
         if list.broken {
-            self.losses.add("repetition dates that can't be read");
+            self.losses
+                .add(phrase("repetition dates that can't be read"));
         }
     }
 
     fn count_exrule(&mut self, event: &Event) {
         if filled(&event.exrule) {
-            self.losses.add("rules for exceptions to a repetition");
+            self.losses
+                .add(phrase("rules for exceptions to a repetition"));
         }
     }
 
     /// Counts the recurrence of an event that is written without one.
     pub(super) fn count_recurrence(&mut self, event: &Event) {
         if filled(&event.rrule) || filled(&event.rdate) {
-            self.losses.add("repetition rules that can't be read");
+            self.losses
+                .add(phrase("repetition rules that can't be read"));
         }
         self.count_exrule(event);
     }

@@ -10,6 +10,7 @@ use crate::format::versit::{Component, Fault, Property, percent_decoded};
 use crate::model::{
     Access, Attendee, AttendeeRole, AttendeeStatus, Availability, Event, EventStatus, Moment,
 };
+use crate::phrase;
 
 /// Maximum length of a one-line text that may serve as a title, in characters.
 const MAX_TITLE: usize = 200;
@@ -127,7 +128,7 @@ impl Reading<'_> {
             && end.wall < first.wall
             && end.is_date() == first.is_date()
         {
-            self.complain(component, Fault::Value, "DTEND before DTSTART");
+            self.complain(component, Fault::Value, phrase("DTEND before DTSTART"));
         }
         if first.is_date() {
             let last = end.map(|end| {

@@ -9,6 +9,7 @@ use super::zones::Time;
 use crate::format::vcalendar;
 use crate::format::versit::{Component, Fault, Property};
 use crate::model::{Again, Moment, Reminder, ReminderMethod, Trigger};
+use crate::phrase;
 
 /// Start and length of the event or to-do that the alarm belongs to.
 #[derive(Debug, Clone, Copy, Default)]
@@ -86,7 +87,7 @@ impl Reading<'_> {
             return None;
         }
         let Some(property) = alarm.first("TRIGGER") else {
-            self.complain(alarm, Fault::Value, "VALARM without TRIGGER");
+            self.complain(alarm, Fault::Value, phrase("VALARM without TRIGGER"));
             return None;
         };
         let Some((minutes, trigger)) = self.trigger(property, of) else {

@@ -11,6 +11,7 @@ use crate::model::{
     ContactDate, ContactIdentity, CustomRow, DateKind, InstantMessenger, Label, MessengerService,
     Relation, UnmappedColumn,
 };
+use crate::phrase;
 
 /// Rows that must not reach Android's importer, because they would do harm or show twice: row numbers of another
 /// handset's groups, missing pictures, and values with their own property.
@@ -138,10 +139,11 @@ impl<S: Sink> Walk<'_, S> {
                 self.sink.text(group, "X-ABLabel", &NONE, label);
             }
             if date(&entry.date).is_none() {
-                self.losses
-                    .add("birthdays and other days that are not written as dates");
+                self.losses.add(phrase(
+                    "birthdays and other days that are not written as dates",
+                ));
             } else if entry.kind == DateKind::Birthday {
-                self.losses.add("second birthdays");
+                self.losses.add(phrase("second birthdays"));
             }
         }
     }
@@ -179,7 +181,7 @@ impl<S: Sink> Walk<'_, S> {
             let columns = [identity.identity.as_str(), namespace];
             let group = self.group(true);
             self.android(group, "vnd.android.cursor.item/identity", &columns);
-            self.losses.add("identities in other systems");
+            self.losses.add(phrase("identities in other systems"));
         }
     }
 
@@ -208,16 +210,18 @@ impl<S: Sink> Walk<'_, S> {
             if kept {
                 changed = self.android(group, &row.mimetype, &columns) && !all_exact;
             }
-            self.losses.add(
+            self.losses.add(phrase(
                 "entries of other apps (Android's own import keeps them, other programs don't)",
-            );
+            ));
             if changed {
-                self.losses
-                    .add("semicolons in entries of other apps (Android's own import)");
+                self.losses.add(phrase(
+                    "semicolons in entries of other apps (Android's own import)",
+                ));
             }
             if !row.blobs.is_empty() {
-                self.losses
-                    .add("pictures and other binary data in entries of other apps");
+                self.losses.add(phrase(
+                    "pictures and other binary data in entries of other apps",
+                ));
             }
         }
     }
@@ -226,7 +230,8 @@ impl<S: Sink> Walk<'_, S> {
     pub(super) fn unmapped(&mut self, columns: &[UnmappedColumn]) {
         for _ in columns {
             self.unseen();
-            self.losses.add("values that only the phone understands");
+            self.losses
+                .add(phrase("values that only the phone understands"));
         }
     }
 }

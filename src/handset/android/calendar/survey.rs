@@ -14,6 +14,7 @@ use crate::handset::android::table_survey::{
     self, Entries, Gathered, List, TableCollection, Users, key_of, lists_none, trouble,
 };
 use crate::model::{Calendar, Event, Past, Record, RecordBody};
+use crate::phrase;
 use crate::protocol::adb::AppOp;
 
 /// Events, each series with its changed occurrences.
@@ -45,7 +46,7 @@ pub static EVENTS: TableCollection = TableCollection {
     key: |key| format!("event/{}", key.1),
     survey,
     gather,
-    refused: |user, said| format!("The calendars of user {user} can't be read: {said}"),
+    refused: |user, said| phrase!("The calendars of user {user} can't be read: {said}"),
     empty: |session| lists_none(session, "events"),
 };
 

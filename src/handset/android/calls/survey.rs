@@ -16,15 +16,18 @@ use crate::handset::android::table_survey::{
     self, Entries, Gathered, List, TableCollection, Users, key_of,
 };
 use crate::model::{Holding, Past, Record, RecordBody};
+use crate::phrase;
 use crate::protocol::adb::AppOp;
 
 /// The first API levels whose shell may read the call log, and whose `content` prints whole times.
 const MAY_READ: u32 = 33;
 const WHOLE_TIMES: u32 = 21;
 
-const OUT_OF_REACH: &str = "Android shares the list of calls over USB only from version 13. To keep the list, \
-                            save it on the phone: use the app SMS Backup & Restore (Call logs), or the phone's \
-                            own transfer to a new phone.";
+const OUT_OF_REACH: &str = phrase(
+    "Android shares the list of calls over USB only from version 13. To keep the list, \
+     save it on the phone: use the app SMS Backup & Restore (Call logs), or the phone's \
+     own transfer to a new phone.",
+);
 
 /// The call log, newest calls first.
 pub static CALLS: TableCollection = TableCollection {
@@ -45,8 +48,10 @@ pub static CALLS: TableCollection = TableCollection {
     key: |key| format!("call/{}", -key.1),
     survey,
     gather: |_: &mut QueryRunner, _: Accounts, place: &str| Ok(gathered(place)),
-    refused: |user, said| format!("The calls of user {user} can't be read: {said}"),
-    empty: |_| "The phone allows access to its list of calls, and the list is empty.".to_owned(),
+    refused: |user, said| phrase!("The calls of user {user} can't be read: {said}"),
+    empty: |_| {
+        phrase("The phone allows access to its list of calls, and the list is empty.").to_owned()
+    },
 };
 
 /// Each call is its own group. The newest comes first, so keys are negative.

@@ -16,6 +16,7 @@ use crate::handset::android::table_survey::{
     self, Entries, Gathered, List, TableCollection, Users, key_of, lists_none,
 };
 use crate::model::{Account, Origin, Past, Record, RecordBody};
+use crate::phrase;
 use crate::protocol::adb::{AppOp, ContentUri, Query};
 
 /// Contacts: the rows of all raw contacts, joined to persons.
@@ -37,9 +38,9 @@ pub static CONTACTS: TableCollection = TableCollection {
     survey,
     gather,
     refused: |user, said| {
-        format!(
-            "The contacts of the user {user} can't be read ({said}). Switch to that user on the handset, unlock it, and run the \
-             rescue again."
+        phrase!(
+            "The contacts of the user {user} can't be read ({said}). Switch to that user on the handset, unlock it, \
+             and run the rescue again."
         )
     },
     empty: |session| lists_none(session, "contacts"),
@@ -114,34 +115,36 @@ fn gather(
     name_groups(&mut context, &group_view, &groups);
     let mut missing = Vec::new();
     if let Some(refusal) = &groups.refusal {
-        missing.push(format!(
+        missing.push(phrase!(
             "Some names of contact groups could not be read: {}. Run the rescue again.",
             refusal.said()
         ));
     }
-    missing.extend(uncertain("names of contact groups", &groups));
-    missing.extend(uncertain("rows of the owner's own card", &profile));
+    missing.extend(uncertain(phrase("names of contact groups"), &groups));
+    missing.extend(uncertain(phrase("rows of the owner's own card"), &profile));
     let mut notes = Vec::new();
     let refusal = joined.refusal.or(joined.odd_end);
     notes.extend(refusal.as_ref().map(|refusal| {
-        format!(
+        phrase!(
             "The phone's own list of contacts could not be counted: {}",
             refusal.said()
         )
     }));
     if !context.accounts.are_known() {
-        notes.push("The phone did not report its accounts, so Lifeboat can't name contacts that Android is about \
-                    to remove.".into());
+        notes.push(phrase(
+            "The phone did not report its accounts, so Lifeboat can't name contacts that Android is about \
+             to remove.",
+        ).into());
     }
     let mut closed = None;
     match &profile.refusal {
         None | Some(Refusal::UnknownUri(_)) => {}
         Some(Refusal::Denied(said)) => {
-            closed = Some(format!(
+            closed = Some(phrase!(
                 "The owner's own card: the phone refused access to it ({said})."
             ));
         }
-        Some(refusal) => missing.push(format!(
+        Some(refusal) => missing.push(phrase!(
             "The owner's own card could not be read: {}. Run the rescue again.",
             refusal.said()
         )),
@@ -233,7 +236,7 @@ fn own_card(view: &View, profile: &WholeTable, context: &Context) -> Vec<Record>
 fn uncertain(what: &str, read: &WholeTable) -> Option<String> {
     let count = read.uncertain.len();
     (count > 0)
-        .then(|| format!("{count} {what} contain ambiguous text. They are saved as raw data only."))
+        .then(|| phrase!("{count} {what} contain ambiguous text. They are saved as raw data only."))
 }
 
 /// Ringtones by raw contact. The only text column comes last, and no ringtone is NULL.

@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::group::Key;
 use super::rows;
 use super::view::View;
+use crate::phrase;
 
 /// The groups that differ from before.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -56,7 +57,7 @@ impl Changes {
         let parts = [
             (self.added.len(), "added"),
             (self.changed.len(), "changed"),
-            (self.gone.len(), "deleted, moved or merged"),
+            (self.gone.len(), phrase("deleted, moved or merged")),
         ];
         let parts: Vec<String> = parts
             .iter()
@@ -64,7 +65,7 @@ impl Changes {
             .map(|(count, how)| format!("{count} {how}"))
             .collect();
         (!parts.is_empty()).then(|| {
-            format!(
+            phrase!(
                 "The phone's {what} changed between the parts of this rescue: {}. Added and changed items were \
                  read again. Items that are no longer on the phone are kept here as they were.",
                 parts.join(", ")

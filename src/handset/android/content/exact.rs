@@ -16,10 +16,12 @@ use super::view::View;
 use super::{doubt, second_look};
 use crate::format::content_rows::{End, Layout};
 use crate::handset::HandsetError;
+use crate::phrase;
 use crate::protocol::adb::Query;
 
 /// The message for a text that does not fit a cursor window.
-pub const TOO_LARGE: &str = "a text is longer than 2 MB, the most that Android sends at once";
+pub const TOO_LARGE: &str =
+    phrase("a text is longer than 2 MB, the most that Android sends at once");
 
 /// The result of reading a table.
 #[derive(Debug, Default)]
@@ -192,7 +194,9 @@ fn take_answers(
                 match (doubtful.is_empty(), row.id(view)) {
                     (true, _) => read.rows.push(row),
                     (false, Some(id)) => read.uncertain.push(id),
-                    (false, None) => read.refusal = Some(Refusal::Other("a row has no ID".into())),
+                    (false, None) => {
+                        read.refusal = Some(Refusal::Other(phrase("a row has no ID").into()))
+                    }
                 }
             }
             note_bad_end(&mut read, end);
@@ -223,7 +227,7 @@ fn take_answers(
     let found: HashSet<_> = rows.map(|row| row.id(view)).collect();
     let lacking = ids.iter().filter(|id| !found.contains(*id)).count();
     if read.refusal.is_none() && lacking > 0 {
-        read.refusal = Some(Refusal::Other(format!(
+        read.refusal = Some(Refusal::Other(phrase!(
             "the reply was cut short: at least {lacking} rows are missing"
         )));
     }

@@ -11,6 +11,7 @@ use super::scan::Scan;
 use super::seen::{self, SeenIndex, Sum};
 use super::view::View;
 use crate::handset::HandsetError;
+use crate::phrase;
 use crate::protocol::adb::Query;
 
 /// The most pages in which the handset may list its rows.
@@ -39,7 +40,7 @@ impl Scan {
         let lowest = self.sum().and(before).lowest;
         let (mut below, mut refused) = (
             None,
-            Some(Refusal::Other("every reply is cut short".into())),
+            Some(Refusal::Other(phrase("every reply is cut short").into())),
         );
         let (mut unseen, mut sum) = (BTreeSet::new(), Sum::default());
         let seen = self.seen.index();

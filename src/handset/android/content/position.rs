@@ -10,6 +10,7 @@ use super::scan::{From, Scan};
 use super::seen::Sum;
 use super::share::UserShare;
 use crate::model::{Bookmark, Findings, Record, RecordBody};
+use crate::phrase;
 
 /// The longest name in a sentence, in characters.
 const MAX_NAME: usize = 60;
@@ -122,7 +123,7 @@ pub fn lacks_a_text(record: &Record) -> String {
         | RecordBody::Undecoded { .. } => "",
     };
     let name: String = name.chars().take(MAX_NAME).collect();
-    format!(
+    phrase!(
         "“{name}”: {TOO_LARGE}. This text could not be read. The rest of the entry was read. Open the entry on \
          the phone, and share or copy the long text from there."
     )
@@ -139,11 +140,11 @@ pub fn conclude(
     let whose = if share.name.is_empty() {
         String::new()
     } else {
-        format!(" for the user “{}”", share.name)
+        phrase!(" for the user “{}”", share.name)
     };
     let is_whole = gone == 0 && missed == 0;
     if let (Some(said), true) = (&trouble.broke, is_whole) {
-        findings.notes.push(format!(
+        findings.notes.push(phrase!(
             "The phone ended its reply{whose} early once ({said}). The missing part was read again."
         ));
     }
@@ -151,23 +152,23 @@ pub fn conclude(
     if let Some(said) = trouble.refused.or(broke) {
         findings
             .missing
-            .push(format!("The phone ended its reply{whose} early: {said}"));
+            .push(phrase!("The phone ended its reply{whose} early: {said}"));
     }
     if trouble.uncertain > 0 {
         findings.raw_only += trouble.uncertain;
-        findings.missing.push(format!(
+        findings.missing.push(phrase!(
             "{} rows{whose} contain ambiguous text. They are saved as raw data only.",
             trouble.uncertain
         ));
     }
     if missed > 0 {
-        findings.missing.push(format!(
+        findings.missing.push(phrase!(
             "{missed} entries{whose} kept changing while they were read, and may be incomplete. Disconnect the \
              phone from all networks and run the rescue again."
         ));
     }
     if gone > 0 {
-        findings.missing.push(format!(
+        findings.missing.push(phrase!(
             "{gone} entries{whose} on the phone's list no longer existed when they were read. Something on the \
              phone is changing them. Disconnect the phone from all networks and run the rescue again."
         ));

@@ -12,6 +12,7 @@ use super::slots::{Slot, Slots};
 use super::turn::Turn;
 use super::view::View;
 use crate::handset::HandsetError;
+use crate::phrase;
 use crate::protocol::adb::{Adb, Chunk, Query, ShellCommand, ShellMode, ShellStream};
 
 /// The longest reply that is held in memory as a whole, in bytes. A longer one is an error: large tables are read as
@@ -279,9 +280,11 @@ pub fn joined<T>(
 /// The error for a thread that ended without a result.
 pub fn broke_off() -> HandsetError {
     HandsetError::Protocol {
-        what: "a part of Lifeboat failed while it read the phone".into(),
-        advice: "Run the same rescue with --resume. Please report this problem, and attach the file that \
-                 lifeboat report-problem creates from the folder."
+        what: phrase("a part of Lifeboat failed while it read the phone").into(),
+        advice: phrase(
+            "Run the same rescue with --resume. Please report this problem, and attach the file that \
+             lifeboat report-problem creates from the folder.",
+        )
             .into(),
     }
 }

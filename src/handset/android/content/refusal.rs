@@ -1,6 +1,7 @@
 //! Tells answers of the `content` command from refusals.
 
 use crate::format::content_rows::says_no_result;
+use crate::phrase;
 
 /// How far into a reply its first row is searched for, and how much of a reply without rows is examined, in bytes.
 pub const MAX_LEAD: usize = 64 << 10;
@@ -116,11 +117,11 @@ pub fn cut_mixed_errors(text: &mut Vec<u8>) -> Vec<u8> {
 /// with a line feed.
 pub fn cut_short(last: Option<&u8>, exit: u8) -> Option<Refusal> {
     match (last, exit) {
-        (_, 1..) => Some(Refusal::Other(format!(
+        (_, 1..) => Some(Refusal::Other(phrase!(
             "the phone ended the reply too early, with exit code {exit}"
         ))),
         (Some(last), 0) if *last != b'\n' => Some(Refusal::Other(
-            "the reply ended in the middle of a line".into(),
+            phrase("the reply ended in the middle of a line").into(),
         )),
         _ => None,
     }
@@ -172,7 +173,9 @@ pub fn refusal(text: &[u8], errors: &[u8]) -> Option<Refusal> {
     let start = String::from_utf8_lossy(&start[..start.len().min(MAX_SAID)]);
     (!is_answer).then(|| match start.lines().rfind(|l| l.starts_with("[ERROR]")) {
         Some(line) => Refusal::sorted(line),
-        None if start.trim().is_empty() => Refusal::Other("the phone sent an empty reply".into()),
+        None if start.trim().is_empty() => {
+            Refusal::Other(phrase("the phone sent an empty reply").into())
+        }
         None => Refusal::sorted(&start),
     })
 }

@@ -18,6 +18,7 @@ use super::slots::Slot;
 use super::view::View;
 use crate::format::content_rows::{End, RowReader};
 use crate::handset::HandsetError;
+use crate::phrase;
 use crate::protocol::adb::{Chunk, Query, ShellMode, ShellStream};
 
 /// Limits of a batch, in bytes and in time: a batch ends at the first complete group after either. The first batch is
@@ -247,7 +248,7 @@ impl Scan {
         self.broke = match self.reader.ending() {
             _ if refusal::told(&errors).is_some() => refusal::told(&errors),
             End::Other(text) if text.is_empty() => {
-                Some(Refusal::Other("the reply ended early".into()))
+                Some(Refusal::Other(phrase("the reply ended early").into()))
             }
             End::Other(text) => Some(Refusal::sorted(&text)),
             End::Rows(_) | End::NoResult => refusal::cut_short(self.last.as_ref(), self.exit),
@@ -279,7 +280,7 @@ impl Scan {
                 self.refusal = self
                     .refusal
                     .take()
-                    .or_else(|| Some(Refusal::Other("a row has no ID".into())));
+                    .or_else(|| Some(Refusal::Other(phrase("a row has no ID").into())));
                 continue;
             };
             if doubtful {

@@ -11,6 +11,7 @@ use super::rows::{Cell, ExactRow, numbers_of};
 use super::view::View;
 use super::words::Cells;
 use crate::handset::HandsetError;
+use crate::phrase;
 use crate::protocol::adb::Query;
 
 /// The most cells that are queried one at a time, if they stay ambiguous when their column is read alone.
@@ -148,7 +149,7 @@ impl Look<'_> {
                 (refusal, _) => {
                     let why = refusal
                         .clone()
-                        .unwrap_or_else(|| Refusal::Other("a reply is not a row".into()));
+                        .unwrap_or_else(|| Refusal::Other(phrase("a reply is not a row").into()));
                     read.refusal = read.refusal.take().or(Some(why));
                 }
             }
@@ -188,7 +189,7 @@ impl Look<'_> {
     ) -> Result<Option<Refusal>, HandsetError> {
         let view = self.view;
         let Some(ids) = self.ids() else {
-            return Ok(Some(Refusal::Other("a row has no ID".into())));
+            return Ok(Some(Refusal::Other(phrase("a row has no ID").into())));
         };
         let among = self.among(&ids);
         let literal: Vec<_> = view

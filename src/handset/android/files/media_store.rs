@@ -7,6 +7,7 @@ use super::volumes::{is_apps_own, relative_of};
 use crate::handset::HandsetError;
 use crate::handset::files_only::came_since;
 use crate::model::{FileKind, Findings, HandsetPath, Holding, Past};
+use crate::phrase;
 use crate::protocol::adb::{Adb, AdbError, ContentUri, Query};
 
 /// A picture or video that the media store lists.
@@ -62,8 +63,10 @@ pub fn survey(
     };
     if !storage.is_open {
         holding.unreadable = Some(
-            "The phone does not show its storage. Unlock the phone and run the rescue again. A locked or hidden \
-             storage may still contain files."
+            phrase(
+                "The phone does not show its storage. Unlock the phone and run the rescue again. A locked or hidden \
+                 storage may still contain files.",
+            )
                 .into(),
         );
         return Ok((holding, findings));
@@ -73,7 +76,7 @@ pub fn survey(
     holding.rows = Some(all);
     match listed {
         None => holding.notes.push(
-            "The phone's own list of pictures did not answer. The count comes from the folders only.".into(),
+            phrase("The phone's own list of pictures did not answer. The count comes from the folders only.").into(),
         ),
         Some(listed) => {
             let Compared {
@@ -82,18 +85,18 @@ pub fn survey(
                 apps_own,
             } = compare(adb, storage, listed)?;
             if apps_own > 0 {
-                holding.notes.push(format!(
+                holding.notes.push(phrase!(
                     "{apps_own} pictures and videos on the phone's own list are in Android/data and Android/obb, \
                      where apps keep their own files. They were not copied."
                 ));
             }
             if lacking > 0 {
-                findings.missing.push(format!(
+                findings.missing.push(phrase!(
                     "The phone's own list has {lacking} pictures and videos that were not found in its folders."
                 ));
             }
             if stale > 0 {
-                holding.notes.push(format!(
+                holding.notes.push(phrase!(
                     "The phone's own list has {stale} pictures and videos that no longer exist."
                 ));
             }
@@ -104,7 +107,8 @@ pub fn survey(
     holding.changed.extend(came_since(new as u64, past));
     if all == 0 {
         holding.notes.push(
-            "No pictures, videos, recordings or exported lists were found on the phone.".into(),
+            phrase("No pictures, videos, recordings or exported lists were found on the phone.")
+                .into(),
         );
     }
     Ok((holding, findings))

@@ -13,6 +13,7 @@ use crate::handset::owner_files::{
 };
 use crate::handset::{HandsetError, Lacking};
 use crate::model::{FileKind, HandsetFile, HandsetPath};
+use crate::phrase;
 use crate::protocol::adb::{Adb, AdbError, Chunk, Entry, FileSync, Listing, ShellCommand, Stat};
 
 /// The limit on a stored error message, in bytes.
@@ -69,7 +70,7 @@ pub fn list(adb: &Adb, listed: &[Listed]) -> Result<Storage, HandsetError> {
                 if card.files.len() > room {
                     storage.lacking.add(
                         &volume.path,
-                        "the device has more files than Lifeboat can list",
+                        phrase("the device has more files than Lifeboat can list"),
                     );
                     card.files.truncate(room);
                 }
@@ -133,14 +134,14 @@ fn fetch_end(
 ) -> Result<(), HandsetError> {
     let only_whole = |what: String| HandsetError::Protocol {
         what,
-        advice: "Lifeboat copies the file from the beginning.".into(),
+        advice: phrase("Lifeboat copies the file from the beginning.").into(),
     };
     let path = match String::from_utf8(file.path.0.clone()) {
         // Without an exit code, an error can't be distinguished from the file's content.
         Ok(path) if adb.banner().has("shell_v2") => path,
         _ => {
             return Err(only_whole(
-                "this phone can't send a file from the middle".into(),
+                phrase("this phone can't send a file from the middle").into(),
             ));
         }
     };
@@ -153,7 +154,7 @@ fn fetch_end(
             Chunk::Stderr(_) | Chunk::Exit(0) => {}
             Chunk::Exit(code) => {
                 let said = String::from_utf8_lossy(&said);
-                return Err(only_whole(format!("exit code {code}: {}", said.trim())));
+                return Err(only_whole(phrase!("exit code {code}: {}", said.trim())));
             }
         }
     }
@@ -166,7 +167,7 @@ impl Storage {
             files: Vec::new(),
             volumes: Vec::new(),
             is_open: false,
-            lacking: Lacking::of("folders", "fully listed"),
+            lacking: Lacking::of(phrase("folders"), phrase("fully listed")),
             shows_folders: false,
         }
     }
@@ -215,7 +216,8 @@ impl Storage {
             self.lacking.add(folder, &too_many_names());
         }
         if self.shows_folders && !listing.shows_itself && listing.entries.is_empty() {
-            self.lacking.add(folder, "the folder can't be opened");
+            self.lacking
+                .add(folder, phrase("the folder can't be opened"));
         }
         self.take(walk, &listing.entries, folder, relative, depth)
     }
@@ -235,14 +237,17 @@ impl Storage {
             match &entry.stat {
                 Ok(stat) if stat.is_folder() && is_apps_own(inside) => {}
                 Ok(stat) if stat.is_folder() && depth >= MAX_DEPTH => {
-                    self.lacking.add(&path, "the folder is nested too deeply");
+                    self.lacking
+                        .add(&path, phrase("the folder is nested too deeply"));
                 }
                 Ok(stat) if stat.is_folder() => {
                     self.walk(walk, &path, &below, depth + 1)?;
                 }
                 Ok(stat) if stat.is_file() && self.files.len() >= MAX_FILES => {
-                    self.lacking
-                        .add(&path, "the device has more files than Lifeboat can list");
+                    self.lacking.add(
+                        &path,
+                        phrase("the device has more files than Lifeboat can list"),
+                    );
                 }
                 Ok(stat) if stat.is_file() => {
                     let kind = walk.kinds.get(&below).copied();
@@ -267,7 +272,7 @@ struct Walk<'s, 'a> {
 }
 
 fn too_many_names() -> String {
-    format!("the folder has more than {MAX_NAMES} entries")
+    phrase!("the folder has more than {MAX_NAMES} entries")
 }
 
 /// Returns the file if it is one of the owner's, by its name or by its kind in the media store.

@@ -7,12 +7,13 @@ use crate::handset::android::phone::system::System;
 use crate::handset::android::session::Session;
 use crate::handset::files_only::ListedFiles;
 use crate::model::{Batch, Findings, Holding, Past};
+use crate::phrase;
 
 /// The error for storage that was visible before and is hidden now. The rescue can resume when it is visible again.
 fn hidden() -> HandsetError {
     HandsetError::Lost {
-        what: "the phone no longer shows its storage".into(),
-        advice: "Unlock the phone and run the same rescue again.".into(),
+        what: phrase("the phone no longer shows its storage").into(),
+        advice: phrase("Unlock the phone and run the same rescue again.").into(),
     }
 }
 
@@ -105,7 +106,7 @@ fn closed_storage(
         }
         (None, Some(listed)) if !listed.is_empty() => (
             Some(listed.len() as u64),
-            format!(
+            phrase!(
                 "The phone has {} pictures and videos, but it refused access to its files ({error}). Copy them \
                  by hand before you do anything else: choose “File transfer” on the phone, and copy the folder \
                  DCIM.",
@@ -114,7 +115,7 @@ fn closed_storage(
         ),
         _ => (
             None,
-            format!(
+            phrase!(
                 "The phone did not list its storage ({error}). Unlock the phone, leave it on, and run the rescue \
                  again. Or copy its files by hand: choose “File transfer” on the phone."
             ),

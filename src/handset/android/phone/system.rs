@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::Charger;
+use crate::phrase;
 use crate::protocol::adb::SystemType;
 
 /// The longest property value that is kept, in characters. Most values have at most 91 bytes (AOSP `PROP_VALUE_MAX`).
@@ -58,16 +59,16 @@ impl System {
     pub fn gives_none(self) -> Option<&'static str> {
         match self {
             Self::Android => None,
-            Self::Recovery => Some(
+            Self::Recovery => Some(phrase(
                 "The phone runs its recovery system, which does not show contacts, calendar or to-dos. They are \
                  still on the phone. Choose “Reboot”, then “System” (or “Reboot system now”). Don't choose a \
                  wipe, a format or a factory reset. Then unlock the phone and read it again.",
-            ),
-            Self::KaiOs => Some(
+            )),
+            Self::KaiOs => Some(phrase(
                 "This is a KaiOS phone. KaiOS doesn't share contacts, calendar or to-dos over USB. Export the \
                  contacts to the phone's memory card: Contacts > Options > Settings > Export contacts > Memory \
                  card. Then read the phone again, or read the card in a card reader. Copy the calendar by hand.",
-            ),
+            )),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::{NotCovered, Weight};
+use crate::phrase;
 
 /// A user of the handset.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,14 +138,14 @@ impl User {
         if index == 0 {
             note
         } else {
-            format!("User {}: {note}", self.label())
+            phrase!("User {}: {note}", self.label())
         }
     }
 
     /// `“Kim”`, or the user's number if there is no name.
     pub fn label(&self) -> String {
         match self.name.trim() {
-            "" | "null" => format!("number {}", self.id),
+            "" | "null" => phrase!("number {}", self.id),
             name => format!("“{name}”"),
         }
     }
@@ -154,30 +155,30 @@ impl User {
         let label = self.label();
         let (weight, what) = match (self.kind, why) {
             (UserKind::Person, _) => (
-                Weight::NotSafe(format!("the user {label}")),
-                format!(
+                Weight::NotSafe(phrase!("the user {label}")),
+                phrase!(
                     "The data of user {label} on this phone was not read. Switch to that user on the phone, \
                      unlock the phone and run the rescue again. If the phone still refuses access, export \
                      contacts and calendar on the phone with its own apps."
                 ),
             ),
             (UserKind::Work, Unread::LeftOut) => (
-                Weight::InHeadline(format!("the work profile {label}")),
-                format!(
+                Weight::InHeadline(phrase!("the work profile {label}")),
+                phrase!(
                     "The work profile {label} was not read, because it belongs to an employer. Ask the \
                      employer's IT department before a reset. --work-profile reads it too."
                 ),
             ),
             (UserKind::Work, Unread::Refused) => (
-                Weight::InHeadline(format!("the work profile {label}")),
-                format!(
+                Weight::InHeadline(phrase!("the work profile {label}")),
+                phrase!(
                     "The work profile {label} on this phone could not be read. Turn the profile on, or ask the \
                      employer's IT department, which may forbid access."
                 ),
             ),
             (UserKind::PrivateSpace, _) => (
-                Weight::NotSafe("the private space".into()),
-                format!(
+                Weight::NotSafe(phrase("the private space").into()),
+                phrase!(
                     "The private space {label} was not read: Android doesn't share it over USB. Open the private \
                      space on the phone, and send or upload the data that you need. Then delete the private \
                      space, and run the rescue again."
@@ -186,24 +187,24 @@ impl User {
             (UserKind::Maintenance, _) => maintenance(),
             (UserKind::SecureFolder, _) => (
                 Weight::Listed,
-                format!(
+                phrase!(
                     "Data in {label}, Samsung's locked folder: the phone doesn't share it over USB. Open the \
                      folder on the phone and move out the data that you need."
                 ),
             ),
             (UserKind::Clone, _) => (
                 Weight::Listed,
-                format!(
+                phrase!(
                     "Data inside cloned apps (the profile {label}): back it up in each cloned app."
                 ),
             ),
             (UserKind::Guest, _) => (
                 Weight::Listed,
-                format!("Data of the guest {label} on this phone."),
+                phrase!("Data of the guest {label} on this phone."),
             ),
             (UserKind::OtherProfile, _) => (
-                Weight::InHeadline(format!("the profile {label}")),
-                format!(
+                Weight::InHeadline(phrase!("the profile {label}")),
+                phrase!(
                     "The profile {label} was not read: Lifeboat doesn't know this kind of profile. Open it on \
                      the phone, and export the data that you need."
                 ),
@@ -217,12 +218,12 @@ impl User {
     pub fn files(&self) -> NotCovered {
         let label = self.label();
         NotCovered {
-            what: format!(
+            what: phrase!(
                 "Photos and files of the user {label}: Android shares only the first user's files. Switch to \
                  that user on the phone, and copy the files by file transfer."
             ),
             weight: match self.kind {
-                UserKind::Person => Weight::InHeadline(format!("photos of the user {label}")),
+                UserKind::Person => Weight::InHeadline(phrase!("photos of the user {label}")),
                 UserKind::Guest
                 | UserKind::Work
                 | UserKind::Clone
@@ -237,9 +238,11 @@ impl User {
 
 fn maintenance() -> (Weight, String) {
     (
-        Weight::NotSafe("the owner's data hidden by Maintenance mode".into()),
-        "The phone is in Maintenance mode, which hides all data of its owner. Pull down the notifications and \
-         tap “Maintenance mode is on”, then Exit. Let the owner unlock the phone, then run the rescue again."
+        Weight::NotSafe(phrase("the owner's data hidden by Maintenance mode").into()),
+        phrase(
+            "The phone is in Maintenance mode, which hides all data of its owner. Pull down the notifications and \
+             tap “Maintenance mode is on”, then Exit. Let the owner unlock the phone, then run the rescue again.",
+        )
             .into(),
     )
 }
@@ -256,10 +259,12 @@ pub fn hiding_mode(properties: &HashMap<String, String>) -> Option<NotCovered> {
         maintenance()
     } else if is_on("ro.gsid.image_running") {
         (
-            Weight::NotSafe("the owner's data hidden by Repair mode".into()),
-            "The phone runs a second system (Repair mode, or a test system), which hides all data of its owner. \
-             In Settings > System, choose “Exit repair mode”, or restart the phone. Let the owner unlock the \
-             phone, then run the rescue again."
+            Weight::NotSafe(phrase("the owner's data hidden by Repair mode").into()),
+            phrase(
+                "The phone runs a second system (Repair mode, or a test system), which hides all data of its owner. \
+                 In Settings > System, choose “Exit repair mode”, or restart the phone. Let the owner unlock the \
+                 phone, then run the rescue again.",
+            )
                 .into(),
         )
     } else {
@@ -319,8 +324,8 @@ impl Users {
     pub fn not_the_owner(&self) -> Option<NotCovered> {
         let other = self.in_front.filter(|id| *id != 0)?;
         let user = self.all.iter().find(|user| user.id == other);
-        let label = user.map_or_else(|| format!("number {other}"), User::label);
-        Some(NotCovered::listed(format!(
+        let label = user.map_or_else(|| phrase!("number {other}"), User::label);
+        Some(NotCovered::listed(phrase!(
             "The phone shows the user {label}, not its owner. Switch to the owner's screen and check whether \
              anything is missing."
         )))

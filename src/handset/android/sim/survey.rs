@@ -7,6 +7,7 @@ use crate::handset::HandsetError;
 use crate::handset::android::content::{Refusal, Reply};
 use crate::handset::android::session::Session;
 use crate::model::{Batch, Bookmark, Findings, Holding, Past, Record, RecordBody};
+use crate::phrase;
 use crate::protocol::adb::{AppOp, ContentUri, Query, ShellCommand};
 
 /// The first API level on which the SIM's provider checks app-ops.
@@ -101,7 +102,7 @@ impl SimCards {
         let there = sims_that_show(session);
         let known = self.subscriptions.as_ref().map_or(0, Vec::len);
         (there > 1 && known.max(shown) < there).then(|| {
-            format!(
+            phrase!(
                 "The phone has {there} SIM cards, and {shown} of them showed a phonebook. The phone doesn't \
                  report how to read the others. Look at each SIM in the phone's Contacts app, and import its \
                  contacts."
@@ -119,7 +120,7 @@ impl SimCards {
         let uris = self.uris(session)?;
         if uris.is_empty() {
             self.entries.clear();
-            let mut notes = vec!["There is no SIM card in the phone.".to_owned()];
+            let mut notes = vec![phrase("There is no SIM card in the phone.").to_owned()];
             // An empty eSIM slot looks like a card that is not ready.
             if session
                 .properties
@@ -127,9 +128,11 @@ impl SimCards {
                 .is_some_and(|s| s.contains("NOT_READY"))
             {
                 notes.push(
-                    "One of the SIM slots is not ready. An eSIM slot without a contract looks like this too. If \
-                     there is a card in the slot, wait until the phone has recognised it, then read the phone \
-                     again."
+                    phrase(
+                        "One of the SIM slots is not ready. An eSIM slot without a contract looks like this too. If \
+                         there is a card in the slot, wait until the phone has recognised it, then read the phone \
+                         again.",
+                    )
                         .to_owned(),
                 );
             }
@@ -149,7 +152,7 @@ impl SimCards {
         let changed = pairs.any(|(before, now)| before.is_some_and(|text| text != now.text));
         if changed {
             holding.changed.push(
-                "The SIM phonebook changed between the parts of this rescue. It was read again."
+                phrase("The SIM phonebook changed between the parts of this rescue. It was read again.")
                     .into(),
             );
         }
@@ -174,7 +177,7 @@ impl SimCards {
             let first = records.len();
             if uncertain > 0 || trouble.is_some() {
                 findings.raw_only += uncertain.max(1);
-                findings.missing.push(format!(
+                findings.missing.push(phrase!(
                     "Some entries of the {place} can't be told apart. They are saved as raw data only."
                 ));
             }
@@ -198,18 +201,18 @@ impl SimCards {
             match refusal {
                 Refusal::NoProvider(_) if !has_sim(session) => holding
                     .notes
-                    .push("The phone has no SIM phonebook.".into()),
+                    .push(phrase("The phone has no SIM phonebook.").into()),
                 Refusal::NoCommand(_) => {
-                    holding.out_of_reach = Some(session.unreadable("SIM contacts", refusal));
+                    holding.out_of_reach = Some(session.unreadable(phrase("SIM contacts"), refusal));
                 }
                 refusal if seen.is_empty() => {
-                    holding.out_of_reach = Some(format!(
+                    holding.out_of_reach = Some(phrase!(
                         "The SIM phonebook could not be read ({}). Import it in the Contacts app, or put the SIM \
                          into a card reader.",
                         refusal.said()
                     ));
                 }
-                refusal => findings.missing.push(format!(
+                refusal => findings.missing.push(phrase!(
                     "The phonebook of one SIM card ({place}) could not be read ({}). Import it in the Contacts app, or \
                      put the SIM into a card reader.",
                     refusal.said()
@@ -246,7 +249,7 @@ impl SimCards {
             if holding.unreadable.is_none() {
                 holding
                     .notes
-                    .push("The SIM phonebook was read, and it is empty.".into());
+                    .push(phrase("The SIM phonebook was read, and it is empty.").into());
             }
         }
         self.findings = findings;
@@ -275,30 +278,38 @@ fn hidden_sims(session: &Session) -> Vec<String> {
     numbered
         .filter_map(|(at, state)| {
             let sim = match states.len() {
-                0 | 1 => "The SIM".to_owned(),
-                _ => format!("SIM {}", at + 1),
+                0 | 1 => phrase("The SIM").to_owned(),
+                _ => phrase!("SIM {}", at + 1),
             };
             let why = match state.trim() {
                 "PIN_REQUIRED" => {
-                    "asks for its PIN. Enter the PIN on the phone, then read the phone again. If nobody knows \
-                     the PIN, don't guess: three wrong PINs lock the SIM."
+                    phrase(
+                        "asks for its PIN. Enter the PIN on the phone, then read the phone again. If nobody knows \
+                         the PIN, don't guess: three wrong PINs lock the SIM.",
+                    )
                 }
                 "PUK_REQUIRED" => {
-                    "is locked and asks for its PUK. Ask the SIM's mobile provider for the PUK. Enter it on the \
-                     phone, then read the phone again."
+                    phrase(
+                        "is locked and asks for its PUK. Ask the SIM's mobile provider for the PUK. Enter it on the \
+                         phone, then read the phone again.",
+                    )
                 }
                 "NETWORK_LOCKED" | "PERSO_LOCKED" => {
-                    "is from a mobile provider that this phone is not allowed to use, so the phone hides its \
-                     phonebook. Read the SIM in a phone of that provider."
+                    phrase(
+                        "is from a mobile provider that this phone is not allowed to use, so the phone hides its \
+                         phonebook. Read the SIM in a phone of that provider.",
+                    )
                 }
-                "PERM_DISABLED" => "is permanently blocked.",
+                "PERM_DISABLED" => phrase("is permanently blocked."),
                 "CARD_IO_ERROR" | "CARD_RESTRICTED" => {
-                    "does not answer the phone. Its metal contacts may be dirty. Read the SIM in another phone."
+                    phrase("does not answer the phone. Its metal contacts may be dirty. Read the SIM in another phone.")
                 }
                 // An empty slot is also reported as not ready, even if another slot is ready.
                 "NOT_READY" if !any_ready => {
-                    "is not ready. Wait until the phone has recognised it, then read the phone again. Airplane \
-                     mode prevents this on some phones."
+                    phrase(
+                        "is not ready. Wait until the phone has recognised it, then read the phone again. Airplane \
+                         mode prevents this on some phones.",
+                    )
                 }
                 _ => return None,
             };
@@ -329,7 +340,7 @@ fn all_sims() -> Query {
 /// The name of a phonebook.
 fn place_of(uri: ContentUri) -> String {
     match uri {
-        ContentUri::IccAdnSubscription(id) => format!("SIM, subscription {id}"),
+        ContentUri::IccAdnSubscription(id) => phrase!("SIM, subscription {id}"),
         _ => "SIM".to_owned(),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::handset::android::content::{ExactRow, View};
 use crate::handset::android::uid;
 use crate::model::{Account, Moment, Source, Todo};
+use crate::phrase;
 
 /// One day in milliseconds.
 const DAY: i64 = 86_400_000;
@@ -30,9 +31,10 @@ pub enum Keeps {
 impl TaskApp {
     /// Says that the app's to-dos were not read, and how to save them.
     pub fn sentence(&self) -> String {
-        format!(
+        phrase!(
             "{} doesn't share its to-dos over USB. To save them: {}.",
-            self.name, self.export
+            self.name,
+            self.export
         )
     }
 }
@@ -41,85 +43,91 @@ pub const TASK_APPS: &[TaskApp] = &[
     TaskApp {
         package: "org.dmfs.tasks",
         name: "OpenTasks",
-        export: "synchronise it with a CalDAV server, or use its Share command on each task",
+        export: phrase(
+            "synchronise it with a CalDAV server, or use its Share command on each task",
+        ),
         keeps: Keeps::OnPhone,
     },
     TaskApp {
         package: "org.tasks",
         name: "Tasks.org",
-        export: "open Settings > Backups > Backup now, or synchronise it",
+        export: phrase("open Settings > Backups > Backup now, or synchronise it"),
         keeps: Keeps::OnPhone,
     },
     TaskApp {
         package: "at.techbee.jtx",
         name: "jtx Board",
-        export: "open the list's menu and choose Export as .ics",
+        export: phrase("open the list's menu and choose Export as .ics"),
         keeps: Keeps::OnPhone,
     },
     TaskApp {
         package: "com.google.android.apps.tasks",
         name: "Google Tasks",
-        export: "open tasks.google.com, or export them at takeout.google.com",
+        export: phrase("open tasks.google.com, or export them at takeout.google.com"),
         keeps: Keeps::Elsewhere,
     },
     TaskApp {
         package: "com.microsoft.todos",
         name: "Microsoft To Do",
-        export: "let the app synchronise, then open to-do.office.com",
+        export: phrase("let the app synchronise, then open to-do.office.com"),
         keeps: Keeps::Elsewhere,
     },
     TaskApp {
         package: "com.todoist",
         name: "Todoist",
-        export: "let the app synchronise, then open app.todoist.com and choose Export as template",
+        export: phrase(
+            "let the app synchronise, then open app.todoist.com and choose Export as template",
+        ),
         keeps: Keeps::Elsewhere,
     },
     TaskApp {
         package: "com.ticktick.task",
         name: "TickTick",
-        export: "on ticktick.com, open Settings > Account > Backup",
+        export: phrase("on ticktick.com, open Settings > Account > Backup"),
         keeps: Keeps::Elsewhere,
     },
     TaskApp {
         package: "com.anydo",
         name: "Any.do",
-        export: "let the app synchronise, then open app.any.do",
+        export: phrase("let the app synchronise, then open app.any.do"),
         keeps: Keeps::Elsewhere,
     },
     TaskApp {
         package: "com.samsung.android.app.reminder",
         name: "Samsung Reminder",
-        export: "in its settings, turn on synchronisation with Samsung Cloud or Microsoft To Do",
+        export: phrase(
+            "in its settings, turn on synchronisation with Samsung Cloud or Microsoft To Do",
+        ),
         keeps: Keeps::Elsewhere,
     },
     TaskApp {
         package: "com.samsung.android.app.notes",
         name: "Samsung Notes",
-        export: "select all notes, choose Share, and send them as a file",
+        export: phrase("select all notes, choose Share, and send them as a file"),
         keeps: Keeps::Elsewhere,
     },
     TaskApp {
         package: "com.google.android.keep",
         name: "Google Keep",
-        export: "open keep.google.com, or export them at takeout.google.com",
+        export: phrase("open keep.google.com, or export them at takeout.google.com"),
         keeps: Keeps::Elsewhere,
     },
     TaskApp {
         package: "com.habitrpg.android.habitica",
         name: "Habitica",
-        export: "on habitica.com, open Settings > Site data > Export",
+        export: phrase("on habitica.com, open Settings > Site data > Export"),
         keeps: Keeps::Elsewhere,
     },
     TaskApp {
         package: "com.rememberthemilk.MobileRTM",
         name: "Remember The Milk",
-        export: "let the app synchronise, then open rememberthemilk.com",
+        export: phrase("let the app synchronise, then open rememberthemilk.com"),
         keeps: Keeps::Elsewhere,
     },
     TaskApp {
         package: "org.joplin",
         name: "Joplin",
-        export: "open Settings > Tools > Export all notes as JEX",
+        export: phrase("open Settings > Tools > Export all notes as JEX"),
         keeps: Keeps::OnPhone,
     },
 ];

@@ -14,6 +14,7 @@ use crate::handset::android::table_survey::{
     self, Entries, Gathered, List, TableCollection, Users, trouble,
 };
 use crate::model::{Holding, NotCovered, Past, Record, RecordBody, Weight};
+use crate::phrase;
 use crate::protocol::adb::AppOp;
 
 /// Tasks in Samsung's calendar provider, which held them until the Reminder app replaced them.
@@ -35,8 +36,8 @@ pub static TASKS: TableCollection = TableCollection {
     key: |key| format!("todo/{}", key.1),
     survey,
     gather,
-    refused: |user, said| format!("The to-dos of user {user} can't be read: {said}"),
-    empty: |_| "The phone's task list was read, and it is empty.".to_owned(),
+    refused: |user, said| phrase!("The to-dos of user {user} can't be read: {said}"),
+    empty: |_| phrase("The phone's task list was read, and it is empty.").to_owned(),
 };
 
 /// Surveys the to-dos and opens the read.
@@ -51,7 +52,7 @@ fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> 
         }
         session.closed_apps.push(NotCovered {
             what: app.sentence(),
-            weight: Weight::InHeadline(format!("the data in {}", app.name)),
+            weight: Weight::InHeadline(phrase!("the data in {}", app.name)),
         });
     }
     let (mut holding, read) = match session.samsung {
@@ -63,13 +64,14 @@ fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> 
             holding.handset_says = Some(0);
             holding.notes.push(match session.packages_known {
                 true => {
-                    "No app is installed that is known to keep to-dos only on the phone.".into()
+                    phrase("No app is installed that is known to keep to-dos only on the phone.")
+                        .into()
                 }
-                false => "The phone did not report which apps it has.".to_owned(),
+                false => phrase("The phone did not report which apps it has.").to_owned(),
             });
             if !session.packages_known {
                 holding.unreadable =
-                    Some("The phone did not report which to-do apps it has.".into());
+                    Some(phrase("The phone did not report which to-do apps it has.").into());
             }
         } else {
             holding.out_of_reach = Some(closed.join(" "));

@@ -8,6 +8,7 @@ use std::path::Path;
 use rustix::fs::{Access as Wanted, access};
 
 use super::{Access, Endpoint, UsbDevice, UsbInterface, clean};
+use crate::phrase;
 
 mod disks;
 
@@ -179,8 +180,8 @@ fn holders(processes: &Path, node: &Path) -> (bool, Vec<String>) {
         if id == std::process::id() {
             ours = true;
         } else if others.len() < 8 {
-            let name = text(&entry.path(), "comm").unwrap_or_else(|| "a program".into());
-            others.push(format!("{name} (process {id})"));
+            let name = text(&entry.path(), "comm").unwrap_or_else(|| phrase("a program").into());
+            others.push(phrase!("{name} (process {id})"));
         }
     }
     others.sort();

@@ -7,6 +7,7 @@ use crate::handset::HandsetError;
 use crate::handset::media_device::name_of;
 use crate::handset::owner_files::{MAX_NAMES, below};
 use crate::model::HandsetPath;
+use crate::phrase;
 
 /// Up to this number, objects that no listed folder contains are queried one by one. If there are more, the objects in
 /// folders that are skipped on purpose are left out first.
@@ -35,7 +36,7 @@ impl Walk<'_> {
         let rest = more.len().saturating_sub(MOST_MORE);
         more.truncate(MOST_MORE);
         if rest > 0 && is_all {
-            let why = format!("{rest} objects of this storage are not in any listed folder");
+            let why = phrase!("{rest} objects of this storage are not in any listed folder");
             self.lack(storage, &HandsetPath::default(), &why);
         }
         let mut objects = Vec::new();

@@ -11,6 +11,7 @@ use super::draw_calendar::{draw_calendar, found_row};
 use super::list::List;
 use super::panes::{Row, detail, list, split};
 use super::{Look, Open, Tab};
+use crate::phrase;
 use crate::rescue::look::Line as ListLine;
 use crate::tui::theme::Theme;
 use crate::tui::widget::text::{count, fit, wrap};
@@ -18,9 +19,9 @@ use crate::tui::widget::text::{count, fit, wrap};
 /// Draws the screen from its state only.
 pub fn draw(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let all = match &look.open {
-        Open::NotYet => return say(frame, area, "Opening the rescued data…"),
+        Open::NotYet => return say(frame, area, phrase("Opening the rescued data…")),
         Open::Failed(why) => {
-            let text = format!("The rescued data could not be opened: {why}");
+            let text = phrase!("The rescued data could not be opened: {why}");
             return say(frame, area, &text);
         }
         Open::Tabs(tabs) => tabs,
@@ -94,10 +95,10 @@ fn draw_tabs(
 
 fn draw_search(look: &Look, tab: &Tab, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let list = &tab.list;
-    let what = format!("Search {}: ", tab.listing.sheet.search);
+    let what = phrase!("Search {}: ", tab.listing.sheet.search);
     let found = match (list.rows.len(), look.typing) {
-        (n, true) => format!("  {} found", count(n as u64)),
-        (n, false) => format!("  {} found, Esc shows all", count(n as u64)),
+        (n, true) => phrase!("  {} found", count(n as u64)),
+        (n, false) => phrase!("  {} found, Esc shows all", count(n as u64)),
     };
     let width = usize::from(area.width);
     let room = width.saturating_sub(what.width() + found.width() + 1);
@@ -161,7 +162,9 @@ fn row(line: &ListLine, theme: Theme) -> Row {
 /// Tells why the list is empty.
 fn nothing(look: &Look, frame: &mut Frame<'_>, area: Rect, what: &str) {
     let text = match look.is_searching() {
-        true => "Nothing found. You can type parts of words, in any order. Press Esc to show all.",
+        true => phrase(
+            "Nothing found. You can type parts of words, in any order. Press Esc to show all.",
+        ),
         false => what,
     };
     say(frame, area, text);

@@ -11,6 +11,7 @@ use super::Look;
 use super::calendar::Calendar;
 use super::draw::say;
 use super::panes::{Row, detail, list, split};
+use crate::phrase;
 use crate::rescue::look::{Line as ListLine, When};
 use crate::tui::theme::Theme;
 use crate::tui::widget::month::{self, Month};
@@ -23,19 +24,22 @@ const WIDE: u16 = 100;
 pub fn found_row(line: &ListLine, when: &When) -> Row {
     let day = when.day.map(|day| day.format("%-d %b %Y").to_string());
     Row {
-        before: format!("{:>11}  ", day.unwrap_or_else(|| "no date".to_owned())),
+        before: format!(
+            "{:>11}  ",
+            day.unwrap_or_else(|| phrase("no date").to_owned())
+        ),
         ..event_row(line, when, true)
     }
 }
 
 fn event_row(line: &ListLine, when: &When, begins: bool) -> Row {
     let time = match (begins, when.time.is_empty()) {
-        (false, _) => "ongoing",
-        (true, true) => "all day",
+        (false, _) => phrase("ongoing"),
+        (true, true) => phrase("all day"),
         (true, false) => &when.time,
     };
     let name = match &when.elsewhere {
-        Some(place) if begins => format!("{} ({place} time)", line.name),
+        Some(place) if begins => phrase!("{} ({place} time)", line.name),
         _ => line.name.to_string(),
     };
     Row {
@@ -81,7 +85,7 @@ pub fn draw_calendar(
         day,
     );
     if entries.is_empty() {
-        return say(frame, rows, "No events on this day.");
+        return say(frame, rows, phrase("No events on this day."));
     }
     let at = calendar.chosen - from;
     list(frame, rows, entries.len(), at, true, theme, |index| {
@@ -125,20 +129,20 @@ fn draw_month(
     }
     lines.push(Line::from(""));
     let mut notes = vec![match entries {
-        0 => "No events in this month.".to_owned(),
-        n => format!(
+        0 => phrase("No events in this month.").to_owned(),
+        n => phrase!(
             "{} in this month (·2 means two on that day).",
-            counted(n, "entry", "entries")
+            counted(n, phrase("entry"), phrase("entries"))
         ),
     }];
     match calendar.not_counted_out(events) as u64 {
         0 => {}
-        n => notes.push(format!(
+        n => notes.push(phrase!(
             "{} by a rule that Lifeboat can't show here. Only the first day is shown.",
-            counted(n, "series repeats", "series repeat")
+            counted(n, phrase("series repeats"), phrase("series repeat"))
         )),
     }
-    notes.push(format!("Today is {}.", today.format("%-d %B %Y")));
+    notes.push(phrase!("Today is {}.", today.format("%-d %B %Y")));
     for note in notes {
         let wrapped = wrap(&note, width.saturating_sub(1));
         lines.extend(

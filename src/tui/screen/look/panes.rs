@@ -10,6 +10,7 @@ use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr;
 
 use super::{Detail, Look};
+use crate::phrase;
 use crate::tui::theme::Theme;
 use crate::tui::widget::fields;
 use crate::tui::widget::text::{fit, padded, wrap};
@@ -117,7 +118,7 @@ pub fn detail(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let width = usize::from(area.width);
     let lines = match fields {
         Ok(fields) => fields::lines(fields, width, theme),
-        Err(why) => wrap(&format!("This could not be read: {why}"), width)
+        Err(why) => wrap(&phrase!("This could not be read: {why}"), width)
             .into_iter()
             .map(Line::from)
             .collect(),
@@ -150,7 +151,7 @@ fn pages(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'static>>, page: usi
         .take(on_page)
         .collect();
     shown.resize(on_page, Line::from(""));
-    let more = format!("page {} of {pages}, Space: next page", page + 1);
+    let more = phrase!("page {} of {pages}, Space: next page", page + 1);
     shown.push(Line::styled(
         fit(&more, usize::from(area.width)),
         theme.quiet(),

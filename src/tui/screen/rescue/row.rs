@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::model::{Holding, size};
+use crate::phrase;
 use crate::tui::widget::bar::bar;
 use crate::tui::widget::text::{count, seconds};
 
@@ -127,16 +128,16 @@ impl Row {
     pub(super) fn told(&self) -> String {
         match &self.state {
             RowState::Waiting => String::new(),
-            RowState::Paused => "waiting for the phone".into(),
-            RowState::Looking => "checking contents".into(),
-            RowState::LookingAgain => "checking for changes".into(),
+            RowState::Paused => phrase("waiting for the phone").into(),
+            RowState::Looking => phrase("checking contents").into(),
+            RowState::LookingAgain => phrase("checking for changes").into(),
             RowState::Reading => {
                 let rate = self.rate().filter(|rate| *rate > 0);
                 if let Some((bytes, of)) = self.bytes {
                     let left = rate.map(|rate| of.saturating_sub(bytes).div_ceil(rate));
                     let left =
-                        left.map_or(String::new(), |left| format!(", {} left", seconds(left)));
-                    return format!("{} of {}{left}", size(bytes), size(of));
+                        left.map_or(String::new(), |left| phrase!(", {} left", seconds(left)));
+                    return phrase!("{} of {}{left}", size(bytes), size(of));
                 }
                 let left = self
                     .says
@@ -144,16 +145,16 @@ impl Row {
                     .map(|(says, rate)| says.saturating_sub(self.things).div_ceil(rate));
                 match (rate, left) {
                     (Some(rate), Some(left)) => {
-                        format!("{} a second, {} left", count(rate), seconds(left))
+                        phrase!("{} a second, {} left", count(rate), seconds(left))
                     }
-                    _ => "reading".into(),
+                    _ => phrase("reading").into(),
                 }
             }
-            RowState::Read { .. } if self.says == Some(0) => "none on the phone".into(),
+            RowState::Read { .. } if self.says == Some(0) => phrase("none on the phone").into(),
             RowState::Read { after } => {
-                format!("saved after {}", seconds(after.as_secs()))
+                phrase!("saved after {}", seconds(after.as_secs()))
             }
-            RowState::Closed(_) => "not read".into(),
+            RowState::Closed(_) => phrase("not read").into(),
         }
     }
 
@@ -164,7 +165,7 @@ impl Row {
             (Some(says), RowState::Closed(_)) => count(says),
             (_, RowState::Closed(_)) => "-".into(),
             (Some(says), _) if says >= self.things => {
-                format!("{} of {}", count(self.things), count(says))
+                phrase!("{} of {}", count(self.things), count(says))
             }
             (Some(_), _) => count(self.things),
             (None, _) => count(self.things),
