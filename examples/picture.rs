@@ -2,9 +2,11 @@
 //!
 //!     cargo run --example picture > assets/rescue.svg
 //!
-//! The picture shows the screen in the middle of the calendar. The clock counts messages instead of time, so that every
-//! run draws the same picture.
+//! The picture shows the screen in the middle of the calendar. The counts are those of the rescue. Its pace, and the
+//! order in which its threads report, are not: every run draws the same picture, and `.ci/run` compares it with the
+//! README's.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,9 +22,9 @@ use unicode_width::UnicodeWidthStr;
 
 use lifeboat::handset::android::Choices;
 use lifeboat::handset::find::{Port, Wanted};
-use lifeboat::model::{Collection, Stop};
+use lifeboat::model::{Collection, Health, Holding, Identity, Stop};
 use lifeboat::practice::PracticePort;
-use lifeboat::practice::android::{LinkSettings, Settings};
+use lifeboat::practice::android::Settings;
 use lifeboat::protocol::adb::Options;
 use lifeboat::rescue::{self, Progress, Request, Target};
 use lifeboat::tui::app::{App, Message};
@@ -32,29 +34,79 @@ use lifeboat::tui::theme::Theme;
 
 const COLUMNS: u16 = 80;
 const LINES: u16 = 24;
-/// Time that one message adds to the picture's clock.
-const TICK: Duration = Duration::from_millis(90);
+/// How often the picture's rescue reports on a collection, and how much time passes between two reports.
+const REPORTS: u64 = 10;
+const TICK: Duration = Duration::from_millis(150);
+/// The reports on the calendar before the picture is taken.
+const BEFORE_PICTURE: u64 = 6;
+
+/// The end of a collection's reading.
+struct End {
+    holding: Holding,
+    rows: u64,
+    of: Option<u64>,
+    things: u64,
+}
+
+/// The practice handset as a whole rescue reports it.
+#[derive(Default)]
+struct Rescued {
+    identity: Identity,
+    health: Health,
+    offered: Vec<Collection>,
+    ends: BTreeMap<Collection, End>,
+}
 
 fn main() -> Result<()> {
     let today = NaiveDate::from_ymd_opt(2026, 11, 22).context("a day")?;
-    let home = tempfile::tempdir()?;
-    let settings = Settings {
-        link: LinkSettings {
-            bytes_per_second: Some(400_000),
-            ..LinkSettings::default()
-        },
-        ..Settings::default()
-    };
+    let settings = Settings::default();
     let port: PracticePort = PracticePort::new(settings, Options::default(), Choices::default());
+    let rescued = rescue(&port, today)?;
     let mut app = App::new(PathBuf::from("~/Rescues"), today, false);
     app.on_message(Message::Found(port.look()));
     app.update(Intent::Next);
+    app.on_message(Message::Opened(rescued.identity));
+    let mut clock = Duration::ZERO;
+    let mut tell = |progress| {
+        clock += TICK;
+        app.tick(clock);
+        app.on_message(Message::Progress(progress));
+    };
+    tell(Progress::Health(rescued.health));
+    tell(Progress::Offered(rescued.offered));
+    for (what, end) in rescued.ends {
+        let End {
+            holding,
+            rows,
+            of,
+            things,
+        } = end;
+        tell(Progress::Looking(what));
+        tell(Progress::Surveyed(what, holding));
+        let is_last = what == Collection::Calendar;
+        for part in 1..=if is_last { BEFORE_PICTURE } else { REPORTS } {
+            tell(Progress::Safe {
+                what,
+                rows: rows * part / REPORTS,
+                of,
+                things: things * part / REPORTS,
+            });
+        }
+        if is_last {
+            break;
+        }
+        tell(Progress::Read(what));
+    }
+    println!("{}", svg(&drawn(&app)?));
+    Ok(())
+}
+
+fn rescue(port: &PracticePort, today: NaiveDate) -> Result<Rescued> {
+    let home = tempfile::tempdir()?;
     let stop = Stop::new();
     let id = port.look().devices.first().context("a phone")?.id.clone();
-    let mut handset = port
-        .open(&id, Wanted::All, &stop, Arc::new(|_| {}))?
-        .handset;
-    app.on_message(Message::Opened(handset.identity().clone()));
+    let opened = port.open(&id, Wanted::All, &stop, Arc::new(|_| {}))?;
+    let mut handset = opened.handset;
     let request = Request {
         desk: Default::default(),
         confirmed: Default::default(),
@@ -63,28 +115,43 @@ fn main() -> Result<()> {
         reach: "--practice".into(),
         today,
     };
-    let mut clock = Duration::ZERO;
-    let mut picture = None;
-    rescue::run(handset.as_mut(), &request, &stop, &mut |progress| {
-        let is_half = matches!(
-            progress,
-            Progress::Safe {
-                what: Collection::Calendar,
-                ..
+    let mut rescued = Rescued {
+        identity: handset.identity().clone(),
+        ..Rescued::default()
+    };
+    rescue::run(
+        handset.as_mut(),
+        &request,
+        &stop,
+        &mut |progress| match progress {
+            Progress::Health(health) => rescued.health = health,
+            Progress::Offered(offered) => rescued.offered = offered,
+            Progress::Surveyed(what, holding) => {
+                let end = End {
+                    holding,
+                    rows: 0,
+                    of: None,
+                    things: 0,
+                };
+                rescued.ends.insert(what, end);
             }
-        );
-        clock += TICK;
-        app.tick(clock);
-        app.on_message(Message::Progress(progress));
-        if is_half && picture.is_none() {
-            picture = caught(&app).ok();
-        }
-    })?;
-    println!("{}", svg(&picture.context("the calendar was not read")?));
-    Ok(())
+            Progress::Safe {
+                what,
+                rows,
+                of,
+                things,
+            } => {
+                if let Some(end) = rescued.ends.get_mut(&what) {
+                    (end.rows, end.of, end.things) = (rows, of, things);
+                }
+            }
+            _ => {}
+        },
+    )?;
+    Ok(rescued)
 }
 
-fn caught(app: &App) -> Result<Buffer> {
+fn drawn(app: &App) -> Result<Buffer> {
     let mut terminal = Terminal::new(TestBackend::new(COLUMNS, LINES))?;
     terminal.draw(|frame| screen::draw(app, frame, Theme::coloured()))?;
     Ok(terminal.backend().buffer().clone())

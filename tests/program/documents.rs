@@ -9,35 +9,54 @@ use std::process::{Command, Output, Stdio};
 use lifeboat::practice::card::{PracticeCard, Settings};
 
 use crate::common::served::Served;
+#[cfg(unix)]
+use crate::journey::Terminal;
 
-/// Programs other than Lifeboat's, each with the file that runs the command.
-const RUN_ELSEWHERE: [(&str, &str); 7] = [
+/// Commands that need more than Lifeboat, each with the file that runs it, and how that file writes it.
+const RUN_ELSEWHERE: [(&str, &str, &str); 11] = [
     (
         "lifeboat practice serve media --gadget --fault model=camera",
         "tests/lab/cases/served.sh",
+        "model=camera",
     ),
     (
         "cargo run --release -- --practice",
-        "tests/program/journey.rs",
+        ".ci/run",
+        "cargo run --quiet --features seal,thumbnails -- --practice",
     ),
-    ("cargo test", ".ci/run"),
+    ("cargo test", ".ci/run", "\ncargo test\n"),
+    ("cargo bench", ".ci/run", "\ncargo test --benches\n"),
+    (
+        "cargo run --example picture > assets/rescue.svg",
+        ".ci/run",
+        "cargo run --quiet --example picture",
+    ),
+    ("packaging/build", ".ci/run", "packaging/build windows"),
+    ("tests/lab/run speed", ".ci/run", "tests/lab/run"),
     (
         "sudo cp assets/70-lifeboat.rules /etc/udev/rules.d/",
         "tests/lab/cases/permission.sh",
+        "assets/70-lifeboat.rules\" /etc/udev/rules.d/",
     ),
     (
         "sudo udevadm control --reload",
         "tests/lab/cases/permission.sh",
+        "udevadm control --reload",
     ),
     (
         "sudo apt install ./lifeboat_0.1.0_amd64.deb",
         "packaging/test-installed",
+        "apt install",
     ),
     (
         "cargo install --locked --path . --features seal,thumbnails",
-        "packaging/build",
+        ".ci/run",
+        "cargo install --locked --path . --features seal,thumbnails",
     ),
 ];
+
+/// What commands begin with in a sentence.
+const PROGRAMS: [&str; 5] = ["lifeboat ", "cargo ", "sudo ", "packaging/", "tests/lab/"];
 
 /// The recipient of a sealed archive: a key from age's own tests.
 const RECIPIENT: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
@@ -68,11 +87,7 @@ fn commands(text: &str) -> BTreeSet<String> {
     let apart = text.lines().filter_map(|line| line.strip_prefix("    "));
     let apart = apart.map(|line| line.split(" #").next().unwrap_or(line).trim());
     let marked = text.split('`').skip(1).step_by(2);
-    let begins = |text: &&str| {
-        ["lifeboat ", "cargo install", "sudo "]
-            .iter()
-            .any(|program| text.starts_with(program))
-    };
+    let begins = |text: &&str| PROGRAMS.iter().any(|program| text.starts_with(program));
     apart
         .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()))
         .chain(marked.filter(begins))
@@ -137,6 +152,18 @@ impl Reader {
         self.command(command).output().expect("lifeboat runs")
     }
 
+    /// Opens the screens in a terminal, which show the practice phone, and leaves them.
+    #[cfg(unix)]
+    fn opens(&self, command: &str) {
+        let words = self.words(command);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let mut terminal = Terminal::start(self.home.path(), &words, &[]);
+        terminal.see("SM-A536B");
+        terminal.press("q");
+        let (code, _) = terminal.ended();
+        assert_eq!(code, 0, "{command}");
+    }
+
     /// Runs a practice phone that is served until it is stopped. Returns true if it starts.
     fn is_served(&self, command: &str) -> bool {
         let mut serves = self.command(command);
@@ -157,8 +184,6 @@ fn expected(command: &str) -> (&'static [i32], &'static str) {
     match command {
         // No phone with this ID is plugged in here.
         command if command.contains("--device ID") => (&[1], "ID"),
-        // Without a terminal the program says how to run without screens.
-        command if command.starts_with("lifeboat --practice") => (&[2], "terminal"),
         // A memory card has files only.
         command if command.contains("--image") => (&[0, 3], ""),
         _ => (&[0], ""),
@@ -174,13 +199,20 @@ fn every_command_of_the_documents_does_what_it_says() {
         .collect();
     assert!(all.len() >= 20, "{all:#?}");
     for command in all {
-        if let Some((_, file)) = RUN_ELSEWHERE.iter().find(|(known, _)| *known == command) {
-            assert!(root().join(file).is_file(), "{command} is run by {file}");
+        if let Some((_, file, words)) = RUN_ELSEWHERE.iter().find(|(known, _, _)| *known == command)
+        {
+            let text = std::fs::read_to_string(root().join(file)).expect(file);
+            assert!(text.contains(words), "{command} is not run by {file}");
             continue;
         }
         assert!(command.starts_with("lifeboat "), "who runs {command}?");
         if command.contains("practice serve android --adb") {
             assert!(reader.is_served(&command), "{command}");
+            continue;
+        }
+        #[cfg(unix)]
+        if command.starts_with("lifeboat --practice") {
+            reader.opens(&command);
             continue;
         }
         if command.starts_with("lifeboat seal ") && !cfg!(feature = "seal") {

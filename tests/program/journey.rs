@@ -18,7 +18,7 @@ fn side(cells: u16) -> NonZero<u16> {
     NonZero::new(cells).unwrap()
 }
 
-struct Terminal {
+pub(crate) struct Terminal {
     master: Box<dyn MasterPty + Send>,
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
@@ -28,7 +28,7 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn start(home: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(home: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         Self::start_program(env!("CARGO_BIN_EXE_lifeboat"), home, arguments, environment)
     }
 
@@ -76,7 +76,7 @@ impl Terminal {
         }
     }
 
-    fn press(&mut self, keys: &str) {
+    pub(crate) fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
     }
@@ -86,7 +86,7 @@ impl Terminal {
     }
 
     /// Waits until the screen shows `text`.
-    fn see(&mut self, text: &str) {
+    pub(crate) fn see(&mut self, text: &str) {
         let until = Instant::now() + PATIENCE;
         while !self.text().contains(text) {
             let left = until.saturating_duration_since(Instant::now());
@@ -103,7 +103,7 @@ impl Terminal {
     }
 
     /// Waits until the program has ended. Returns its exit code. The terminal must be in its former state.
-    fn ended(mut self) -> (u32, Self) {
+    pub(crate) fn ended(mut self) -> (u32, Self) {
         let until = Instant::now() + PATIENCE;
         loop {
             let left = until.saturating_duration_since(Instant::now());
