@@ -17,7 +17,7 @@ const RUN_ELSEWHERE: [(&str, &str, &str); 11] = [
     (
         "lifeboat practice serve media --gadget --fault model=camera",
         "tests/lab/cases/served.sh",
-        "model=camera",
+        "served media media --fault",
     ),
     (
         "cargo run --release -- --practice",
