@@ -186,7 +186,7 @@ fn portraits(cards: &str) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
-/// Android gives contacts' pictures to no computer, but the export of its Contacts app contains them.
+/// Android does not share contacts' pictures over USB, but the export of its Contacts app contains them.
 #[test]
 fn pictures_come_from_the_owner_s_own_export() {
     let plain = rescue(owner(&[]));
