@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""same-files.py ONE OTHER: two rescues of one practice phone on one day, by two systems, hold the same.
+"""same-files.py ONE OTHER: checks that two rescues of one practice phone, made on one day by two systems, are equal.
 
-All of data/ byte for byte; of the journal the records and the phone's own replies; of the log all but the times. What is
-asked for side by side is answered in any order, and a slower program reads in smaller batches, so that it takes second
-looks at fewer rows each: of replies and lines that is left out."""
+It compares all of data/ byte for byte, the records and the phone's replies in the journal, and the log without its times.
+Replies to requests that run at the same time may come in any order. A slower program reads in smaller batches, and so
+takes a second look at fewer rows at a time: these replies are not compared."""
 
 import gzip
 import pathlib
@@ -18,7 +18,7 @@ MOMENT = re.compile(
 
 # What the phone's clock says is asked for, and kept.
 CLOCK = "date +%s"
-# Names the rows of a second look.
+# A second look names the rows that it asks for.
 SECOND_LOOK = re.compile(r"\bIN \(\d+[,)]")
 
 
