@@ -11,6 +11,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -110,9 +111,8 @@ pub(crate) fn keep_list<T: Serialize + PartialEq>(
     if exact == seen {
         return;
     }
-    let values = |entries: &[T]| -> Vec<Value> { entries.iter().map(value).collect() };
-    let (mut values, seen_values) = (values(exact), values(seen));
-    let places = places((exact, &values), (seen, &seen_values));
+    let (values, seen_values) = (Values::of(exact), Values::of(seen));
+    let places = places(&values, &seen_values);
     let mut source: Vec<Option<usize>> = vec![None; seen.len()];
     for (at, place) in places.iter().enumerate() {
         if let Some(source) = place.and_then(|place| source.get_mut(place)) {
@@ -123,15 +123,17 @@ pub(crate) fn keep_list<T: Serialize + PartialEq>(
     let twin = |at: &Option<usize>| at.and_then(|at| exact.get(at));
     let differs = |seen: &T, at: &Option<usize>| twin(at) != Some(seen);
     if seen.iter().zip(&source).any(|(seen, at)| differs(seen, at)) {
-        let ties: Vec<String> = seen_values.iter().map(digest_of).collect();
-        let all = seen.iter().zip(&seen_values).zip(&source).zip(&ties);
+        let ties: Vec<String> = seen_values.iter().map(|seen| digest_of(&seen)).collect();
+        let all = seen.iter().zip(&source).zip(&ties);
         // An equal entry before a changed one is named too, so that the two are not taken for each other.
-        let changed = all.clone().filter(|(((seen, _), at), _)| differs(seen, at));
+        let changed = all.clone().filter(|((seen, at), _)| differs(seen, at));
         let changed: HashSet<&String> = changed.map(|(_, tie)| tie).collect();
-        let named = all.filter(|(_, tie)| changed.contains(tie));
-        let named = named.map(|(((entry, seen), at), tie)| {
+        let named = all.zip(seen_values.iter());
+        let named = named.filter(|((_, tie), _)| changed.contains(tie));
+        let named = named.map(|(((entry, at), tie), seen)| {
             let exact = at.and_then(|at| values.get(at));
-            (tie.clone(), changes(exact, seen, !differs(entry, at)))
+            let changes = changes(exact.as_deref(), &seen, !differs(entry, at));
+            (tie.clone(), changes)
         });
         list.seen = named.collect();
     }
@@ -142,59 +144,93 @@ pub(crate) fn keep_list<T: Serialize + PartialEq>(
         let rank = |place: &usize| sorted.binary_search(place).ok();
         list.order = there.iter().filter_map(rank).collect();
     }
-    let more = values.iter_mut().zip(&places).enumerate();
-    let more = more.filter(|(_, (_, place))| place.is_none());
-    list.more = more.map(|(at, (entry, _))| (at, entry.take())).collect();
+    let more = places
+        .iter()
+        .enumerate()
+        .filter(|(_, place)| place.is_none());
+    let more = more.filter_map(|(at, _)| Some((at, values.get(at)?.into_owned())));
+    list.more = more.collect();
     data.insert(name.to_owned(), json!(list));
 }
 
+/// The entries of a list as JSON. Those of a short list are kept, those of a long one are made each time that they are
+/// asked for, because one of them takes ten times the memory of its entry.
+struct Values<'a, T> {
+    entries: &'a [T],
+    /// As many as the entries, or none.
+    kept: Vec<Value>,
+}
+
+impl<'a, T: Serialize> Values<'a, T> {
+    /// Length of the longest list whose values are kept.
+    const MOST_KEPT: usize = 1_000;
+
+    fn of(entries: &'a [T]) -> Self {
+        let kept = match entries.len() <= Self::MOST_KEPT {
+            true => entries.iter().map(value).collect(),
+            false => Vec::new(),
+        };
+        Self { entries, kept }
+    }
+
+    fn get(&self, at: usize) -> Option<Cow<'_, Value>> {
+        let kept = self.kept.get(at).map(Cow::Borrowed);
+        kept.or_else(|| self.entries.get(at).map(|entry| Cow::Owned(value(entry))))
+    }
+
+    fn iter(&self) -> impl Iterator<Item = Cow<'_, Value>> {
+        (0..self.entries.len()).filter_map(|at| self.get(at))
+    }
+}
+
 /// For each exact entry, the index of the entry that shows it: an equal one, otherwise one that shares a value.
-fn places<T: PartialEq>(
-    (exact, values): (&[T], &[Value]),
-    (seen, seen_values): (&[T], &[Value]),
+fn places<T: Serialize + PartialEq>(
+    exact: &Values<'_, T>,
+    seen: &Values<'_, T>,
 ) -> Vec<Option<usize>> {
-    let mut places: Vec<Option<usize>> = vec![None; exact.len()];
-    let mut free = vec![true; seen.len()];
-    let pairs = exact.iter().zip(seen).zip(places.iter_mut().zip(&mut free));
-    for (at, ((exact, seen), (place, free))) in pairs.enumerate() {
-        if exact == seen {
-            (*place, *free) = (Some(at), false);
+    let mut places: Vec<Option<usize>> = vec![None; exact.entries.len()];
+    let mut free = Vec::new();
+    for (at, entry) in seen.entries.iter().enumerate() {
+        match (exact.entries.get(at), places.get_mut(at)) {
+            (Some(exact), Some(place)) if exact == entry => *place = Some(at),
+            _ => free.push(at),
         }
     }
-    let free = seen_values.iter().enumerate().zip(free);
-    let free = free.filter(|(_, is_free)| *is_free);
-    let mut free: Vec<_> = free.map(|(one, _)| one).collect();
-    pair(&mut places, values, &mut free, |entry| vec![entry]);
-    pair(&mut places, values, &mut free, shared);
+    pair(&mut places, exact, seen, &mut free, |entry| {
+        vec![hash(entry)]
+    });
+    pair(&mut places, exact, seen, &mut free, shared);
     places
 }
 
 /// Gives each exact entry without a place the first free one with the same key. The first key of an entry is the best.
-fn pair<'v, K: Eq + std::hash::Hash>(
+/// Keys are hashes: if two are equal by chance, a difference takes more room, and nothing is lost.
+fn pair<T: Serialize>(
     places: &mut [Option<usize>],
-    values: &'v [Value],
-    free: &mut Vec<(usize, &'v Value)>,
-    keys: impl Fn(&'v Value) -> Vec<K>,
+    exact: &Values<'_, T>,
+    seen: &Values<'_, T>,
+    free: &mut Vec<usize>,
+    keys: impl Fn(&Value) -> Vec<u64>,
 ) {
     if free.is_empty() {
         return;
     }
-    let mut waiting: HashMap<K, VecDeque<usize>> = HashMap::new();
-    for (at, (entry, _)) in values
+    let mut waiting: HashMap<u64, VecDeque<usize>> = HashMap::new();
+    let unplaced = places
         .iter()
-        .zip(places.iter())
         .enumerate()
-        .filter(|(_, (_, place))| place.is_none())
-    {
-        for key in keys(entry) {
+        .filter(|(_, place)| place.is_none());
+    for (at, _) in unplaced {
+        for key in exact.get(at).iter().flat_map(|entry| keys(entry)) {
             waiting.entry(key).or_default().push_back(at);
         }
     }
     if waiting.is_empty() {
         return;
     }
-    free.retain(|(at, entry)| {
-        let found = keys(entry).iter().find_map(|key| {
+    free.retain(|at| {
+        let keys = seen.get(*at).map(|entry| keys(&entry)).unwrap_or_default();
+        let found = keys.iter().find_map(|key| {
             let queue = waiting.get_mut(key)?;
             std::iter::from_fn(|| queue.pop_front()).find(|at| places.get(*at) == Some(&None))
         });
@@ -208,6 +244,12 @@ fn pair<'v, K: Eq + std::hash::Hash>(
     });
 }
 
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
 /// Length of the end of a value that two entries may share, in characters.
 const SHARED_END: usize = 5;
 
@@ -215,8 +257,8 @@ const SHARED_END: usize = 5;
 /// text.
 type Shared<'v> = (&'v str, [char; SHARED_END]);
 
-/// The values of an entry, longest first.
-fn shared(entry: &Value) -> Vec<Shared<'_>> {
+/// Hashes of the values of an entry, longest first.
+fn shared(entry: &Value) -> Vec<u64> {
     let mut keys: Vec<(usize, Shared<'_>)> = match entry {
         Value::Object(fields) => {
             let fields = fields.iter();
@@ -227,7 +269,7 @@ fn shared(entry: &Value) -> Vec<Shared<'_>> {
         other => of_field("", other).into_iter().collect(),
     };
     keys.sort_unstable_by(|a, b| b.cmp(a));
-    keys.into_iter().map(|(_, key)| key).collect()
+    keys.iter().map(|(_, key)| hash(key)).collect()
 }
 
 /// A value of an entry, with its length. None: it is empty.
