@@ -11,7 +11,7 @@ use crate::phrase;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
 use crate::tui::widget::scroll::Scroll;
-use crate::tui::widget::text::{hanging, wrap};
+use crate::tui::widget::text::{hanging, paragraph};
 
 /// The phone that is asked about, and the answer.
 #[derive(Debug, Default)]
@@ -114,15 +114,10 @@ fn question(coach: &Coach, width: usize, theme: Theme) -> Vec<Line<'static>> {
 }
 
 fn answer(coach: &Coach, guide: &'static Guide, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let paragraph = |text: &str, style: Style| -> Vec<Line<'static>> {
-        let lines = wrap(text, width.saturating_sub(4));
-        let indented = lines.into_iter().map(|line| format!("  {line}"));
-        indented.map(|line| Line::styled(line, style)).collect()
-    };
-    let mut lines = paragraph(&guide.title, theme.strong());
+    let mut lines = paragraph(&guide.title, theme.strong(), width);
     if coach.is_ready() {
         let text = phrase("The phone can be read now. Press Esc twice, then Enter.");
-        lines.extend(paragraph(text, theme.good()));
+        lines.extend(paragraph(text, theme.good(), width));
     }
     let make = coach.make();
     let mut never: Vec<&str> = Vec::new();
@@ -134,7 +129,7 @@ fn answer(coach: &Coach, guide: &'static Guide, width: usize, theme: Theme) -> V
     if !never.is_empty() {
         let buttons: Vec<String> = never.iter().map(|button| format!("“{button}”")).collect();
         let text = phrase!("Don't press: {}.", buttons.join(", "));
-        lines.extend(paragraph(&text, theme.care()));
+        lines.extend(paragraph(&text, theme.care(), width));
     }
     lines.push(Line::from(""));
     for (number, step) in guide.steps_for(make).enumerate() {

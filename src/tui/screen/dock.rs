@@ -14,7 +14,7 @@ use crate::phrase;
 use crate::rescue::Unfinished;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
-use crate::tui::widget::text::{count, counted, fit, hanging, padded, wrap};
+use crate::tui::widget::text::{count, counted, hanging, padded, paragraph, wrap};
 
 const UNTIL_DONE: &str = phrase(
     "Until Lifeboat is done, don't reset or update the phone or use safe mode. Don't add \
@@ -435,8 +435,5 @@ fn notes<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
 }
 
 fn indented<'a>(text: &str, width: usize) -> Vec<Line<'a>> {
-    wrap(text, width.saturating_sub(4))
-        .into_iter()
-        .map(|line| Line::from(format!("  {}", fit(&line, width.saturating_sub(2)))))
-        .collect()
+    paragraph(text, Style::new(), width)
 }

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -17,7 +16,7 @@ use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
 use crate::tui::widget::bar::bar;
 use crate::tui::widget::scroll::Scroll;
-use crate::tui::widget::text::{count, fit, hanging, padded, wrap};
+use crate::tui::widget::text::{count, fit, hanging, padded, paragraph};
 use crate::vault::copies::{Copies, Disks};
 use crate::vault::copy::{CopyProgress, Step};
 use crate::vault::for_display;
@@ -334,13 +333,6 @@ fn counted_copies<'a>(
             paragraph(&format!("{copies} {next}"), theme.care(), width)
         }
     }
-}
-
-fn paragraph<'a>(text: &str, style: Style, width: usize) -> Vec<Line<'a>> {
-    wrap(text, width.saturating_sub(4))
-        .into_iter()
-        .map(|line| Line::styled(format!("  {line}"), style))
-        .collect()
 }
 
 fn table<'a>(collections: &[CollectionOutcome], width: usize, theme: Theme) -> Vec<Line<'a>> {

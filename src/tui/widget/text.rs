@@ -68,6 +68,14 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// Returns an indented paragraph.
+pub fn paragraph<'a>(text: &str, style: Style, width: usize) -> Vec<Line<'a>> {
+    wrap(text, width.saturating_sub(4))
+        .into_iter()
+        .map(|line| Line::styled(format!("  {line}"), style))
+        .collect()
+}
+
 /// Returns a paragraph with a mark before its first line. Further lines are indented to match.
 pub fn hanging(mark: &str, style: Style, text: &str, width: usize) -> Vec<Line<'static>> {
     let before = iter::once(mark.to_owned()).chain(iter::repeat(" ".repeat(mark.width())));
