@@ -148,7 +148,7 @@ const BINDINGS: &[Binding] = &[
         shown: "↑↓",
         what: phrase("scroll"),
         intent: Intent::Up,
-        works: is_text,
+        works: |app| can_move(app) && is_text(app),
     },
     Binding {
         keys: &[KeyCode::Down],
@@ -357,7 +357,7 @@ const BINDINGS: &[Binding] = &[
 fn can_move(app: &App) -> bool {
     match app.screen {
         Screen::Dock => app.dock.has_choice(),
-        Screen::Rescue => false,
+        Screen::Rescue => app.rescue_overflows(),
         Screen::Look | Screen::Verdict | Screen::Sidekick | Screen::Coach => true,
     }
 }
@@ -366,7 +366,7 @@ fn can_move(app: &App) -> bool {
 fn is_text(app: &App) -> bool {
     matches!(
         app.screen,
-        Screen::Verdict | Screen::Sidekick | Screen::Coach
+        Screen::Rescue | Screen::Verdict | Screen::Sidekick | Screen::Coach
     )
 }
 
