@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Calendar, Call, Collection, Contact, Event, FileCopy, HandsetFile, Note, Todo, Unread,
+    Calendar, Call, Collection, Contact, Event, FileCopy, HandsetFile, Message, Note, Todo, Unread,
 };
 use crate::many::Fingerprints;
 
@@ -82,6 +82,7 @@ pub enum RecordBody {
     Event(Event),
     Todo(Todo),
     Call(Call),
+    Message(Message),
     Note(Note),
     /// A file as the handset lists it.
     File(HandsetFile),
