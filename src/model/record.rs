@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Calendar, Call, Collection, Contact, Event, FileCopy, HandsetFile, Note, Todo, Unread,
+    Calendar, Call, Collection, Contact, Event, FileCopy, HandsetFile, Message, Note, Todo, Unread,
 };
 use crate::many::Fingerprints;
 
@@ -73,7 +73,7 @@ impl RecordBody {
             Self::Note(note) => note.title.clone()?,
             Self::File(file) => file.path.shown(),
             Self::Copied(copy) => copy.path.shown(),
-            Self::Undecoded { .. } => return None,
+            Self::Message(_) | Self::Undecoded { .. } => return None,
         };
         (!text.trim().is_empty()).then_some(text)
     }
@@ -100,6 +100,7 @@ pub enum RecordBody {
     Event(Event),
     Todo(Todo),
     Call(Call),
+    Message(Message),
     Note(Note),
     /// A file as the handset lists it.
     File(HandsetFile),
