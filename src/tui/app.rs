@@ -225,6 +225,12 @@ impl App {
     fn on_coach(&mut self, intent: Intent) -> Option<Task> {
         match intent {
             Intent::Back if !self.coach.takes_back() => self.screen = Screen::Dock,
+            Intent::Coach => self.coach.ask(),
+            Intent::Next | Intent::Files => {
+                self.dock.choose(self.coach.id()?);
+                self.screen = Screen::Dock;
+                return self.on_dock(intent);
+            }
             intent => {
                 let body = self.body();
                 self.coach.update(intent, body);
@@ -241,6 +247,11 @@ impl App {
             }
             Intent::Coach => {
                 self.coach = Coach::of(self.dock.chosen());
+                self.screen = Screen::Coach;
+                return None;
+            }
+            Intent::Steps => {
+                self.coach = Coach::steps_of(self.dock.chosen());
                 self.screen = Screen::Coach;
                 return None;
             }

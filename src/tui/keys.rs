@@ -37,6 +37,10 @@ pub enum Intent {
     Sidekick,
     /// Ask for the steps for a phone that is broken, locked or not one's own.
     Coach,
+    /// Show the steps out of the state that the phone is in.
+    Steps,
+    /// Mark a step as done.
+    Done,
     /// What a person sees on the phone, by its key.
     Answer(char),
     /// Show or hide technical background.
@@ -86,6 +90,38 @@ const BINDINGS: &[Binding] = &[
                 && app.dock.ready().is_some()
                 && app.dock.unfinished().is_some()
         },
+    },
+    Binding {
+        keys: &[KeyCode::Enter, KeyCode::Right],
+        shown: phrase("Enter"),
+        what: phrase("what to do, step by step"),
+        intent: Intent::Steps,
+        works: |app| {
+            app.screen == Screen::Dock && app.dock.ready().is_none() && app.dock.has_steps()
+        },
+    },
+    Binding {
+        keys: &[KeyCode::Right],
+        shown: "→",
+        what: phrase("steps"),
+        intent: Intent::Steps,
+        works: |app| {
+            app.screen == Screen::Dock && app.dock.ready().is_some() && app.dock.has_steps()
+        },
+    },
+    Binding {
+        keys: &[KeyCode::Enter],
+        shown: phrase("Enter"),
+        what: phrase("rescue"),
+        intent: Intent::Next,
+        works: |app| app.screen == Screen::Coach && app.coach.is_ready(),
+    },
+    Binding {
+        keys: &[KeyCode::Char(' ')],
+        shown: phrase("Space"),
+        what: phrase("step done"),
+        intent: Intent::Done,
+        works: |app| app.screen == Screen::Coach && app.coach.is_steps() && !app.coach.is_ready(),
     },
     Binding {
         keys: &[KeyCode::Char('n')],
@@ -247,14 +283,20 @@ const BINDINGS: &[Binding] = &[
         shown: "f",
         what: phrase("files only"),
         intent: Intent::Files,
-        works: |app| app.screen == Screen::Dock && app.dock.files_alone().is_some(),
+        works: |app| match app.screen {
+            Screen::Dock => app.dock.files_alone().is_some(),
+            Screen::Coach => app.coach.gives_files_alone(),
+            _ => false,
+        },
     },
     Binding {
         keys: &[KeyCode::Char('w')],
         shown: "w",
         what: phrase("something is wrong"),
         intent: Intent::Coach,
-        works: |app| app.screen == Screen::Dock,
+        works: |app| {
+            app.screen == Screen::Dock || (app.screen == Screen::Coach && app.coach.is_steps())
+        },
     },
     Binding {
         // The keys are in the guides.
@@ -262,7 +304,7 @@ const BINDINGS: &[Binding] = &[
         shown: "1-8",
         what: phrase("what you see"),
         intent: Intent::Coach,
-        works: |app| app.screen == Screen::Coach && !app.coach.has_answer(),
+        works: |app| app.screen == Screen::Coach && app.coach.is_question(),
     },
     Binding {
         keys: &[KeyCode::Char('d')],
@@ -415,7 +457,7 @@ fn pressed(key: &KeyEvent, app: &App) -> Option<Intent> {
         return None;
     }
     if let (KeyCode::Char(c), Screen::Coach) = (key.code, app.screen)
-        && !app.coach.has_answer()
+        && app.coach.is_question()
         && guides().iter().any(|guide| guide.key == c)
     {
         return Some(Intent::Answer(c));

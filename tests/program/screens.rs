@@ -35,9 +35,9 @@ fn device(id: &str, make: &str, model: &str, state: State, advice: &str) -> Devi
         model: model.into(),
         serial: id.into(),
         approaches: vec!["adb over USB".into()],
-        files_alone: false,
         state,
         advice: advice.into(),
+        ..Device::default()
     }
 }
 
