@@ -50,3 +50,13 @@ pub fn escape_all(text: &str) -> String {
     }
     escaped
 }
+
+/// Returns the text of escaped HTML without markup.
+pub fn unescape(html: &str) -> String {
+    // The ampersand comes last: `&amp;lt;` is the text `&lt;`.
+    html.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&")
+}

@@ -6,6 +6,7 @@ pub mod contacts;
 pub mod file_list;
 mod html;
 pub mod notes;
+pub mod plain;
 pub mod report;
 
 pub use crate::vault::safe_name;

@@ -140,6 +140,37 @@ pub fn render(report: &Report) -> String {
     page.0
 }
 
+/// Marks around the verdict and the date on the page, by which they are read back.
+const SAFE_BOX: &str = "<div class=\"verdict\">";
+const NOT_YET_BOX: &str = "<div class=\"verdict not-yet\">";
+const HEADLINE: [&str; 2] = ["<p class=\"headline\"><bdi>", "</bdi></p>"];
+const DATE: [&str; 2] = [
+    "<p class=\"brand\">Lifeboat<span><bdi>",
+    "</bdi></span></p>",
+];
+
+/// Returns whether a page says that everything that can be read is safe, and its headline; `None`: it is no page of this
+/// version.
+pub fn verdict_of(page: &str) -> Option<(bool, String)> {
+    let is_safe = match (page.contains(SAFE_BOX), page.contains(NOT_YET_BOX)) {
+        (true, false) => true,
+        (false, true) => false,
+        _ => return None,
+    };
+    Some((is_safe, between(page, HEADLINE)?))
+}
+
+/// Returns the date on a page.
+pub fn date_of(page: &str) -> Option<String> {
+    between(page, DATE)
+}
+
+fn between(page: &str, [begin, end]: [&str; 2]) -> Option<String> {
+    let (_, rest) = page.split_once(begin)?;
+    let (text, _) = rest.split_once(end)?;
+    Some(html::unescape(text))
+}
+
 /// Something to do before the reset.
 struct Before<'a> {
     what: &'a str,

@@ -5,8 +5,8 @@
 //! The heights and widths below repeat those of `style.css`.
 
 use super::fit::{lines, shorten};
-use super::{Before, Page, Report};
-use crate::export::html::{MAX_TEXT, bdi};
+use super::{Before, DATE, NOT_YET_BOX, Page, Report, SAFE_BOX};
+use crate::export::html::{MAX_TEXT, bdi, escape};
 use crate::format::{Fate, Losses};
 use crate::model::{CollectionOutcome, Verdict, grouped};
 use crate::phrase;
@@ -108,8 +108,10 @@ impl Page {
         let handset = &report.handset;
         let title = shorten(&report.title, MOST_LINES[0], TITLE);
         self.put(format_args!(
-            "<header>\n<p class=\"brand\">Lifeboat<span>{}</span></p>\n<h1>{}</h1>\n<dl class=\"facts\">\n",
-            bdi(&report.date),
+            "<header>\n{}{}{}\n<h1>{}</h1>\n<dl class=\"facts\">\n",
+            DATE[0],
+            escape(&report.date),
+            DATE[1],
             bdi(&title)
         ));
         let mut used = 75 + 86 * lines(&title, TITLE) + 35;
@@ -147,13 +149,16 @@ impl Page {
 
     fn verdict(&mut self, report: &Report) -> u32 {
         let headline = shorten(&report.verdict(), MOST_LINES[1], HEADLINE);
-        let (class, advice) = match report.is_safe() {
-            true => ("verdict", SAFE),
-            false => ("verdict not-yet", NOT_SAFE),
+        let marks = super::HEADLINE;
+        let (begin, advice) = match report.is_safe() {
+            true => (SAFE_BOX, SAFE),
+            false => (NOT_YET_BOX, NOT_SAFE),
         };
         self.put(format_args!(
-            "<div class=\"{class}\">\n<p class=\"headline\">{}</p>\n<p>{advice}</p>\n</div>\n",
-            bdi(&headline)
+            "{begin}\n{}{}{}\n<p>{advice}</p>\n</div>\n",
+            marks[0],
+            escape(&headline),
+            marks[1]
         ));
         130 + 62 * lines(&headline, HEADLINE) + LINE * lines(advice, ADVICE)
     }
