@@ -167,6 +167,10 @@ enum Command {
         folder: PathBuf,
         /// An existing folder. The copy becomes a folder in it, with the same name as the rescue.
         to: PathBuf,
+        /// Makes a plain copy for the phone's owner instead: pages that every browser opens, pictures, and files to
+        /// import. It does not count as a copy of the rescue.
+        #[arg(long)]
+        plain: bool,
         /// Prints one JSON object.
         #[arg(long)]
         json: bool,
@@ -427,7 +431,18 @@ fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
         Command::Devices { dump: true, to, .. } => devices::dump(to.as_deref(), stop),
         Command::Devices { json, .. } => devices::list(json, stop),
         Command::Rescue(rescue) => rescue::rescue(&rescue, stop),
-        Command::Copy { folder, to, json } => copy::copy(&folder, &to, json, stop),
+        Command::Copy {
+            folder,
+            to,
+            plain: true,
+            json,
+        } => copy::plain_copy(&folder, &to, json, stop),
+        Command::Copy {
+            folder,
+            to,
+            plain: false,
+            json,
+        } => copy::copy(&folder, &to, json, stop),
         #[cfg(feature = "seal")]
         Command::Seal(asked) => seal::seal(&asked, stop),
         #[cfg(not(feature = "seal"))]
