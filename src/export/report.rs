@@ -7,8 +7,12 @@ use std::fmt::{Display, Write as _};
 use std::io::Write as _;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use crate::format::{Fate, Losses};
-use crate::model::{CollectionOutcome, FromFiles, Identity, Verdict, grouped};
+use crate::model::{
+    CollectionOutcome, FromFiles, Identity, LineState, Ticked, Verdict, grouped, open_lines,
+};
 use crate::phrase;
 use crate::system::private;
 use crate::vault::{Desk, VaultError, for_display};
@@ -22,7 +26,7 @@ const MAX_LINES: usize = 200;
 const STYLE: &str = include_str!("report/style.css");
 
 /// The content of the page.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// The heading: `Rescue of a Pixel 6`.
     pub title: String,
@@ -46,6 +50,10 @@ pub struct Report {
     pub lists_not_read: Vec<String>,
     /// Data that a reset destroys and Lifeboat has not saved, for the owner to tick.
     pub not_covered: Vec<String>,
+    /// What a reset destroys, worst first, and what was done about it. If there are such lines, they stand in place of
+    /// `not_covered`.
+    #[serde(default)]
+    pub before_reset: Vec<Ticked>,
     /// In display order.
     pub files: Vec<FileLine>,
     /// Data that the files can't hold and that the journal keeps.
@@ -53,14 +61,14 @@ pub struct Report {
 }
 
 /// A file of the rescue and its purpose.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileLine {
     pub name: String,
     pub purpose: String,
 }
 
 /// A field that a format can't hold, and how often it occurred.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LossLine {
     pub format: String,
     pub field: String,
@@ -135,7 +143,10 @@ pub fn render(report: &Report) -> String {
     page.verdict(report);
     page.collections(&report.collections);
     page.exported(&report.from_files, &report.lists_not_read);
-    page.not_covered(&report.not_covered);
+    match report.before_reset.is_empty() {
+        true => page.not_covered(&report.not_covered),
+        false => page.before_reset(&report.before_reset),
+    }
     page.files(&report.files);
     page.losses(&report.losses);
     page.check();
@@ -332,6 +343,46 @@ impl Page {
             ),
         );
         self.list("ticks", lines);
+    }
+
+    /// The list to work through before a reset. Lines that are done or skipped say by whom.
+    fn before_reset(&mut self, lines: &[Ticked]) {
+        self.put(phrase("<h2>Before the reset</h2>\n"));
+        self.put(match open_lines(lines) {
+            0 => phrase("<p>Every line is done or skipped.</p>\n").to_owned(),
+            1 => phrase(
+                "<p>One line is open. Do what it says, or skip it, then tick it. Until then the phone is not ready \
+                 for a reset.</p>\n",
+            )
+            .to_owned(),
+            open => phrase!(
+                "<p>{open} lines are open. Do what each says, or skip it, then tick it. Until then the phone is not \
+                 ready for a reset.</p>\n"
+            ),
+        });
+        self.put("<ul class=\"ticks\">\n");
+        for Ticked { line, state } in lines {
+            let mark = match state {
+                LineState::Open => "",
+                LineState::Done { .. } => "✓",
+                LineState::Skipped { .. } => "–",
+            };
+            let said = match state.is_open() {
+                true => String::new(),
+                false => format!(" <b>{}</b>", bdi(&state.sentence())),
+            };
+            self.put(format_args!(
+                "<li><span class=\"box\">{mark}</span>{} {}{said}</li>\n",
+                bdi(&line.lost),
+                bdi(&line.first)
+            ));
+        }
+        self.put("</ul>\n");
+        let behind = |line: &Ticked| line.line.names.len() > 1;
+        for Ticked { line, state: _ } in lines.iter().filter(|line| behind(line)) {
+            self.put(format_args!("<h3>{}</h3>\n", escape(&line.lost)));
+            self.list("", &line.names);
+        }
     }
 
     fn files(&mut self, lines: &[FileLine]) {

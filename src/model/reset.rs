@@ -25,7 +25,9 @@ pub struct ResetLine {
 }
 
 /// What a line is about.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum ResetKind {
     /// Apps with codes for signing in elsewhere.
@@ -87,6 +89,15 @@ impl LineState {
         match self {
             Self::Open => true,
             Self::Done { .. } | Self::Skipped { .. } => false,
+        }
+    }
+
+    /// Returns the mark before the line: open, done, skipped.
+    pub fn mark(&self) -> &'static str {
+        match self {
+            Self::Open => "[ ]",
+            Self::Done { .. } => "[x]",
+            Self::Skipped { .. } => "[-]",
         }
     }
 

@@ -21,6 +21,7 @@ mod payload;
 mod safe_name;
 pub mod store;
 mod text;
+pub mod ticks;
 mod verify;
 
 pub use error::VaultError;
