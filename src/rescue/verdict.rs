@@ -105,9 +105,11 @@ pub fn judge(
         why_not.insert(0, phrase!("Reading stopped early: {broken}"));
     }
     let lacking = written.values().flat_map(|own| &own.not_covered);
-    not_covered.extend(lacking.enumerate().map(|(number, text)| {
-        NotCovered::listed(not_read(&format!("not saved {number}"), text.clone()))
-    }));
+    not_covered.extend(
+        lacking
+            .enumerate()
+            .map(|(number, text)| NotCovered::listed(not_read(&lacking_id(number), text.clone()))),
+    );
     let time_to_safety = time_to_safety(vault, &collections)?;
     let from_files = from_files::outcomes(written);
     why_not.extend(from_files.iter().filter_map(FromFiles::why_not));
@@ -181,6 +183,14 @@ fn before_reset(not_covered: &[NotCovered], written: &AllWritten) -> Vec<Ticked>
         .into_iter()
         .map(ResetLine::open)
         .collect()
+}
+
+/// The identifier of a line about data that the files of a collection lack: today, that is pictures.
+fn lacking_id(number: usize) -> String {
+    match number {
+        0 => "contact pictures".to_owned(),
+        number => format!("contact pictures {number}"),
+    }
 }
 
 /// The line about data that could not be read.

@@ -47,9 +47,13 @@ impl Android {
         let mut lines: Vec<ResetLine> = of_apps
             .filter(|line| line.names.iter().all(|app| !known(app)))
             .collect();
-        // The app's own line says more.
-        if !lines.iter().any(|line| line.names == ["Messages"]) {
+        // An app's own line says more.
+        let has = |lines: &[ResetLine], app: &str| lines.iter().any(|line| line.names == [app]);
+        if !has(&lines, "Messages") {
             lines.push(messages());
+        }
+        if !has(&lines, "Google Photos") {
+            lines.push(hidden_pictures());
         }
         lines.extend((!self.session.packages_known).then(apps_not_shown));
         lines.push(apps::the_rest());
@@ -69,13 +73,33 @@ impl Android {
 }
 
 fn messages() -> ResetLine {
-    reset::line(
-        ResetKind::NotRead,
-        "messages",
-        rank::MESSAGES,
-        phrase("Text messages (SMS, MMS) were not saved, nor messages in the mailbox."),
-        phrase("Back them up with the phone's own backup."),
-    )
+    ResetLine {
+        names: vec![phrase("text messages").to_owned()],
+        ..reset::line(
+            ResetKind::NotRead,
+            "messages",
+            rank::MESSAGES,
+            phrase("Text messages (SMS, MMS) were not saved, nor messages in the mailbox."),
+            phrase("Back them up with the phone's own backup."),
+        )
+    }
+}
+
+fn hidden_pictures() -> ResetLine {
+    ResetLine {
+        names: vec![phrase("pictures in locked folders").to_owned()],
+        ..reset::line(
+            ResetKind::NotRead,
+            "hidden-pictures",
+            rank::HIDDEN_PICTURES,
+            phrase(
+                "Pictures in a locked folder, and those only in the cloud, are not shown over USB.",
+            ),
+            phrase(
+                "Ask the owner. Move them out, or check on another device that they are in the cloud.",
+            ),
+        )
+    }
 }
 
 fn apps_not_shown() -> ResetLine {
