@@ -12,8 +12,10 @@ use std::fmt::{Display, Write as _};
 use std::io::Write as _;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use super::html;
-use crate::model::{CollectionOutcome, FromFiles, Identity, Verdict};
+use crate::model::{CollectionOutcome, FromFiles, Identity, LineState, Ticked, Verdict};
 use crate::phrase;
 use crate::system::private;
 use crate::vault::{Desk, VaultError};
@@ -24,7 +26,7 @@ const MAX_LINES: usize = 200;
 const STYLE: &str = include_str!("report/style.css");
 
 /// The content of the page.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// The heading: `Rescue of a Pixel 6`.
     pub title: String,
@@ -48,6 +50,10 @@ pub struct Report {
     pub lists_not_read: Vec<String>,
     /// Data that a reset destroys and Lifeboat has not saved, for the owner to tick.
     pub not_covered: Vec<String>,
+    /// What a reset destroys, worst first, and what was done about it. If there are such lines, they stand in place of
+    /// `not_covered`.
+    #[serde(default)]
+    pub before_reset: Vec<Ticked>,
     /// In display order.
     pub files: Vec<FileLine>,
     /// Data that the files can't hold and that the journal keeps.
@@ -55,14 +61,14 @@ pub struct Report {
 }
 
 /// A file of the rescue and its purpose.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileLine {
     pub name: String,
     pub purpose: String,
 }
 
 /// A field that a format can't hold, and how often it occurred.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LossLine {
     pub format: String,
     pub field: String,
@@ -171,9 +177,12 @@ fn between(page: &str, [begin, end]: [&str; 2]) -> Option<String> {
     Some(html::unescape(text))
 }
 
-/// Something to do before the reset.
+/// Something to do before the reset, and what was done about it.
 struct Before<'a> {
-    what: &'a str,
+    text: String,
+    state: LineState,
+    /// The things behind a number in the text.
+    names: &'a [String],
 }
 
 impl<'a> Before<'a> {
@@ -182,16 +191,47 @@ impl<'a> Before<'a> {
 
     /// Returns everything to do, the worst loss first.
     fn all(report: &'a Report) -> Vec<Self> {
-        let lines = report.not_covered.iter();
-        lines.map(|what| Self { what }).collect()
+        if report.before_reset.is_empty() {
+            let lines = report.not_covered.iter();
+            return lines
+                .map(|what| Self {
+                    text: what.clone(),
+                    state: LineState::Open,
+                    names: &[],
+                })
+                .collect();
+        }
+        let lines = report.before_reset.iter();
+        lines
+            .map(|Ticked { line, state }| Self {
+                text: match state.is_open() {
+                    true => line.sentence(),
+                    false => format!("{} {}.", line.sentence(), state.sentence()),
+                },
+                state: state.clone(),
+                names: &line.names,
+            })
+            .collect()
     }
 
-    fn text(&self) -> String {
-        self.what.to_owned()
+    /// Returns the sentence above the boxes.
+    fn about(report: &Report) -> &'static str {
+        match report.before_reset.is_empty() {
+            true => phrase(
+                "A reset also destroys these, and Lifeboat has not saved them. Tick what is done or not needed.",
+            ),
+            false => phrase(
+                "Don't reset the phone while a box is open. Do what it says, or write down why not.",
+            ),
+        }
     }
 
     fn tick(&self) -> &'static str {
-        Self::OPEN
+        match self.state {
+            LineState::Open => Self::OPEN,
+            LineState::Done { .. } => "<span class=\"box\">✓</span>",
+            LineState::Skipped { .. } => "<span class=\"box\">–</span>",
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use super::screen::dock::Dock;
 use super::screen::look::{DetailRequest, Look};
 use super::screen::rescue::{Phase, Rescue};
 use super::screen::sidekick::Sidekick;
+use super::screen::ticks::Ticks;
 use super::screen::verdict::Verdict;
 use super::widget::chrome;
 use super::widget::thumbnail::Thumbnail;
@@ -23,6 +24,7 @@ use crate::rescue::{Outcome, Progress, Unfinished};
 use crate::tui::screen::verdict::CopyKind;
 use crate::vault::copies::Copies;
 use crate::vault::copy::CopyProgress;
+use crate::vault::ticks::Tick;
 
 /// The screens. Each one answers one question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub enum Screen {
     Look,
     /// Is the data safe?
     Verdict,
+    /// What has to be done before a reset?
+    Ticks,
     /// What can be rescued from a Sidekick?
     Sidekick,
     /// What to do about a phone that is broken, locked or not one's own?
@@ -63,6 +67,8 @@ pub enum Message {
     Copying(CopyProgress),
     /// The copy has ended: its location and all known copies (none after a plain copy), or the error and advice.
     Copied(Result<(PathBuf, Option<Copies>), String>),
+    /// A line was ticked: the result with it, or the error and advice.
+    Ticked(Box<Result<Outcome, String>>),
     Overview(Result<Overview, String>),
     Detail {
         key: String,
@@ -97,6 +103,12 @@ pub enum Task {
         kind: CopyKind,
     },
     StopCopy,
+    /// Note what was done about a line of what a reset destroys.
+    Tick {
+        rescue: PathBuf,
+        line: String,
+        tick: Tick,
+    },
     Cable,
 }
 
@@ -107,6 +119,7 @@ pub struct App {
     pub rescue: Rescue,
     pub look: Look,
     pub verdict: Verdict,
+    pub ticks: Ticks,
     pub sidekick: Sidekick,
     pub coach: Coach,
     pub help: bool,
@@ -131,6 +144,7 @@ impl App {
             rescue: Rescue::default(),
             look: Look::new(today),
             verdict: Verdict::default(),
+            ticks: Ticks::default(),
             sidekick: Sidekick::default(),
             coach: Coach::default(),
             help: false,
@@ -141,6 +155,13 @@ impl App {
             reads: None,
             today,
         }
+    }
+
+    /// Shows the verdict of a rescue that has ended.
+    pub fn open_again(&mut self, outcome: Outcome) {
+        self.rescue = Rescue::again(&outcome);
+        self.verdict = Verdict::of(outcome);
+        self.screen = Screen::Verdict;
     }
 
     /// Sets the clock, as time since the start. It is used for rates and the remaining time.
@@ -167,6 +188,7 @@ impl App {
         match self.screen {
             Screen::Look => self.look.is_typing(),
             Screen::Verdict => self.verdict.is_typing(),
+            Screen::Ticks => self.ticks.is_typing(),
             Screen::Dock | Screen::Rescue | Screen::Sidekick | Screen::Coach => false,
         }
     }
@@ -176,6 +198,7 @@ impl App {
             Screen::Dock => false,
             Screen::Rescue => self.has_ended(),
             Screen::Look | Screen::Sidekick | Screen::Coach => true,
+            Screen::Ticks => !self.ticks.is_typing(),
             Screen::Verdict => !self.verdict.is_busy(),
         }
     }
@@ -207,6 +230,7 @@ impl App {
                 Screen::Rescue => self.on_rescue(intent),
                 Screen::Look => self.on_look(intent),
                 Screen::Verdict => self.on_verdict(intent),
+                Screen::Ticks => self.on_ticks(intent),
                 Screen::Sidekick => self.on_sidekick(intent),
                 Screen::Coach => self.on_coach(intent),
             },
@@ -314,7 +338,10 @@ impl App {
                 None
             }
             Intent::Back if !self.look.takes_back() => {
-                self.screen = Screen::Rescue;
+                self.screen = match self.rescue.is_again() {
+                    true => Screen::Verdict,
+                    false => Screen::Rescue,
+                };
                 None
             }
             intent => self.look.update(intent).map(Task::Detail),
@@ -334,8 +361,15 @@ impl App {
             Intent::Back if self.verdict.is_copying() => return Some(Task::StopCopy),
             Intent::Next | Intent::Look if self.verdict.is_busy() => {}
             Intent::Next => self.screen = Screen::Dock,
+            Intent::Back if self.rescue.is_again() => self.screen = Screen::Dock,
             Intent::Back => self.screen = Screen::Rescue,
             Intent::Look => return self.open_look(),
+            Intent::Ticks => {
+                if let Some(outcome) = self.verdict.to_tick() {
+                    self.ticks = Ticks::of(outcome);
+                    self.screen = Screen::Ticks;
+                }
+            }
             Intent::ConfirmEmpty => return self.confirm_empty(),
             intent => {
                 let body = self.body();
@@ -350,6 +384,16 @@ impl App {
         let [width, height] = [self.size.width, self.size.height].map(usize::from);
         let lines = height.saturating_sub(usize::from(chrome::RULES) + 2);
         self.rescue.is_longer_than(lines, width.saturating_sub(2))
+    }
+
+    fn on_ticks(&mut self, intent: Intent) -> Option<Task> {
+        match intent {
+            Intent::Back if !self.ticks.is_typing() => {
+                self.screen = Screen::Verdict;
+                None
+            }
+            intent => self.ticks.update(intent),
+        }
     }
 
     /// The area between the title and the keys of a screen.
@@ -397,6 +441,12 @@ impl App {
             Message::Copied(done) => {
                 self.verdict.on_copied(done);
                 self.quit |= self.leaving && !self.is_reading();
+            }
+            Message::Ticked(done) => {
+                self.ticks.on_ticked(done.as_ref().as_ref());
+                if let Ok(outcome) = done.as_ref() {
+                    self.verdict.on_ticked(outcome);
+                }
             }
             Message::Overview(lists) => return self.look.on_message(lists).map(Task::Detail),
             Message::Detail { key, fields } => self.look.on_detail(&key, fields),

@@ -46,6 +46,12 @@ pub enum Intent {
     Answer(char),
     /// Show or hide technical background.
     Details,
+    /// Show what to do before a reset.
+    Ticks,
+    /// The chosen line is done, or open again.
+    Tick,
+    /// Skip the chosen line, with a reason.
+    Skip,
     /// Make a second copy of the rescue.
     Copy,
     /// Choose what to copy.
@@ -268,6 +274,59 @@ const BINDINGS: &[Binding] = &[
         works: |app| app.screen == Screen::Verdict && app.can_look() && !app.verdict.is_busy(),
     },
     Binding {
+        keys: &[KeyCode::Char('t')],
+        shown: "t",
+        what: phrase("tick"),
+        intent: Intent::Ticks,
+        works: |app| {
+            app.screen == Screen::Verdict
+                && app.verdict.to_tick().is_some()
+                && !app.verdict.is_busy()
+        },
+    },
+    Binding {
+        keys: &[KeyCode::Char(' ')],
+        shown: phrase("Space"),
+        what: phrase("done"),
+        intent: Intent::Tick,
+        works: |app| app.screen == Screen::Ticks && !app.is_typing() && app.ticks.is_open(),
+    },
+    Binding {
+        keys: &[KeyCode::Char(' ')],
+        shown: phrase("Space"),
+        what: phrase("open again"),
+        intent: Intent::Tick,
+        works: |app| app.screen == Screen::Ticks && !app.is_typing() && !app.ticks.is_open(),
+    },
+    Binding {
+        keys: &[KeyCode::Char('s')],
+        shown: "s",
+        what: phrase("skip"),
+        intent: Intent::Skip,
+        works: |app| app.screen == Screen::Ticks && !app.is_typing(),
+    },
+    Binding {
+        keys: &[KeyCode::Enter],
+        shown: phrase("Enter"),
+        what: phrase("details"),
+        intent: Intent::Next,
+        works: |app| app.screen == Screen::Ticks && !app.is_typing() && app.ticks.has_more(),
+    },
+    Binding {
+        keys: &[KeyCode::Enter],
+        shown: phrase("Enter"),
+        what: phrase("skip with this reason"),
+        intent: Intent::Next,
+        works: |app| app.screen == Screen::Ticks && app.is_typing(),
+    },
+    Binding {
+        keys: &[KeyCode::Esc],
+        shown: phrase("Esc"),
+        what: phrase("don't skip"),
+        intent: Intent::Back,
+        works: |app| app.screen == Screen::Ticks && app.is_typing(),
+    },
+    Binding {
         keys: &[KeyCode::Char('c')],
         shown: "c",
         what: phrase("copy"),
@@ -419,6 +478,7 @@ fn can_move(app: &App) -> bool {
     match app.screen {
         Screen::Dock => app.dock.has_choice(),
         Screen::Rescue => app.rescue_overflows(),
+        Screen::Ticks => !app.ticks.is_typing(),
         Screen::Look | Screen::Verdict | Screen::Sidekick | Screen::Coach => true,
     }
 }

@@ -16,10 +16,12 @@ use crate::collections::take_home;
 use crate::handset::find::{Device, Found, OnWait, OpenError, Opened, Port, Wanted};
 use crate::model::{Advice, Stop};
 use crate::phrase;
+use crate::rescue::finished;
 use crate::rescue::look::{Details, Rescued};
 use crate::rescue::{Missing, Request, nap, run_until_done, unfinished, wait_for};
 use crate::tui::screen::verdict::CopyKind;
 use crate::vault::copy;
+use crate::vault::ticks::Tick;
 
 /// Interval between port scans.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -125,6 +127,19 @@ impl Workers {
                     .map(|copied| (copied.place, None)),
             };
             this.say(Message::Copied(done.map_err(|error| error.explained())));
+        });
+    }
+
+    /// Notes what `by` did about a line of what a reset destroys.
+    pub fn tick(&self, rescue: PathBuf, line: String, tick: Tick, by: String) {
+        let this = self.clone();
+        self.spawn("ticks", move || {
+            let done = match finished::tick(&rescue, &line, &tick, &by) {
+                Ok(Some(outcome)) => Ok(outcome),
+                Ok(None) => Err(phrase("the rescue has no such line.").to_owned()),
+                Err(error) => Err(error.explained()),
+            };
+            this.say(Message::Ticked(Box::new(done)));
         });
     }
 

@@ -22,6 +22,7 @@ pub mod plain_copy;
 mod safe_name;
 pub mod store;
 mod text;
+pub mod ticks;
 mod verify;
 
 pub use error::VaultError;

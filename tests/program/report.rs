@@ -51,6 +51,7 @@ fn safe() -> Report {
             "messages in WhatsApp".into(),
             "Google Authenticator codes".into(),
         ],
+        before_reset: Vec::new(),
         files: vec![FileLine {
             name: "contacts.vcf".into(),
             purpose: "all contacts".into(),
@@ -140,6 +141,7 @@ fn everywhere(text: &str) -> Report {
             ..line(Collection::Contacts, Verdict::Complete)
         }],
         not_covered: vec![s()],
+        before_reset: Vec::new(),
         files: vec![FileLine {
             name: s(),
             purpose: s(),

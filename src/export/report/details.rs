@@ -53,14 +53,14 @@ impl Page {
             "<h2>In full: before the reset</h2>\n<ul class=\"ticks\">\n",
         ));
         for one in all.iter().take(MAX_LINES) {
-            self.put(format_args!(
-                "<li>{}{}</li>\n",
-                one.tick(),
-                bdi(&one.text())
-            ));
+            self.put(format_args!("<li>{}{}</li>\n", one.tick(), bdi(&one.text)));
         }
         self.put("</ul>\n");
         self.and_more(all.len());
+        for one in all.iter().filter(|one| one.names.len() > 1) {
+            self.put(format_args!("<h3>{}</h3>\n", bdi(&one.text)));
+            self.list(one.names);
+        }
     }
 
     fn about(&mut self, report: &Report) {

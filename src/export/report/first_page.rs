@@ -67,7 +67,11 @@ impl Page {
         used += HEADING + LINE * beside_lines(&beside) + HEADING + LINE + GAP + SIGNED;
         // What it takes in full. Longer texts are shortened anyway.
         let height = |text: &String| lines(text.get(..MAX_TEXT * 4).unwrap_or(text), ENTRY);
-        let boxes: Vec<String> = before.iter().take(MOST_ENTRIES).map(Before::text).collect();
+        let boxes: Vec<String> = before
+            .iter()
+            .take(MOST_ENTRIES)
+            .map(|one| one.text.clone())
+            .collect();
         let reasons: Vec<u32> = not_saved.iter().take(MOST_ENTRIES).map(height).collect();
         let ticks: Vec<u32> = boxes.iter().map(height).collect();
         let [reasons, ticks] = share(&reasons, &ticks, SHEET.saturating_sub(used));
@@ -90,9 +94,7 @@ impl Page {
         self.put(format_args!(
             "<h2>{}</h2>\n<p class=\"beside\">{}</p>\n<ul class=\"ticks\">\n",
             phrase("Before the reset"),
-            phrase(
-                "A reset also destroys these, and Lifeboat has not saved them. Tick what is done or not needed."
-            ),
+            Before::about(report),
         ));
         for ((one, text), most) in before.iter().zip(&boxes).zip(&ticks) {
             let text = shorten(text, *most, ENTRY);
@@ -405,7 +407,7 @@ mod tests {
         assert_eq!(share(&[2], &[1, 3], 1000), [vec![2], vec![1, 3]]);
         assert_eq!(share(&[2], &[1, 3], 250), [vec![2], vec![1, 2]]);
         assert_eq!(share(&[2], &[1, 3], 200), [vec![2], vec![1, 1]]);
-        assert_eq!(share(&[], &[], 0), [vec![], vec![]]);
+        assert_eq!(share(&[], &[], 0), [Vec::<u32>::new(), Vec::new()]);
         let [why, ticks] = share(&[5; 200], &[4; 200], 600);
         assert!(why.iter().chain(&ticks).all(|lines| *lines == 1));
         assert!(why.len() + ticks.len() <= 10 && ticks.len().abs_diff(why.len()) < 2);

@@ -25,6 +25,8 @@ pub enum ShellCommand {
     Date,
     /// The SIM cards.
     Subscriptions,
+    /// The sync manager's state.
+    SyncState,
     ContentQuery(Query),
     /// A file's bytes from `from` on. Needs Android 6 or later.
     FileEnd {
@@ -118,6 +120,7 @@ impl ShellCommand {
             },
             Self::Date => (allowed::DATE, Vec::new()),
             Self::Subscriptions => (allowed::SUBSCRIPTIONS, Vec::new()),
+            Self::SyncState => (allowed::SYNC_STATE, Vec::new()),
             Self::ContentQuery(query) => (allowed::CONTENT_QUERY, query.options()),
             Self::FileEnd { path, from } => {
                 let first = format!("+{}", from.saturating_add(1));

@@ -77,6 +77,7 @@ pub struct Rescue {
     /// Number of bytes read back, and total number.
     checked: Option<(u64, u64)>,
     stopped: bool,
+    is_again: bool,
 }
 
 impl Rescue {
@@ -90,6 +91,24 @@ impl Rescue {
             now,
             ..Self::default()
         }
+    }
+
+    /// A rescue that has ended and is opened again: nothing of its progress is known.
+    pub fn again(outcome: &Outcome) -> Self {
+        let handset = &outcome.handset;
+        let name = format!("{} {}", handset.make, handset.model);
+        Self {
+            phase: Phase::Ended(Box::new(outcome.clone())),
+            folder: Some(PathBuf::from(&outcome.folder)),
+            name: name.trim().to_owned(),
+            is_again: true,
+            ..Self::default()
+        }
+    }
+
+    /// True for a rescue that was opened again.
+    pub fn is_again(&self) -> bool {
+        self.is_again
     }
 
     /// The device's ID.

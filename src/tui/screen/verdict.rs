@@ -6,7 +6,6 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::model::Verdict as Word;
 use crate::phrase;
@@ -16,10 +15,9 @@ use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
 use crate::tui::widget::bar::bar;
 use crate::tui::widget::scroll::Scroll;
-use crate::tui::widget::text::{count, fit, hanging, padded, paragraph};
+use crate::tui::widget::text::{count, fit, fit_end, hanging, padded, paragraph};
 use crate::vault::copies::{Copies, Disks};
 use crate::vault::copy::{CopyProgress, Step};
-use crate::vault::for_display;
 
 /// The outcome, the scroll position, and the state of a copy.
 #[derive(Debug, Default)]
@@ -165,6 +163,17 @@ impl Verdict {
         };
     }
 
+    /// The result, if there is a list of what a reset destroys that can be ticked.
+    pub fn to_tick(&self) -> Option<&Outcome> {
+        let outcome = self.outcome.as_ref()?;
+        (outcome.finished && !outcome.before_reset.is_empty()).then_some(outcome)
+    }
+
+    /// A line was ticked.
+    pub fn on_ticked(&mut self, outcome: &Outcome) {
+        self.outcome = Some(outcome.clone());
+    }
+
     /// Scrolls within an area of this size.
     pub fn update(&mut self, intent: Intent, area: Rect) {
         let Some(outcome) = &self.outcome else {
@@ -222,6 +231,13 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
         theme.bad()
     };
     lines.extend(paragraph(&outcome.headline, style, width));
+    if let Some(readiness) = outcome.readiness() {
+        let style = match outcome.ready_to_reset {
+            true => theme.good(),
+            false => theme.care(),
+        };
+        lines.extend(paragraph(&readiness, style, width));
+    }
     if !outcome.safe {
         lines.extend(
             outcome
@@ -248,7 +264,28 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
         let text = phrase!("Could not read {list}");
         lines.extend(paragraph(&text, theme.care(), width));
     }
-    if !outcome.not_covered.is_empty() {
+    if !outcome.before_reset.is_empty() {
+        lines.push(Line::from(""));
+        let title = match outcome.finished {
+            true => phrase(
+                "  A reset destroys or asks for these. Press t for what to do, and to tick them:",
+            ),
+            false => phrase("  A reset destroys or asks for these:"),
+        };
+        lines.push(Line::styled(title, theme.strong()));
+        for one in &outcome.before_reset {
+            let style = match one.state.is_open() {
+                true => theme.care(),
+                false => theme.good(),
+            };
+            lines.extend(hanging(
+                &format!("  {} ", one.state.mark()),
+                style,
+                &one.line.lost,
+                width,
+            ));
+        }
+    } else if !outcome.not_covered.is_empty() {
         lines.push(Line::from(""));
         lines.push(Line::styled(
             phrase("  A reset also destroys these. Lifeboat has not saved them:"),
@@ -307,16 +344,7 @@ fn copy_lines<'a>(copying: &Copying, width: usize, theme: Theme) -> Vec<Line<'a>
                 theme.strong(),
                 width,
             );
-            // The end of the input stays visible.
-            let room = width.saturating_sub(6);
-            let place = for_display(place);
-            let mut shown = String::new();
-            for c in place.chars().rev() {
-                if shown.width() + c.width().unwrap_or(0) > room {
-                    break;
-                }
-                shown.insert(0, c);
-            }
+            let shown = fit_end(place, width.saturating_sub(6));
             lines.push(Line::from(vec![
                 Span::styled("  › ", theme.key()),
                 Span::styled(format!("{shown}_"), theme.strong()),

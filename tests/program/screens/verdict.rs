@@ -56,22 +56,34 @@ fn the_owner_s_plain_copy_is_one_key_away_and_not_counted() {
     let mut app = at_verdict(true);
     press(&mut app, "c");
     let asked = drawn(&app, 80, 24);
-    assert!(asked.contains("Which copy?") && asked.contains("p  Plain copy"), "{asked}");
+    assert!(
+        asked.contains("Which copy?") && asked.contains("p  Plain copy"),
+        "{asked}"
+    );
     let task = press(&mut app, "p/media/stick\r").pop().flatten();
     assert!(
-        matches!(task, Some(Task::Copy { kind: CopyKind::Plain, .. })),
+        matches!(
+            task,
+            Some(Task::Copy {
+                kind: CopyKind::Plain,
+                ..
+            })
+        ),
         "{task:?}"
     );
     let place = PathBuf::from("/media/stick/2026-11-22 phone to take home");
     app.on_message(Message::Copied(Ok((place, None))));
     let done = drawn(&app, 80, 24);
-    assert!(done.contains("to take home") && done.contains("One copy, on one disk."), "{done}");
+    assert!(
+        done.contains("to take home") && done.contains("One copy, on one disk."),
+        "{done}"
+    );
 }
 
 #[test]
 fn a_copy_is_left_stopped_or_fails() {
     let mut app = at_verdict(true);
-    press(&mut app, "cl\rq\u{1b}");
+    press(&mut app, "cl\r\u{1b}");
     assert!(!app.verdict.is_busy() && app.screen == Screen::Verdict && !app.quit);
     press(&mut app, "ceab\u{1b}");
     assert!(!drawn(&app, 80, 24).contains("Copy to which folder"));
