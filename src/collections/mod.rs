@@ -24,6 +24,7 @@ pub mod search_key;
 pub mod sim;
 mod text;
 pub mod todos;
+mod twins;
 mod words;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Local, NaiveDate};
 
-use super::{FOLDER, folder_in_words, part_in_words};
+use super::{FOLDER, Parts, folder_in_words, part_in_words};
 use crate::model::{Message, MessageFolder, grouped};
 use crate::phrase;
 use crate::system::private;
@@ -79,7 +79,12 @@ impl Pages {
     ///
     /// # Errors
     /// If the disk refuses writes.
-    pub fn push(&mut self, message: &Message, author: Option<&str>) -> io::Result<()> {
+    pub fn push(
+        &mut self,
+        message: &Message,
+        author: Option<&str>,
+        files: &Parts,
+    ) -> io::Result<()> {
         let Some((page, day)) = &mut self.open else {
             return Ok(());
         };
@@ -120,7 +125,19 @@ impl Pages {
             writeln!(page, "<p dir=\"auto\">{}</p>", escape(text))?;
         }
         for part in parts.iter().filter(|part| part.text.is_none()) {
-            writeln!(page, "<p><small>{}</small></p>", bdi(&part_in_words(part)))?;
+            let shown = bdi(&part_in_words(part));
+            let Some(file) = files.name(part) else {
+                writeln!(page, "<p><small>{shown}</small></p>")?;
+                continue;
+            };
+            let is_picture = part.media_type.starts_with("image/");
+            let picture =
+                is_picture.then(|| format!("<img src=\"{file}\" alt=\"\" loading=\"lazy\"><br>"));
+            let picture = picture.unwrap_or_default();
+            writeln!(
+                page,
+                "<p><a href=\"{file}\">{picture}<small>{shown}</small></a></p>"
+            )?;
         }
         let time = at.map_or_else(
             || phrase("no date").into(),
