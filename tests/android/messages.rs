@@ -565,23 +565,23 @@ fn files_of_the_exporter_are_joined() {
         .replace("</calls>", call);
     settings.storage.exported = vec![
         (
-            "/sdcard/SMSBackupRestore/sms-20240601101112.xml".into(),
+            "SMSBackupRestore/sms-20240601101112.xml".into(),
             messages.clone().into_bytes(),
         ),
         (
-            "/sdcard/Download/sms-20240601101112.xml".into(),
+            "Download/sms-20240601101112.xml".into(),
             messages.into_bytes(),
         ),
         (
-            "/sdcard/SMSBackupRestore/calls-20240601101112.xml".into(),
+            "SMSBackupRestore/calls-20240601101112.xml".into(),
             calls.into_bytes(),
         ),
         (
-            "/sdcard/Signal/signal-2024-06-01-10-11-12.backup".into(),
+            "Signal/signal-2024-06-01-10-11-12.backup".into(),
             b"sealed".to_vec(),
         ),
         (
-            "/sdcard/SmartSwitch/MESSAGE/Message.spbm".into(),
+            "SmartSwitch/MESSAGE/Message.spbm".into(),
             b"sealed".to_vec(),
         ),
     ];
