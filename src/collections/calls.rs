@@ -26,8 +26,10 @@ pub static ROOM: Room = Room {
 
 fn details(journal: &Vault, keys: &[&str]) -> Result<Option<Details>, VaultError> {
     let key = keys.first().copied().unwrap_or_default();
-    let call = named(&Names::read(journal)?, one(journal, key)?);
-    Ok(Some(details::details(&call)))
+    Ok(match find(journal, key)? {
+        Some(call) => Some(details::details(&named(&Names::read(journal)?, call))),
+        None => None,
+    })
 }
 
 /// All calls, the newest first. Calls that are only in exported files are among them.
@@ -117,12 +119,17 @@ fn named(names: &Names, call: Call) -> Call {
 /// # Errors
 /// If the journal can't be read, or no longer has the call.
 fn one(journal: &impl Journal, key: &str) -> Result<Call, VaultError> {
+    find(journal, key)?.ok_or_else(|| journal.lacks(key))
+}
+
+/// Returns the call with this key, if there is one.
+fn find(journal: &impl Journal, key: &str) -> Result<Option<Call>, VaultError> {
     let of = match is_found(key) {
         true => Collection::Photos,
         false => Collection::Calls,
     };
-    match journal.one(of, key)?.map(|record| record.body) {
-        Some(RecordBody::Call(call)) => Ok(call),
-        Some(_) | None => Err(journal.lacks(key)),
-    }
+    Ok(match journal.one(of, key)?.map(|record| record.body) {
+        Some(RecordBody::Call(call)) => Some(call),
+        Some(_) | None => None,
+    })
 }
