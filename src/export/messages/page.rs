@@ -19,12 +19,7 @@ const INDEX: &str = "index.html";
 /// Begins each message on a page.
 const MESSAGE: &str = "<article ";
 
-const STYLE: &str = "body{font:16px/1.4 system-ui,sans-serif;max-width:46rem;margin:1rem auto;padding:0 1rem;\
-    color:#1b1b1b;background:#fff}h1{font-size:1.4rem}h2{font-size:.9rem;text-align:center;color:#555;\
-    margin:1.5rem 0 .5rem}article{margin:.35rem 0;padding:.45rem .7rem;border-radius:.6rem;background:#eef0f2;\
-    max-width:80%;width:fit-content;overflow-wrap:anywhere}article.own{margin-left:auto;background:#dcebdd}\
-    p{margin:.1rem 0;white-space:pre-wrap}small{color:#555}img{max-width:100%;height:auto}td{padding:.2rem .6rem}\
-    @media print{article{break-inside:avoid}}";
+const STYLE: &str = include_str!("style.css");
 
 /// Writes the pages.
 pub struct Pages {

@@ -9,7 +9,10 @@ use crate::phrase;
 impl Android {
     pub(super) fn losses(&mut self) -> Vec<NotCovered> {
         let mut lines = vec![
-            phrase("Picture messages (MMS), drafts, messages that were not sent, and messages in the mailbox.")
+            phrase(
+                "Messages: drafts, those that were not sent, those in the mailbox, and one-time codes that new systems \
+                 hide for some hours.",
+            )
                 .to_owned(),
             phrase("Data inside apps: chats, game scores, settings, downloads.").to_owned(),
         ];

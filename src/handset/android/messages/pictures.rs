@@ -27,7 +27,7 @@ use crate::phrase;
 use crate::protocol::adb::{AdbError, ContentUri, Query, ShellCommand};
 
 /// Number of messages that are completed and committed together.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 4;
 /// Number of parts that are read at the same time.
 const READS: usize = 4;
 /// The largest part that is read, in bytes. Networks carry a few megabytes.
@@ -73,6 +73,8 @@ pub struct Pictures {
     /// Keys of messages that an earlier part of the rescue has completed.
     saved: Fingerprints,
     is_over: bool,
+    /// This part of the rescue has completed a message.
+    has_begun: bool,
     findings: Findings,
     /// Parts whose bytes the handset no longer has.
     lost: u64,
@@ -180,7 +182,12 @@ impl Pictures {
         if self.parts.is_none() {
             self.parts = Some(self.list_parts(runner)?);
         }
-        let mut records: Vec<Record> = self.waiting.iter().take(AT_ONCE).cloned().collect();
+        // A link that broke before may break again: the first message is committed alone.
+        let at_once = match runner.goes_on && !self.has_begun {
+            true => 1,
+            false => AT_ONCE,
+        };
+        let mut records: Vec<Record> = self.waiting.iter().take(at_once).cloned().collect();
         let mut messages: Vec<&mut Message> = records
             .iter_mut()
             .filter_map(|record| match &mut record.body {
@@ -203,6 +210,7 @@ impl Pictures {
         }
         self.read_bytes(runner, &mut messages)?;
         let rows = records.len() as u64;
+        self.has_begun = true;
         self.waiting.drain(..records.len());
         if self.waiting.is_empty() {
             self.place.pictures = self.next.take().map(|bookmark| bookmark.0);

@@ -35,6 +35,7 @@ const TEXTS: [&str; 16] = [
 
 /// The longest text that a handset of the test kept in one row.
 const LONG: usize = 160_000;
+const LONG_AT: u32 = 64;
 
 pub(super) fn fill(owner: &Owner, connection: &Connection) -> rusqlite::Result<()> {
     let numbers = friends(owner)?;
@@ -58,7 +59,8 @@ pub(super) fn fill(owner: &Owner, connection: &Connection) -> rusqlite::Result<(
             .awkward_text(number / 2)
             .filter(|_| number % 2 == 1)
             .map(str::to_owned);
-        let long = (number == 2 && !owner.is_ordinary()).then(|| "Lang 😀 ".repeat(LONG / 7 + 1));
+        let long =
+            (number == LONG_AT && !owner.is_ordinary()).then(|| "Lang 😀 ".repeat(LONG / 7 + 1));
         let body = odd
             .or_else(|| long.map(|text| text.chars().take(LONG).collect()))
             .unwrap_or_else(|| rng.pick(&TEXTS).to_owned());
