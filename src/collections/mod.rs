@@ -25,6 +25,7 @@ pub mod sim;
 pub mod take_home;
 mod text;
 pub mod todos;
+mod twins;
 mod words;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -185,7 +185,7 @@ class Phone:
             if rest[:1] == ["appops"] and rest[1:2] == ["get"]:
                 words = [x for x in rest[2:] if not x.startswith("--")]
                 op = words[1] if len(words) > 1 else None
-                modes = {"READ_CONTACTS": "ignore" if a.ignore_contacts else "allow", "READ_CALENDAR": "ignore" if a.ignore_calendar else "allow"}
+                modes = {"READ_CONTACTS": "ignore" if a.ignore_contacts else "allow", "READ_CALENDAR": "ignore" if a.ignore_calendar else "allow", "READ_SMS": "allow"}
                 for o in ([op] if op else list(modes)):
                     if modes.get(o) == "ignore":
                         yield line("%s: ignore; time=+2d3h4m5s6ms ago; rejectTime=+1s2ms ago" % o)
@@ -417,8 +417,10 @@ class Phone:
                        "\tat android.content.ContentProviderProxy.query(ContentProviderNative.java:482)\n"
                        "\tat com.android.commands.content.Content$QueryCommand.onExecute(Content.java:661)\n"
                        "\tat com.android.commands.content.Content.main(Content.java:735)\n" % (authority, java, message)).encode()
+        # READ_SMS is in the shell's manifest from Android 10 on. The provider is one for all users.
+        telephony = ("sms", "mms") if a.api >= 29 else ()
         kind = "contacts" if authority in ("com.android.contacts", "contacts", "icc") else "calendar" if authority == "com.android.calendar" else "other"
-        if authority not in ("com.android.contacts", "contacts", "icc", "com.android.calendar", "media", "settings") or a.locked and authority != "settings" \
+        if authority not in ("com.android.contacts", "contacts", "icc", "com.android.calendar", "media", "settings", *telephony) or a.locked and authority != "settings" \
                 or user not in self.users:
             if authority in ("call_log", "sms", "mms", "org.dmfs.tasks", "org.tasks"):
                 yield fail("java.lang.SecurityException", "Permission Denial: opening provider %s from (null) (pid=4711, uid=2000) requires a permission" % authority)
@@ -433,6 +435,13 @@ class Phone:
             yield fail("java.lang.SecurityException", "Permission Denial: reading com.android.providers.%s uri %s from pid=4711, uid=2000 requires "
                        "android.permission.%s, or grantUriPermission()" % ("contacts.ContactsProvider2" if kind == "contacts" else
                                                                          "calendar.CalendarProvider2", uri, perm))
+            return 0
+        if sub == "read" and re.fullmatch(r"content://mms/part/\d+", uri):
+            found = self.owner.messages.bytes_of(int(uri.rsplit("/", 1)[1]))
+            if found is None:
+                yield fail("java.io.FileNotFoundException", "open failed: ENOENT (No such file or directory)")
+            else:
+                yield 1, found
             return 0
         if sub == "read":
             yield fail("java.io.FileNotFoundException", "No files supported by provider at " + uri)
@@ -453,7 +462,7 @@ class Phone:
             dying = a.die_mid_query and "entities" in path + uri and self.died < a.die_mid_query
         sent = 0
         try:
-            for chunk in self.users[user].query(uri, projection, opts.get("--where"), opts.get("--sort")):
+            for chunk in self.users[0 if authority in telephony else user].query(uri, projection, opts.get("--where"), opts.get("--sort")):
                 if dying and sent + len(chunk) > a.die_after:
                     yield 1, chunk[:max(0, a.die_after - sent)]
                     with self.lock:

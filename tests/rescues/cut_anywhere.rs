@@ -24,6 +24,8 @@ fn owner() -> Settings {
         owner: OwnerData {
             deleted_contacts: 1,
             deleted_events: 1,
+            messages: 9,
+            pictures: 1,
             ..OwnerData::default()
         },
         events: 7,

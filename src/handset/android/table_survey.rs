@@ -231,7 +231,7 @@ pub fn survey(
         }
         holding.notes.push((what.empty)(session));
     }
-    if !what.streams_at_once {
+    if !what.streams_at_once && holding.rows != Some(0) {
         session.runner.user = users.first().and_then(User::to_ask);
         scan = start(&mut session.runner, None)?;
     }

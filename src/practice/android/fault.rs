@@ -99,6 +99,8 @@ const FAULTS: &[Fault<Settings>] = &[
             "shown" => on(&mut s.software.shows_messages),
             count => put(&mut s.owner.messages, count.parse().ok().filter(|count| *count <= 200_000)),
         }),
+    fault("mms=N", "so many multimedia messages",
+        |s, v| put(&mut s.owner.pictures, v.parse().ok().filter(|count| *count <= 10_000))),
     fault("locked", "the phone has not been unlocked since it was started",
         |s, _| on(&mut s.software.locked_since_boot)),
     fault("battery=PERCENT", "the battery has this charge and is not charging",

@@ -75,6 +75,8 @@ pub struct OwnerData {
     pub odd_calls: bool,
     /// Number of text messages of the main user that were sent or received. The shell may read them from Android 10 on.
     pub messages: u32,
+    /// Number of multimedia messages.
+    pub pictures: u32,
     /// There are also the odd messages that real phones hold.
     pub odd_messages: bool,
     /// Number of contacts that the owner deleted and that were not synced since.
@@ -103,6 +105,7 @@ impl Default for OwnerData {
             calls: 90,
             odd_calls: false,
             messages: 60,
+            pictures: 2,
             odd_messages: false,
             deleted_contacts: 5,
             deleted_events: 4,
