@@ -188,8 +188,8 @@ fn before_reset(not_covered: &[NotCovered], written: &AllWritten) -> Vec<Ticked>
 /// The identifier of a line about data that the files of a collection lack: today, that is pictures.
 fn lacking_id(number: usize) -> String {
     match number {
-        0 => "contact pictures".to_owned(),
-        number => format!("contact pictures {number}"),
+        0 => "contact-pictures".to_owned(),
+        number => format!("contact-pictures-{number}"),
     }
 }
 

@@ -48,11 +48,11 @@ impl Android {
             .filter(|line| line.names.iter().all(|app| !known(app)))
             .collect();
         // An app's own line says more.
-        let has = |lines: &[ResetLine], app: &str| lines.iter().any(|line| line.names == [app]);
-        if !has(&lines, "Messages") {
+        let has = |lines: &[ResetLine], id: &str| lines.iter().any(|line| line.id.starts_with(id));
+        if !has(&lines, "messages") {
             lines.push(messages());
         }
-        if !has(&lines, "Google Photos") {
+        if !has(&lines, "google-photos") {
             lines.push(hidden_pictures());
         }
         lines.extend((!self.session.packages_known).then(apps_not_shown));
@@ -161,46 +161,37 @@ fn esim(esims: &Esims) -> Option<ResetLine> {
 fn rule(kind: &str, name: &str) -> Option<String> {
     Some(match kind {
         "com.google" => phrase!(
-            "{name} (Google): asked for after a reset with the phone's keys or from another device, not after one in \
-             Settings."
+            "After a reset with its keys or from another device, this phone asks for the password of {name} (Google)."
         ),
-        "com.osp.app.signin" => phrase!("{name} (Samsung): asked for by a reset in Settings."),
-        "com.xiaomi" => {
-            phrase!("{name} (Mi Account): asked for after every reset while “Find device” is on.")
+        "com.osp.app.signin" => {
+            phrase!("A reset in Settings asks for the password of {name} (Samsung account).")
         }
-        "com.huawei.hwid" | "com.hihonor.id" => {
-            phrase!(
-                "{name} (Huawei or Honor ID): asked for after every reset while “Find device” is on."
-            )
-        }
+        "com.xiaomi" => phrase!(
+            "While “Find device” is on, every reset asks for the password of {name} (Xiaomi account)."
+        ),
+        "com.huawei.hwid" | "com.hihonor.id" => phrase!(
+            "While “Find device” is on, every reset asks for the password of {name} (Huawei or Honor ID)."
+        ),
         _ => return None,
     })
 }
 
 fn lock(accounts: &Accounts, sdk: u32) -> Option<ResetLine> {
-    let (mut names, mut rules) = (Vec::new(), Vec::new());
-    for (name, kind) in accounts.iter() {
-        if sdk < LOCKS && kind == "com.google" {
-            continue;
-        }
-        if let Some(rule) = rule(kind, name) {
-            names.push(name.as_str());
-            rules.push(rule);
-        }
-    }
-    if rules.is_empty() {
-        return None;
-    }
-    let asked = names.join(", ");
+    let asked = |kind: &str| sdk >= LOCKS || kind != "com.google";
+    let all = accounts.iter().filter(|(_, kind)| asked(kind));
+    let rules: Vec<String> = all.filter_map(|(name, kind)| rule(kind, name)).collect();
+    let lost = match rules.as_slice() {
+        [] => return None,
+        [one] => one.clone(),
+        [first, others @ ..] => phrase!("{first} The details list {} more accounts.", others.len()),
+    };
     Some(ResetLine {
         names: rules,
         ..reset::line(
             ResetKind::Lock,
             "password",
             rank::LOCK,
-            phrase!(
-                "A reset asks for the password of {asked}. Without it, the phone stays locked."
-            ),
+            lost,
             phrase(
                 "Try the password on another device. Don't change it today: a password that was changed less than 24 \
                  hours before a reset (72 hours on old phones) locks the phone.",

@@ -88,7 +88,10 @@ impl Ticks {
             Intent::Next => self.has_details = !self.has_details && self.has_more(),
             Intent::Tick if self.is_open() => return self.begin(Tick::Done),
             Intent::Tick => return self.begin(Tick::Reopen),
-            Intent::Skip if !self.is_saving => self.reason = Some(String::new()),
+            Intent::Skip if !self.is_saving => {
+                self.failed = None;
+                self.reason = Some(String::new());
+            }
             Intent::Up => self.chosen = self.chosen.saturating_sub(1),
             Intent::Down => self.chosen = (self.chosen + 1).min(last),
             Intent::First | Intent::PageUp => self.chosen = 0,

@@ -267,9 +267,7 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
     if !outcome.before_reset.is_empty() {
         lines.push(Line::from(""));
         let title = match outcome.finished {
-            true => phrase(
-                "  A reset destroys or asks for these. Press t for what to do, and to tick them:",
-            ),
+            true => phrase("  A reset destroys or asks for these. Press t for what to do:"),
             false => phrase("  A reset destroys or asks for these:"),
         };
         lines.push(Line::styled(title, theme.strong()));
@@ -307,7 +305,9 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
         let text = phrase!("{}, checked on {day}", other.place);
         lines.extend(hanging("  - ", theme.quiet(), &text, width));
     }
-    let next = if outcome.finished {
+    let next = if outcome.before_reset.iter().any(|one| !one.state.is_open()) {
+        phrase("You can print report.html, which has the ticks, and hand it over.")
+    } else if outcome.finished {
         phrase("You can print data/report.html and hand it over.")
     } else {
         phrase(

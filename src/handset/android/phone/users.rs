@@ -223,7 +223,7 @@ impl User {
                 phrase("Open it on the phone, and export the data that you need."),
             ),
         };
-        let id = format!("user {}", self.id);
+        let id = format!("user-{}", self.id);
         NotCovered {
             line: ResetLine {
                 names: vec![label],
@@ -240,7 +240,7 @@ impl User {
         NotCovered {
             line: reset::line(
                 ResetKind::User,
-                format!("files of user {}", self.id),
+                format!("files-of-user-{}", self.id),
                 rank::PROFILE,
                 phrase!(
                     "Photos and files of the user {label}: Android shares only the first user's files."
