@@ -38,6 +38,10 @@ pub struct Report {
     /// Why not everything that can be read is safe, each a sentence or its beginning. Even if this is empty, the page
     /// says "not yet" while a collection is partial or unreadable.
     pub reasons: Vec<String>,
+    /// What has to be known by everyone who handles the phone, each in sentences.
+    pub warnings: Vec<String>,
+    /// What was said at the desk, each a sentence.
+    pub said: Vec<String>,
     /// In display order.
     pub collections: Vec<CollectionOutcome>,
     /// Records from files that the owner had exported.
@@ -133,6 +137,7 @@ pub fn render(report: &Report) -> String {
     let mut page = Page(String::with_capacity(16 << 10));
     page.head(report);
     page.verdict(report);
+    page.said(report);
     page.collections(&report.collections);
     page.exported(&report.from_files, &report.lists_not_read);
     page.not_covered(&report.not_covered);
@@ -234,6 +239,19 @@ impl Page {
                  saved.</p>\n</section>\n",
             ),
         );
+    }
+
+    /// What was said at the desk, with the warnings that follow from it.
+    fn said(&mut self, report: &Report) {
+        for (title, lines) in [
+            (phrase("Before anyone handles the phone"), &report.warnings),
+            (phrase("What was said at the desk"), &report.said),
+        ] {
+            if !lines.is_empty() {
+                self.put(format_args!("<h2>{title}</h2>\n"));
+                self.list("", lines);
+            }
+        }
     }
 
     fn collections(&mut self, lines: &[CollectionOutcome]) {

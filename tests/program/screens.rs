@@ -1,6 +1,7 @@
 //! The screens at two sizes, drawn from states that the workers' own messages produce.
 
 mod coach;
+mod desks;
 mod dock;
 mod verdict;
 
@@ -176,6 +177,7 @@ fn outcome(safe: bool) -> Outcome {
         ]
         .map(str::to_owned)
         .to_vec(),
+        warnings: Vec::new(),
         time_to_safety: TimeToSafety::default(),
         copies: Copies::one(),
         lost: false,
@@ -354,6 +356,7 @@ fn press(app: &mut App, keys: &str) -> Vec<Option<Task>> {
                 '\r' => KeyCode::Enter,
                 '\u{1b}' => KeyCode::Esc,
                 '\u{8}' => KeyCode::Backspace,
+                '→' => KeyCode::Right,
                 c => KeyCode::Char(c),
             };
             let event = Event::Key(KeyEvent::new(code, KeyModifiers::NONE));

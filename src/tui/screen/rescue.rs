@@ -56,6 +56,8 @@ pub struct Rescue {
     pub now: Duration,
     /// The rescue folder, after it was created.
     pub folder: Option<PathBuf>,
+    /// What has to be known by everyone who handles the phone, each in sentences.
+    pub warnings: Vec<String>,
     id: String,
     name: String,
     began: Duration,
@@ -234,6 +236,9 @@ pub fn draw(rescue: &Rescue, leaving: bool, frame: &mut Frame<'_>, area: Rect, t
     let width = usize::from(area.width);
     let mut lines = vec![Line::from("")];
     lines.extend(headline(rescue, leaving, width, theme));
+    for warning in &rescue.warnings {
+        lines.extend(hanging("  !  ", theme.care(), warning, width));
+    }
     lines.push(Line::from(""));
     for what in rescue.order() {
         lines.push(row_line(rescue, what, width, theme));
