@@ -15,7 +15,9 @@ use super::{app, device, drawn, press};
 fn practice(fault: &str) -> Found {
     let mut settings = Settings::default();
     apply(fault, &mut settings).expect("a fault");
-    PracticePort::new(settings, adb::Options::default(), Default::default()).look()
+    let port: PracticePort =
+        PracticePort::new(settings, adb::Options::default(), Default::default());
+    port.look()
 }
 
 /// A phone in a state that USB shows.
