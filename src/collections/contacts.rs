@@ -3,6 +3,7 @@
 mod details;
 mod files;
 mod list;
+pub mod names;
 mod number;
 mod photo;
 mod same;

@@ -132,6 +132,7 @@ pub fn read(journal: &impl Journal, kinds: &[RecordKind]) -> Result<Exported, Va
             RecordBody::Contact(_)
             | RecordBody::Profile(_)
             | RecordBody::Call(_)
+            | RecordBody::Message(_)
             | RecordBody::File(_)
             | RecordBody::Copied(_) => {}
         }

@@ -121,6 +121,8 @@ pub struct Line {
     pub aside: bool,
     /// Part of a record that has a line of its own, so that a person would not count it.
     pub part: bool,
+    /// Number of further things that the line stands for, such as the messages of a conversation.
+    pub more: u64,
     /// The owner is done with it.
     pub done: bool,
     /// For a list that is shown as a month.
@@ -163,7 +165,10 @@ impl Listing {
 
     fn number(&self, which: impl Fn(&Line) -> bool) -> u64 {
         let lines = self.lines.iter();
-        lines.filter(|line| !line.part && which(line)).count() as u64
+        lines
+            .filter(|line| !line.part && which(line))
+            .map(|line| 1 + line.more)
+            .sum()
     }
 
     /// Returns the number of things as in the verdict: without deleted ones, those aside, and those that are only in

@@ -15,6 +15,7 @@ pub mod files;
 pub mod from_files;
 pub mod list;
 pub mod merge;
+pub mod messages;
 pub mod notes;
 mod pace;
 mod payload;
@@ -47,6 +48,7 @@ pub fn room(of: Collection) -> &'static Room {
         Collection::Calendar => &calendar::ROOM,
         Collection::Todos => &todos::ROOM,
         Collection::Calls => &calls::ROOM,
+        Collection::Messages => &messages::ROOM,
         Collection::Photos => &files::ROOM,
     }
 }

@@ -38,7 +38,7 @@ pub fn is_written_here(name: &str) -> bool {
     let name = name
         .strip_suffix(".part")
         .map_or(name, |begun| begun.trim_start_matches('.'));
-    purposes().any(|(known, _)| known == name)
+    purposes().any(|(known, _)| is_named(known, name))
 }
 
 /// Returns the files and folders of a rescue's `data` folder, each with its purpose. Unknown files come last, by name,
@@ -61,7 +61,7 @@ pub fn files_in(data: &Path) -> Result<Vec<FileLine>, VaultError> {
         .filter(|name| !name.starts_with("lifeboat.sqlite-") && !name.starts_with(PARTIAL))
         .map(|name| {
             let is_folder = data.join(&name).is_dir();
-            let purpose = purposes().find(|(known, _)| *known == name);
+            let purpose = purposes().find(|(known, _)| is_named(known, &name));
             let purpose = purpose.map_or("", |(_, purpose)| purpose).to_owned();
             FileLine {
                 name: if is_folder { name + "/" } else { name },
@@ -71,8 +71,23 @@ pub fn files_in(data: &Path) -> Result<Vec<FileLine>, VaultError> {
         .collect())
 }
 
+/// Returns true for the name `known`, and for the further parts of a file that was split: `messages-2.xml`.
+fn is_named(known: &str, name: &str) -> bool {
+    if known == name {
+        return true;
+    }
+    let Some((stem, ending)) = known.rsplit_once('.') else {
+        return false;
+    };
+    let number = name.strip_prefix(stem).and_then(|rest| {
+        let rest = rest.strip_prefix('-')?.strip_suffix(ending)?;
+        rest.strip_suffix('.')
+    });
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+}
+
 fn place(name: &str) -> usize {
     let mut all = purposes();
-    all.position(|(known, _)| known == name)
+    all.position(|(known, _)| is_named(known, name))
         .unwrap_or(usize::MAX)
 }

@@ -4,6 +4,7 @@ pub mod calendars;
 pub mod calls;
 pub mod contacts;
 pub mod file_list;
+pub mod messages;
 pub mod notes;
 pub mod report;
 

@@ -14,8 +14,8 @@ use crate::model::{Call, CallKind, Presentation};
 use crate::phrase;
 
 /// What the app writes for a column without a value, and for a caller without a name.
-const NULL: &str = "null";
-const NO_NAME: &str = "(Unknown)";
+pub(super) const NULL: &str = "null";
+pub(super) const NO_NAME: &str = "(Unknown)";
 
 /// The longest element that is read, in bytes.
 const MAX_ELEMENT: u64 = 4 << 20;
@@ -129,7 +129,7 @@ pub fn read(mut from: impl BufRead, mut each: impl FnMut(Call)) -> io::Result<Op
     }
 }
 
-fn damaged(what: &str) -> io::Error {
+pub(super) fn damaged(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
@@ -155,7 +155,7 @@ fn call(attributes_text: &str) -> Call {
 }
 
 /// The attributes of an element, after its name.
-fn attributes(mut rest: &str) -> impl Iterator<Item = (&str, String)> {
+pub(super) fn attributes(mut rest: &str) -> impl Iterator<Item = (&str, String)> {
     std::iter::from_fn(move || {
         let (name, after) = rest.split_once('=')?;
         let after = after.trim_start();
@@ -221,7 +221,7 @@ pub fn presentation(number: Option<i64>) -> Presentation {
 }
 
 /// Escapes a text for an attribute. Line ends and tabs become entities, since a reader would turn them into blanks.
-fn escaped(text: &str, losses: &mut Losses) -> String {
+pub(super) fn escaped(text: &str, losses: &mut Losses) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut replaced = 0;
     for c in text.chars() {

@@ -6,6 +6,7 @@ pub mod content_rows;
 pub mod disk;
 pub mod found;
 pub mod icalendar;
+pub mod messages_xml;
 pub mod vcalendar;
 pub mod vcard;
 pub mod versit;

@@ -115,7 +115,7 @@ impl<S: FileSource> Handset for FilesOnly<S> {
             Collection::Contacts | Collection::Calendar | Collection::Todos => {
                 self.source.lacks(*what).is_some()
             }
-            Collection::Sim | Collection::Calls => false,
+            Collection::Sim | Collection::Calls | Collection::Messages => false,
             Collection::Photos => true,
         };
         Ok(all.filter(is_offered).collect())

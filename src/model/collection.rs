@@ -14,6 +14,7 @@ pub enum Collection {
     Calendar,
     Todos,
     Calls,
+    Messages,
     Photos,
 }
 
@@ -65,6 +66,7 @@ impl Collection {
         Self::Calendar,
         Self::Todos,
         Self::Calls,
+        Self::Messages,
         Self::Photos,
     ];
 
@@ -115,6 +117,16 @@ impl Collection {
                     phrase("Calls"),
                     phrase("calls"),
                     [phrase("call"), phrase("calls")],
+                )
+            },
+            // Androids before 10 do not share them.
+            Self::Messages => Facts {
+                is_missed: false,
+                ..Facts::of(
+                    "messages",
+                    phrase("Messages"),
+                    phrase("messages"),
+                    [phrase("message"), phrase("messages")],
                 )
             },
             Self::Photos => Facts {

@@ -11,6 +11,7 @@ mod contact;
 mod file;
 mod handset;
 mod headline;
+mod message;
 mod note;
 mod outcome;
 mod record;
@@ -36,6 +37,7 @@ pub use contact::{
 pub use file::{FileCopy, FileKind, FileOrder, FileRank, HandsetFile, HandsetPath, Unread};
 pub use handset::{Account, Asked, Charger, Health, Identity, Marks, Origin, Source};
 pub use headline::{NotCovered, Standing, Weight};
+pub use message::{Message, MessageFolder, MessageKind, MessagePart, Party, PartyRole};
 pub use note::Note;
 pub use outcome::{CollectionOutcome, FromFiles};
 pub use record::{Batch, Bookmark, Findings, Past, RawReply, Record, RecordBody};

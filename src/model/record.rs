@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Calendar, Call, Collection, Contact, Event, FileCopy, HandsetFile, Note, Todo, Unread,
+    Calendar, Call, Collection, Contact, Event, FileCopy, HandsetFile, Message, Note, Todo, Unread,
 };
 use crate::many::Fingerprints;
 
@@ -61,6 +61,24 @@ pub struct RawReply {
     pub packed: Vec<(usize, Vec<u8>)>,
 }
 
+impl RecordBody {
+    /// Returns the name that the record's owner knows it by, if it has one.
+    pub fn label(&self) -> Option<String> {
+        let text = match self {
+            Self::Contact(contact) | Self::Profile(contact) => contact.display_name.clone(),
+            Self::Calendar(calendar) => calendar.name.clone(),
+            Self::Event(event) => event.title.clone()?,
+            Self::Todo(todo) => todo.title.clone()?,
+            Self::Call(call) => call.name.clone().or_else(|| call.number.clone())?,
+            Self::Note(note) => note.title.clone()?,
+            Self::File(file) => file.path.shown(),
+            Self::Copied(copy) => copy.path.shown(),
+            Self::Message(_) | Self::Undecoded { .. } => return None,
+        };
+        (!text.trim().is_empty()).then_some(text)
+    }
+}
+
 /// A decoded record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -82,6 +100,7 @@ pub enum RecordBody {
     Event(Event),
     Todo(Todo),
     Call(Call),
+    Message(Message),
     Note(Note),
     /// A file as the handset lists it.
     File(HandsetFile),

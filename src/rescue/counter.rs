@@ -30,6 +30,7 @@ fn is_counted(kind: RecordKind) -> bool {
         | RecordKind::Event
         | RecordKind::Todo
         | RecordKind::Call
+        | RecordKind::Message
         | RecordKind::Copied => true,
         RecordKind::Profile
         | RecordKind::Calendar
@@ -75,6 +76,7 @@ impl Counter {
             RecordBody::Event(event) => event.source.deleted,
             RecordBody::Todo(todo) => todo.source.deleted,
             RecordBody::Call(call) => call.source.deleted,
+            RecordBody::Message(message) => message.source.deleted,
             RecordBody::Profile(_)
             | RecordBody::Calendar(_)
             | RecordBody::Note(_)

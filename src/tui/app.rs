@@ -151,7 +151,7 @@ impl App {
 
     /// Sets the clock, as time since the start. It is used for rates and the remaining time.
     pub fn tick(&mut self, now: Duration) {
-        self.rescue.now = now;
+        self.rescue.tick(now);
     }
 
     /// True while a handset is read.
@@ -341,7 +341,10 @@ impl App {
             Intent::Next if self.can_look() => return self.open_look(),
             Intent::Verdict if self.can_look() => self.screen = Screen::Verdict,
             Intent::Next | Intent::Back if self.has_ended() => self.screen = Screen::Dock,
-            _ => {}
+            intent => {
+                let body = self.body();
+                self.rescue.update(intent, body);
+            }
         }
         None
     }
@@ -379,6 +382,13 @@ impl App {
             }
         }
         None
+    }
+
+    /// True if the Rescue screen has more lines than fit. The keys take up to two lines.
+    pub fn rescue_overflows(&self) -> bool {
+        let [width, height] = [self.size.width, self.size.height].map(usize::from);
+        let lines = height.saturating_sub(usize::from(chrome::RULES) + 2);
+        self.rescue.is_longer_than(lines, width.saturating_sub(2))
     }
 
     /// The area between the title and the keys of a screen.

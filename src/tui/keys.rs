@@ -199,7 +199,7 @@ const BINDINGS: &[Binding] = &[
         shown: "↑↓",
         what: phrase("scroll"),
         intent: Intent::Up,
-        works: is_text,
+        works: |app| can_move(app) && is_text(app),
     },
     Binding {
         keys: &[KeyCode::Down],
@@ -414,7 +414,7 @@ const BINDINGS: &[Binding] = &[
 fn can_move(app: &App) -> bool {
     match app.screen {
         Screen::Dock => app.dock.has_choice(),
-        Screen::Rescue => false,
+        Screen::Rescue => app.rescue_overflows(),
         Screen::Look | Screen::Verdict | Screen::Sidekick | Screen::Coach | Screen::Owner => true,
     }
 }
@@ -423,7 +423,7 @@ fn can_move(app: &App) -> bool {
 fn is_text(app: &App) -> bool {
     matches!(
         app.screen,
-        Screen::Verdict | Screen::Sidekick | Screen::Coach
+        Screen::Rescue | Screen::Verdict | Screen::Sidekick | Screen::Coach
     )
 }
 

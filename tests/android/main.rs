@@ -7,6 +7,7 @@ mod calls;
 mod common;
 mod field;
 mod finding;
+mod messages;
 mod only_reads;
 mod practice_android;
 mod profiles;

@@ -119,6 +119,8 @@ fn reading() -> App {
             };
             tell(&mut app, at + 100 + part * 200, safe);
         }
+        let name = "Dentist with Ärzte-Zentrum 日本".into();
+        tell(&mut app, at + 1_300, Progress::Current { what, name });
         if done {
             tell(&mut app, at + 2_200, Progress::Read(what));
         }
@@ -188,6 +190,9 @@ fn outcome(safe: bool) -> Outcome {
 fn rescue_while_it_runs() {
     let mut app = reading();
     snapshot("rescue_reading", &app);
+    app.on_message(Message::Progress(Progress::Folder(
+        "/home/alex/Rescues/2026-11-22 samsung SM-A536B (PRACT)".into(),
+    )));
     let advice = "120 contacts are marked as deleted on the phone. An emptied account may be syncing. Lifeboat saves \
                   deleted items too. If you can use the touchscreen, turn on airplane mode before you continue.";
     tell(&mut app, 7_000, Progress::Advice(advice.into()));
@@ -308,6 +313,13 @@ fn photos_are_told_by_files_and_bytes() {
             of_bytes: 12_800_000_000,
         };
         tell(&mut app, 9_000 + 1_000 * second, copied);
+        let name = "/sdcard/DCIM/Camera/VID_20261120_101500.mp4".into();
+        let what = Collection::Photos;
+        tell(
+            &mut app,
+            9_900 + 1_000 * second,
+            Progress::Current { what, name },
+        );
     }
     snapshot("rescue_photos", &app);
     let all = Progress::Safe {

@@ -15,6 +15,7 @@ use super::content::turn::Turn;
 use super::content::{QueryRunner, Reply, TableRead, slots};
 use super::files::survey::Files;
 use super::files::{media_store, storage};
+use super::messages::survey::TEXTS;
 use super::phone::lock;
 use super::phone::recognition;
 use super::phone::system::{self, System};
@@ -49,6 +50,15 @@ impl Choices {
 /// The name of the approach.
 const ADB: &str = "ADB";
 
+/// The collections that are looked at while an earlier one is read.
+const AHEAD: [Collection; 5] = [
+    Collection::Calendar,
+    Collection::Todos,
+    Collection::Calls,
+    Collection::Messages,
+    Collection::Photos,
+];
+
 /// The first API level that supports several users.
 const MANY_USERS: u32 = 17;
 
@@ -80,6 +90,7 @@ fn way(what: Collection) -> Way {
         Collection::Calendar => Way::Table(&EVENTS),
         Collection::Todos => Way::Table(&TASKS),
         Collection::Calls => Way::Table(&CALLS),
+        Collection::Messages => Way::Table(&TEXTS),
         Collection::Photos => Way::Files,
     }
 }
@@ -255,7 +266,7 @@ impl Android {
     ) -> Result<Holding, HandsetError> {
         // Small tables of other providers are queried while a large one is read.
         if what == Collection::Calendar {
-            self.begin_ahead(&[Collection::Todos, Collection::Calls, Collection::Photos]);
+            self.begin_ahead(&AHEAD[1..]);
         }
         let found = self.ahead.take(what, &mut self.session)?;
         // Meanwhile, another collection may have been read with the same permission.
@@ -312,6 +323,7 @@ impl Handset for Android {
             Collection::Calendar,
             Collection::Todos,
             Collection::Calls,
+            Collection::Messages,
             Collection::Photos,
         ])
     }
@@ -362,14 +374,8 @@ impl Handset for Android {
         let batch = read.next_batch(&mut self.session.runner, after)?;
         if what == Collection::Contacts && read.comes_fast() {
             // On a slow link the replies would delay contacts, which come first.
-            let all = [
-                Collection::Calendar,
-                Collection::Todos,
-                Collection::Calls,
-                Collection::Photos,
-            ];
-            let soon = if read.is_streamed() { all.len() } else { 1 };
-            self.begin_ahead(all.get(..soon).unwrap_or_default());
+            let soon = if read.is_streamed() { AHEAD.len() } else { 1 };
+            self.begin_ahead(AHEAD.get(..soon).unwrap_or_default());
         }
         Ok(batch)
     }

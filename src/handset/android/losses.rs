@@ -9,7 +9,8 @@ use crate::phrase;
 impl Android {
     pub(super) fn losses(&mut self) -> Vec<NotCovered> {
         let mut lines = vec![
-            phrase("Text messages (SMS, MMS) and messages in the mailbox.").to_owned(),
+            phrase("Picture messages (MMS), drafts, messages that were not sent, and messages in the mailbox.")
+                .to_owned(),
             phrase("Data inside apps: chats, game scores, settings, downloads.").to_owned(),
         ];
         for (package, line) in [

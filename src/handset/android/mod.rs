@@ -12,6 +12,7 @@ mod files;
 #[cfg(fuzzing)]
 pub mod fuzz;
 mod losses;
+mod messages;
 mod phone;
 mod session;
 mod sim;

@@ -167,6 +167,7 @@ impl Session {
             AppOp::ReadContacts => "READ_CONTACTS",
             AppOp::ReadCalendar => "READ_CALENDAR",
             AppOp::ReadCallLog => "READ_CALL_LOG",
+            AppOp::ReadSms => "READ_SMS",
         };
         let said = self.runner.run(&ShellCommand::AppOps { op })?;
         let mode = said

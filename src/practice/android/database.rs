@@ -16,6 +16,8 @@ pub enum Store {
     Calendar,
     /// `calllog.db`
     Calls,
+    /// `mmssms.db`
+    Messages,
     /// `external.db` of the media provider
     Media,
 }

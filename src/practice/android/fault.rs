@@ -59,19 +59,19 @@ const FAULTS: &[Fault<Settings>] = &[
         }))),
     fault("silent-after=BYTES:SECONDS", "the phone sends nothing for this long, after this many bytes, once",
         |s, v| add(&mut s.link.silent_after, v.split_once(':').and_then(|(after, long)| Some((bytes(after)?, duration(long)?))))),
-    fault("error-after-rows=contacts|calendar|calls:N", "the provider crashes after this many rows; the rows \
+    fault("error-after-rows=contacts|calendar|calls|messages:N", "the provider crashes after this many rows; the rows \
                                                          before are printed, then a stack trace; once",
         |s, v| add(&mut s.providers.strikes, strike(Strike::Dies, v))),
     // The first rows arrive with the cursor itself.
-    fault("end-after-rows=contacts|calendar|calls:N", "the provider is killed after this many rows; the reply \
+    fault("end-after-rows=contacts|calendar|calls|messages:N", "the provider is killed after this many rows; the reply \
                                                        ends with its window (16 KiB) and no error; once",
         |s, v| add(&mut s.providers.strikes, strike(Strike::Ends, v).filter(|(_, _, rows)| *rows > 0))),
-    fault("sync-after-rows=contacts|calendar|calls:N", "a sync changes the table after this many rows, so that \
+    fault("sync-after-rows=contacts|calendar|calls|messages:N", "a sync changes the table after this many rows, so that \
                                                         the wrong rows follow; once",
         |s, v| add(&mut s.providers.strikes, strike(Strike::Sync, v))),
-    fault("kill-after-rows=contacts|calendar|calls:N", "the content command is killed after this many rows; once",
+    fault("kill-after-rows=contacts|calendar|calls|messages:N", "the content command is killed after this many rows; once",
         |s, v| add(&mut s.providers.strikes, strike(Strike::Killed, v))),
-    fault("restarting=contacts|calendar|calls:N", "the provider is restarting during this many queries",
+    fault("restarting=contacts|calendar|calls|messages:N", "the provider is restarting during this many queries",
         |s, v| add(&mut s.providers.restarting, counted(v))),
     fault("hostile-texts", "names and texts that imitate something else: cards, formulas, markup, paths, \
                             terminal commands",
@@ -83,15 +83,21 @@ const FAULTS: &[Fault<Settings>] = &[
         |s, v| put(&mut s.owner.ordinary, choice(v, &[("ordinary", true), ("awkward", false)]))),
     fault("lists=+N|-N", "the phone's own list of contacts is this much longer or shorter than its contents",
         |s, v| put(&mut s.providers.listed_more, v.parse().ok().filter(|n: &i64| v.starts_with(['+', '-']) && n.abs() <= 1_000))),
-    fault("deny=contacts|calendar|calls|icc|profile", "the shell user does not have the permission",
+    fault("deny=contacts|calendar|calls|messages|icc|profile", "the shell user does not have the permission",
         |s, v| choice(v, &AREAS).map(|area| s.providers.denied.insert(area))),
-    fault("ignore=contacts|calendar|calls", "the app-op is set to ignore: the result is empty instead of an error",
+    fault("ignore=contacts|calendar|calls|messages", "the app-op is set to ignore: the result is empty instead of an error",
         |s, v| choice(v, &TABLES).map(|area| s.providers.ignored.insert(area))),
     fault("calls=N|odd|shown", "so many calls in the log; rows as real phones have them; the shell may read the log before Android 13",
         |s, v| match v {
             "odd" => on(&mut s.owner.odd_calls),
             "shown" => on(&mut s.software.shows_calls),
             count => put(&mut s.owner.calls, count.parse().ok().filter(|count| *count <= 100_000)),
+        }),
+    fault("messages=N|odd|shown", "so many text messages; rows as real phones have them; the shell may read them before Android 10",
+        |s, v| match v {
+            "odd" => on(&mut s.owner.odd_messages),
+            "shown" => on(&mut s.software.shows_messages),
+            count => put(&mut s.owner.messages, count.parse().ok().filter(|count| *count <= 200_000)),
         }),
     fault("locked", "the phone has not been unlocked since it was started",
         |s, _| on(&mut s.software.locked_since_boot)),
@@ -178,18 +184,20 @@ const FAULTS: &[Fault<Settings>] = &[
         |s, _| on(&mut s.twin)),
 ];
 
-const AREAS: [(&str, Area); 5] = [
+const AREAS: [(&str, Area); 6] = [
     ("contacts", Area::Contacts),
     ("calendar", Area::Calendar),
     ("calls", Area::Calls),
+    ("messages", Area::Messages),
     ("icc", Area::Icc),
     ("profile", Area::Profile),
 ];
 /// The areas whose tables are large.
-const TABLES: [(&str, Area); 3] = [
+const TABLES: [(&str, Area); 4] = [
     ("contacts", Area::Contacts),
     ("calendar", Area::Calendar),
     ("calls", Area::Calls),
+    ("messages", Area::Messages),
 ];
 
 /// Parses `contacts:7`.

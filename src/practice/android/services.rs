@@ -312,6 +312,7 @@ pub(super) fn appops(device: &Device, arguments: &[&str]) -> String {
         "READ_CONTACTS" | "android:read_contacts" => Area::Contacts,
         "READ_CALENDAR" | "android:read_calendar" => Area::Calendar,
         "READ_CALL_LOG" | "android:read_call_log" => Area::Calls,
+        "READ_SMS" | "android:read_sms" => Area::Messages,
         _ => return "No operations.\nDefault mode: allow\n".into(),
     };
     let mode = match device.settings.providers.ignored.contains(area) {

@@ -73,6 +73,10 @@ pub struct OwnerData {
     pub calls: u32,
     /// The log also holds the odd rows that real phones hold.
     pub odd_calls: bool,
+    /// Number of text messages of the main user that were sent or received. The shell may read them from Android 10 on.
+    pub messages: u32,
+    /// There are also the odd messages that real phones hold.
+    pub odd_messages: bool,
     /// Number of contacts that the owner deleted and that were not synced since.
     pub deleted_contacts: u32,
     /// Number of events that the owner deleted and that were not synced since.
@@ -98,6 +102,8 @@ impl Default for OwnerData {
         Self {
             calls: 90,
             odd_calls: false,
+            messages: 60,
+            odd_messages: false,
             deleted_contacts: 5,
             deleted_events: 4,
             local_account: None,
@@ -124,6 +130,8 @@ pub struct Software {
     pub noise: bool,
     /// A maker's shell may read the call log before Android 13.
     pub shows_calls: bool,
+    /// A maker's shell may read messages before Android 10.
+    pub shows_messages: bool,
     /// Reply to a request for app-ops, if the handset does not list them.
     pub hides_app_ops: Option<&'static str>,
     /// Installed task apps whose providers refuse the shell user: package names from [`super::TASK_APPS`].
@@ -366,6 +374,7 @@ pub enum Area {
     Contacts,
     Calendar,
     Calls,
+    Messages,
     /// The SIM card's phonebook.
     Icc,
     /// The owner's own card, which had a separate permission before Android 6.
@@ -378,6 +387,7 @@ pub struct Areas {
     pub contacts: bool,
     pub calendar: bool,
     pub calls: bool,
+    pub messages: bool,
     pub icc: bool,
     pub profile: bool,
 }
@@ -388,6 +398,7 @@ impl Areas {
             Area::Contacts => self.contacts = true,
             Area::Calendar => self.calendar = true,
             Area::Calls => self.calls = true,
+            Area::Messages => self.messages = true,
             Area::Icc => self.icc = true,
             Area::Profile => self.profile = true,
         }
@@ -398,6 +409,7 @@ impl Areas {
             Area::Contacts => self.contacts,
             Area::Calendar => self.calendar,
             Area::Calls => self.calls,
+            Area::Messages => self.messages,
             Area::Icc => self.icc,
             Area::Profile => self.profile,
         }

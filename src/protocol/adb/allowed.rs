@@ -16,9 +16,9 @@ pub const SYNC: Service = Service("sync:");
 
 /// Commands for the shell: fixed words, then options.
 #[rustfmt::skip]
-pub const COMMANDS: [Command; 14] = [
+pub const COMMANDS: [Command; 15] = [
     GETPROP, ACCOUNTS, BATTERY, USERS, USER_DUMP, CURRENT_USER, PACKAGES, MAY_READ_CONTACTS, MAY_READ_CALENDAR,
-    MAY_READ_CALLS, DATE, SUBSCRIPTIONS, CONTENT_QUERY, FILE_END,
+    MAY_READ_CALLS, MAY_READ_MESSAGES, DATE, SUBSCRIPTIONS, CONTENT_QUERY, FILE_END,
 ];
 /// Make, model, system version.
 pub const GETPROP: Command = Command("getprop", &[]);
@@ -37,6 +37,7 @@ pub const PACKAGES: Command = Command("pm list packages", &[USER]);
 pub const MAY_READ_CONTACTS: Command = Command("appops get com.android.shell READ_CONTACTS", &[]);
 pub const MAY_READ_CALENDAR: Command = Command("appops get com.android.shell READ_CALENDAR", &[]);
 pub const MAY_READ_CALLS: Command = Command("appops get com.android.shell READ_CALL_LOG", &[]);
+pub const MAY_READ_MESSAGES: Command = Command("appops get com.android.shell READ_SMS", &[]);
 /// The handset's clock, in seconds.
 pub const DATE: Command = Command("date +%s", &[]);
 /// The subscription IDs, by which the phonebooks of several SIM cards are queried.
@@ -56,7 +57,7 @@ pub const PATH: Opt = Opt("--", Value::Path);
 
 /// URIs for [`CONTENT_QUERY`]. The last is followed by a subscription ID.
 #[rustfmt::skip]
-pub const URIS: [(ContentUri, &str); 17] = [
+pub const URIS: [(ContentUri, &str); 18] = [
     (ContentUri::RawContactEntities, "content://com.android.contacts/raw_contact_entities"),
     (ContentUri::RawContacts, "content://com.android.contacts/raw_contacts"),
     (ContentUri::Contacts, "content://com.android.contacts/contacts"),
@@ -70,6 +71,7 @@ pub const URIS: [(ContentUri, &str); 17] = [
     (ContentUri::SamsungTasks, "content://com.android.calendar/syncTasks"),
     (ContentUri::SamsungTaskAccounts, "content://com.android.calendar/TasksAccounts"),
     (ContentUri::Calls, "content://call_log/calls"),
+    (ContentUri::Sms, "content://sms"),
     (ContentUri::MediaFiles, "content://media/external/file"),
     (ContentUri::SimInfo, "content://telephony/siminfo"),
     (ContentUri::IccAdn, "content://icc/adn"),

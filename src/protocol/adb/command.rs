@@ -39,6 +39,7 @@ pub enum AppOp {
     ReadContacts,
     ReadCalendar,
     ReadCallLog,
+    ReadSms,
 }
 
 /// A table of a content provider.
@@ -62,6 +63,7 @@ pub enum ContentUri {
     SamsungTasks,
     SamsungTaskAccounts,
     Calls,
+    Sms,
     MediaFiles,
 }
 
@@ -112,6 +114,7 @@ impl ShellCommand {
                 AppOp::ReadContacts => (allowed::MAY_READ_CONTACTS, Vec::new()),
                 AppOp::ReadCalendar => (allowed::MAY_READ_CALENDAR, Vec::new()),
                 AppOp::ReadCallLog => (allowed::MAY_READ_CALLS, Vec::new()),
+                AppOp::ReadSms => (allowed::MAY_READ_MESSAGES, Vec::new()),
             },
             Self::Date => (allowed::DATE, Vec::new()),
             Self::Subscriptions => (allowed::SUBSCRIPTIONS, Vec::new()),

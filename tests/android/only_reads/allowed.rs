@@ -20,6 +20,7 @@ command pm list packages [--user Number]
 command appops get com.android.shell READ_CONTACTS
 command appops get com.android.shell READ_CALENDAR
 command appops get com.android.shell READ_CALL_LOG
+command appops get com.android.shell READ_SMS
 command date +%s
 command dumpsys isub
 command content query [--uri Uri] [--user Number] [--projection Sql] [--where Sql] [--sort Sql]
@@ -37,6 +38,7 @@ uri content://com.android.calendar/extendedproperties
 uri content://com.android.calendar/syncTasks
 uri content://com.android.calendar/TasksAccounts
 uri content://call_log/calls
+uri content://sms
 uri content://media/external/file
 uri content://telephony/siminfo
 uri content://icc/adn

@@ -87,6 +87,7 @@ fn command() -> impl Strategy<Value = ShellCommand> {
         1 => Just(ShellCommand::AppOps { op: AppOp::ReadContacts }),
         1 => Just(ShellCommand::AppOps { op: AppOp::ReadCalendar }),
         1 => Just(ShellCommand::AppOps { op: AppOp::ReadCallLog }),
+        1 => Just(ShellCommand::AppOps { op: AppOp::ReadSms }),
         1 => Just(ShellCommand::Date),
         1 => Just(ShellCommand::Subscriptions),
         1 => (sly(), any::<u64>()).prop_map(|(path, from)| ShellCommand::FileEnd { path, from }),

@@ -23,17 +23,21 @@ const DECODED: [&str; 11] = [
     "presentation",
 ];
 
+/// Converts a time that some apps store in seconds.
+pub fn in_milliseconds(date: Option<i64>) -> Option<i64> {
+    date.map(|date| match SECONDS.contains(&date) {
+        true => date * 1000,
+        false => date,
+    })
+}
+
 /// Converts a row of the call log.
 pub fn decode(view: &View, row: &ExactRow, place: &str) -> Call {
     let filled = |name: &str| row.text(view, name).filter(|text| !text.is_empty());
     let text = |name: &str| filled(name).map(str::to_owned);
     let number = |name: &str| row.number(view, name);
     let date = number("date");
-    let is_seconds = date.is_some_and(|date| SECONDS.contains(&date));
-    let at = match date.filter(|date| *date != 0) {
-        Some(seconds) if is_seconds => Some(seconds * 1000),
-        at => at,
-    };
+    let at = in_milliseconds(date.filter(|date| *date != 0));
     let numbers = view.numbers().iter();
     let numbers = numbers.filter_map(|name| Some((*name, number(name)?.to_string())));
     let texts = view.texts().iter();

@@ -1,5 +1,5 @@
 //! The call log.
 
-mod decode;
+pub mod decode;
 pub mod survey;
 mod tables;

@@ -8,7 +8,7 @@
 use super::{decode, tables};
 use crate::handset::HandsetError;
 use crate::handset::android::content::{
-    Decoder, Fresh, Group, Grouping, Key, QueryRunner, Refusal, View, ids,
+    Decoder, Fresh, Group, NEWEST_FIRST, QueryRunner, Refusal, View, newest_key,
 };
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::session::{Session, Surveyed};
@@ -38,7 +38,7 @@ pub static CALLS: TableCollection = TableCollection {
     users: Users::Open,
     list: List {
         table: &tables::INVENTORY,
-        key: |view, row| key(view.number(row, "_id")),
+        key: |view, row| newest_key(view.number(row, "_id")),
         entries: Entries::Rows(|_, _| true),
         is_marked: |_, _| false,
     },
@@ -53,23 +53,6 @@ pub static CALLS: TableCollection = TableCollection {
         phrase("The phone allows access to its list of calls, and the list is empty.").to_owned()
     },
 };
-
-/// Each call is its own group. The newest comes first, so keys are negative.
-static NEWEST_FIRST: Grouping = Grouping {
-    names: &["_id"],
-    key: |view, row| key(row.number(view, "_id")),
-    after: |key| format!("_id < {}", -key.1),
-    among: |keys| {
-        let keys: Vec<Key> = keys.iter().map(|key| (key.0, -key.1)).collect();
-        format!("_id IN ({})", ids(&keys))
-    },
-    streams_second: false,
-    probes_late: true,
-};
-
-fn key(id: Option<i64>) -> Option<Key> {
-    Some((0, id?.checked_neg()?))
-}
 
 /// Surveys the call log and opens the read.
 fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> {

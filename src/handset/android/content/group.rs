@@ -34,6 +34,24 @@ pub const BY_ID: Grouping = Grouping {
     probes_late: false,
 };
 
+/// Each row is its own group, and the newest comes first: keys are negative.
+pub const NEWEST_FIRST: Grouping = Grouping {
+    names: &["_id"],
+    key: |view, row| newest_key(row.number(view, "_id")),
+    after: |key| format!("_id < {}", -key.1),
+    among: |keys| {
+        let keys: Vec<Key> = keys.iter().map(|key| (key.0, -key.1)).collect();
+        format!("_id IN ({})", ids(&keys))
+    },
+    streams_second: false,
+    probes_late: true,
+};
+
+/// The key of a row in [`NEWEST_FIRST`].
+pub fn newest_key(id: Option<i64>) -> Option<Key> {
+    Some((0, id?.checked_neg()?))
+}
+
 /// The numbers of groups, for SQL.
 pub fn ids(keys: &[Key]) -> String {
     let ids: Vec<_> = keys.iter().map(|key| key.1.to_string()).collect();

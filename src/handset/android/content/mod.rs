@@ -27,7 +27,7 @@ pub mod view;
 pub mod words;
 
 pub use exact::WholeTable;
-pub use group::{BY_ID, Group, Grouping, Key, ids};
+pub use group::{BY_ID, Group, Grouping, Key, NEWEST_FIRST, newest_key};
 pub use query::{QueryRunner, Reply};
 pub use refusal::Refusal;
 pub use rows::{Cell, ExactRow};

@@ -116,7 +116,9 @@ pub fn lacks_a_text(record: &Record) -> String {
         RecordBody::Event(event) => event.title.as_deref().unwrap_or_default(),
         RecordBody::Todo(todo) => todo.title.as_deref().unwrap_or_default(),
         RecordBody::Call(call) => call.number.as_deref().unwrap_or_default(),
-        RecordBody::Calendar(_)
+        // A message names a person only by a number, and its text must not reach the log.
+        RecordBody::Message(_)
+        | RecordBody::Calendar(_)
         | RecordBody::Note(_)
         | RecordBody::File(_)
         | RecordBody::Copied(_)

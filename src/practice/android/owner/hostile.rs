@@ -54,6 +54,7 @@ pub(super) fn fill(store: Store, connection: &Connection) -> rusqlite::Result<()
             ("ExtendedProperties", "value"),
         ],
         Store::Calls => &[("calls", "number"), ("calls", "name")],
+        Store::Messages => &[("sms", "body"), ("sms", "address")],
         Store::Media => &[],
     };
     for (table, column) in columns {

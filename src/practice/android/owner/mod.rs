@@ -7,6 +7,7 @@ mod contacts;
 mod event_rows;
 mod events;
 mod hostile;
+mod messages;
 mod people;
 mod person;
 pub(super) mod sim;
@@ -47,6 +48,8 @@ pub(super) struct Owner {
     pub todos: u32,
     pub calls: u32,
     pub odd_calls: bool,
+    pub messages: u32,
+    pub odd_messages: bool,
     pub stale_account: bool,
     pub listed_more: i64,
     pub row_over_2mb: bool,
@@ -76,6 +79,8 @@ impl Owner {
             todos: count(settings.todos),
             calls: other.map_or(settings.owner.calls, |other| other.contacts / 10),
             odd_calls: main && settings.owner.odd_calls,
+            messages: count(settings.owner.messages),
+            odd_messages: main && settings.owner.odd_messages,
             stale_account: main && settings.owner.stale_account,
             listed_more: if main {
                 settings.providers.listed_more
@@ -92,6 +97,10 @@ impl Owner {
     pub fn awkward_text(&self, index: u32) -> Option<&'static str> {
         let text = awkward::TEXTS.get(index as usize);
         text.filter(|_| !self.settings.owner.ordinary).copied()
+    }
+
+    pub fn is_ordinary(&self) -> bool {
+        self.settings.owner.ordinary
     }
 
     /// Accounts with rows, without the handset's own.
@@ -151,6 +160,10 @@ impl Owner {
             Store::Calls => {
                 connection.execute_batch(schema::CALLS)?;
                 calls::fill(self, connection)
+            }
+            Store::Messages => {
+                connection.execute_batch(schema::MESSAGES)?;
+                messages::fill(self, connection)
             }
             Store::Media => {
                 connection.execute_batch(schema::MEDIA)?;

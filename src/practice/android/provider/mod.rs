@@ -5,6 +5,7 @@ mod calls;
 pub(super) mod contacts;
 mod icc;
 pub(super) mod media;
+mod messages;
 pub(super) mod schema;
 mod sql;
 mod sql_checker;
@@ -184,6 +185,11 @@ pub(super) fn query(device: &Device, query: &Query, rows: &mut dyn Rows) -> Resu
             "com.android.providers.contacts.CallLogProvider",
             "android.permission.READ_CALL_LOG",
         ),
+        "sms" => (
+            Area::Messages,
+            "com.android.providers.telephony.SmsProvider",
+            "android.permission.READ_SMS",
+        ),
         "icc" => (
             Area::Icc,
             "com.android.phone.IccProvider",
@@ -216,6 +222,9 @@ pub(super) fn query(device: &Device, query: &Query, rows: &mut dyn Rows) -> Resu
     }
     // The shell may read the call log from Android 13 on.
     let is_too_old = area == Area::Calls && level < 33 && !settings.software.shows_calls;
+    // Messages from Android 10 on.
+    let is_too_old =
+        is_too_old || (area == Area::Messages && level < 29 && !settings.software.shows_messages);
     if is_too_old || settings.providers.denied.contains(area) {
         return Err(Thrown::denied(level, provider, permission).into());
     }
@@ -250,6 +259,23 @@ pub(super) fn query(device: &Device, query: &Query, rows: &mut dyn Rows) -> Resu
                 calls::check(device, query)?;
             }
             sql::run(device, query, &source, Some(Area::Calls), rows)
+        }
+        Area::Messages => {
+            // There is one provider for all users.
+            let query = &Query {
+                uri: Uri::parse(&query.uri.text),
+                user: 0,
+                projection: query.projection.clone(),
+                filter: query.filter.clone(),
+                sort: query.sort.clone(),
+            };
+            let source = messages::source(device, &query.uri);
+            let is_refused = messages::is_refused(device, query);
+            match source.filter(|_| !is_refused) {
+                Some(_) if settings.providers.ignored.messages && level >= 18 => Ok(()),
+                Some(source) => sql::run(device, query, &source, Some(Area::Messages), rows),
+                None => Ok(()),
+            }
         }
         Area::Icc => icc::query(device, &query.uri, rows),
     }

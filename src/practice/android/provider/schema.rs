@@ -265,6 +265,15 @@ CREATE TABLE calls (_id INTEGER PRIMARY KEY AUTOINCREMENT, number TEXT,
   is_business_call INTEGER NOT NULL DEFAULT 0, asserted_display_name TEXT);
 ";
 
+/// Tables of `mmssms.db` (AOSP `MmsSmsDatabaseHelper`).
+pub(in crate::practice::android) const MESSAGES: &str = "
+CREATE TABLE sms (_id INTEGER PRIMARY KEY, thread_id INTEGER, address TEXT, person INTEGER, date INTEGER,
+  date_sent INTEGER DEFAULT 0, protocol INTEGER, read INTEGER DEFAULT 0, status INTEGER DEFAULT -1,
+  type INTEGER, reply_path_present INTEGER, subject TEXT, body TEXT, service_center TEXT,
+  locked INTEGER DEFAULT 0, sub_id INTEGER DEFAULT -1, error_code INTEGER DEFAULT -1, creator TEXT,
+  seen INTEGER DEFAULT 0);
+";
+
 /// Table of the media provider, as far as photos need it.
 pub(in crate::practice::android) const MEDIA: &str = "
 CREATE TABLE files (_id INTEGER PRIMARY KEY AUTOINCREMENT, _data TEXT, _display_name TEXT,

@@ -153,6 +153,7 @@ fn renumbered(store: Store) -> &'static str {
              UPDATE Events SET _id=(SELECT new FROM moved) WHERE _id=(SELECT old FROM moved);"
         }
         Store::Calls => "UPDATE calls SET _id=(SELECT max(_id) + 1 FROM calls) WHERE _id=(SELECT min(_id) FROM calls);",
+        Store::Messages => "UPDATE sms SET _id=(SELECT max(_id) + 1 FROM sms) WHERE _id=(SELECT min(_id) FROM sms);",
         Store::Contacts | Store::Profile | Store::Media => {
             "DROP TABLE IF EXISTS temp.moved;
              CREATE TEMP TABLE moved AS SELECT min(_id) AS old, max(_id) + 1 AS new FROM contacts;

@@ -1,0 +1,124 @@
+//! Writing the files of messages, if there are any.
+
+use std::sync::Mutex;
+
+use super::conversations::Conversations;
+use crate::collections::{Count, Output, Pace, WriteError, Written, expect, lock};
+use crate::export::messages::{self, CSV, FOLDER, Lists, Pages, XML};
+use crate::many::Sorted;
+use crate::model::Collection;
+use crate::phrase;
+use crate::vault::{DATA, RecordKind, Vault, VaultError};
+
+/// The files, each with its purpose.
+pub const FILES: &[(&str, &str)] = &[
+    (
+        FOLDER,
+        phrase("the messages to read: a page for each conversation; begin with index.html"),
+    ),
+    (CSV, phrase("all messages as a table, to search and print")),
+    (
+        XML,
+        phrase(
+            "the same for the app SMS Backup & Restore, which puts them into an Android's list of messages",
+        ),
+    ),
+];
+
+/// Writes the files.
+///
+/// # Errors
+/// As [`crate::collections::Write`].
+pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
+    let data = lock(vault).folder().join(DATA);
+    let path = data.join(CSV);
+    let failed = |error| WriteError::from(VaultError::io(phrase("write"), &path)(error));
+    expect(vault, pace, Collection::Messages, &[RecordKind::Message])?;
+    let mut count = Count::default();
+    let mut found = Conversations::read_each(vault, |_, message| {
+        count.add(std::slice::from_ref(&message.source), false);
+        pace.look()
+    })?;
+    count.undecoded = found.undecoded;
+    let mut written = Written {
+        count,
+        ..Written::default()
+    };
+    let all = written.count.living;
+    if all > 0 {
+        let order = std::mem::take(&mut found.order);
+        let by_time = pages(vault, &found, order, &data).map_err(|error| match error {
+            Failed::Vault(error) => error.into(),
+            Failed::Disk(error) => failed(error),
+        })?;
+        let mut lists = Lists::new(&data, all).map_err(failed)?;
+        for (_, key) in by_time {
+            pace.wrote(1)?;
+            let message = super::one(vault, &key)?;
+            let names = found.named(&message);
+            lists.push(&message, names.as_deref()).map_err(failed)?;
+        }
+        written
+            .losses
+            .push((XML.into(), lists.finish().map_err(failed)?));
+    }
+    Ok(Output {
+        written: vec![(Collection::Messages, written)],
+        check: Some(Box::new(move |_| {
+            let there = if all > 0 {
+                messages::read_back(&data)?
+            } else {
+                0
+            };
+            Ok(vec![(Collection::Messages, there)])
+        })),
+    })
+}
+
+enum Failed {
+    Vault(VaultError),
+    Disk(std::io::Error),
+}
+
+impl From<VaultError> for Failed {
+    fn from(error: VaultError) -> Self {
+        Self::Vault(error)
+    }
+}
+
+impl From<std::io::Error> for Failed {
+    fn from(error: std::io::Error) -> Self {
+        Self::Disk(error)
+    }
+}
+
+/// The keys of all messages, the newest first.
+type ByTime = Sorted<(std::cmp::Reverse<(Option<i64>, i64)>, String)>;
+
+/// Writes a page for each conversation.
+fn pages(
+    vault: &Mutex<Vault>,
+    found: &Conversations,
+    order: Sorted<super::conversations::Placed>,
+    data: &std::path::Path,
+) -> Result<ByTime, Failed> {
+    let mut by_time = ByTime::default();
+    let mut pages = Pages::new(data)?;
+    let mut open = None;
+    for placed in order {
+        let number = placed.conversation as usize;
+        let Some(conversation) = found.all.get(number) else {
+            continue;
+        };
+        if open != Some(number) {
+            let title = found.title(conversation);
+            pages.begin(&title, &conversation.addresses, conversation.count)?;
+            open = Some(number);
+        }
+        let message = super::one(vault, &placed.key)?;
+        pages.push(&message, found.author(&message).as_deref())?;
+        by_time.push((std::cmp::Reverse((placed.at, placed.row)), placed.key));
+    }
+    pages.finish()?;
+    Ok(by_time)
+}

@@ -1,0 +1,104 @@
+//! The files of messages: `messages.xml`, which SMS Backup & Restore restores on an Android, `messages.csv`, and a page
+//! for each conversation.
+
+mod lists;
+mod page;
+
+use std::fs;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use crate::format::messages_xml;
+use crate::model::{MessageFolder, MessagePart, size};
+use crate::phrase;
+use crate::vault::for_display;
+
+pub use lists::Lists;
+pub use page::Pages;
+
+/// The files' names in the payload folder.
+pub const CSV: &str = "messages.csv";
+pub const XML: &str = "messages.xml";
+pub const FOLDER: &str = "messages";
+
+/// Returns the name of a part of `messages.xml`, from 1.
+fn xml_name(number: usize) -> String {
+    match number {
+        0 | 1 => XML.to_owned(),
+        number => format!("messages-{number}.xml"),
+    }
+}
+
+/// Returns the number of messages in the files on the disk.
+///
+/// # Errors
+/// A sentence, if a file can't be read or the files don't agree.
+pub fn read_back(data: &Path) -> Result<u64, String> {
+    let failed = |name: &str, error: &dyn std::fmt::Display| format!("{name}: {error}");
+    let mut messages = 0;
+    for number in 1.. {
+        let name = xml_name(number);
+        let path = data.join(&name);
+        if number > 1 && !path.exists() {
+            break;
+        }
+        let xml = File::open(path).map_err(|e| failed(&name, &e))?;
+        let mut here = 0;
+        let said = messages_xml::read(BufReader::new(xml), |_| here += 1);
+        let said = said.map_err(|e| failed(&name, &e))?;
+        if said != Some(here) {
+            return Err(phrase!(
+                "{name} does not hold as many messages as it states"
+            ));
+        }
+        messages += here;
+    }
+    let mut rows = 0;
+    let mut csv = csv::Reader::from_path(data.join(CSV)).map_err(|e| failed(CSV, &e))?;
+    for row in csv.byte_records() {
+        row.map_err(|e| failed(CSV, &e))?;
+        rows += 1;
+    }
+    let folder = data.join(FOLDER);
+    let mut on_pages = 0;
+    for entry in fs::read_dir(&folder).map_err(|e| failed(FOLDER, &e))? {
+        let path = entry.map_err(|e| failed(FOLDER, &e))?.path();
+        if path.extension().is_some_and(|ending| ending == "html") {
+            on_pages += page::count(&path).map_err(|e| failed(FOLDER, &e))?;
+        }
+    }
+    match rows == messages && on_pages == messages {
+        true => Ok(messages),
+        false => Err(phrase!(
+            "{CSV} holds {rows} messages, {XML} {messages}, and the pages {on_pages}"
+        )),
+    }
+}
+
+/// Returns where a message lies, in words.
+pub fn folder_in_words(folder: MessageFolder) -> String {
+    match folder {
+        MessageFolder::Received => phrase("received").into(),
+        MessageFolder::Sent => phrase("sent").into(),
+        MessageFolder::Draft => phrase("draft").into(),
+        MessageFolder::Outbox => phrase("being sent").into(),
+        MessageFolder::Failed => phrase("not sent").into(),
+        MessageFolder::Queued => phrase("to be sent").into(),
+        MessageFolder::Other(number) => phrase!("the maker's kind {number}"),
+        MessageFolder::Unknown => String::new(),
+    }
+}
+
+/// Returns what a part is, in words: its name or type, and its size.
+pub fn part_in_words(part: &MessagePart) -> String {
+    let name = part.name.as_deref().map(str::trim).unwrap_or_default();
+    let name = match name.is_empty() {
+        true => for_display(&part.media_type),
+        false => for_display(name),
+    };
+    match part.size {
+        Some(bytes) => format!("{name}, {}", size(bytes)),
+        None => phrase!("{name}, not read"),
+    }
+}

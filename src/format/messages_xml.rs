@@ -1,0 +1,627 @@
+//! The messages of SMS Backup & Restore (`sms-….xml`), a common Android app: written so that the app restores them.
+//!
+//! The app stores the columns of Android's tables as they are: `null` for a column without a value, and a name in
+//! brackets for a person without one; the bytes of an MMS's parts are in base64 (synctech.com.au, "Fields in XML backup
+//! files"). See [`super::calls_xml`] for what it does with line ends and characters beyond U+FFFF.
+
+use std::io::{self, BufRead, Read, Write};
+
+use chrono::DateTime;
+
+use super::Losses;
+use super::calls_xml::{NO_NAME, NULL, attributes, damaged, escaped};
+use crate::model::{Message, MessageFolder, MessageKind, MessagePart, Party, PartyRole};
+use crate::phrase;
+
+/// The longest element that is read, in bytes: a part has its bytes in an attribute.
+const MAX_ELEMENT: usize = 96 << 20;
+
+/// The sender of an own MMS in Android's table (AOSP `PduHeaders.FROM_INSERT_ADDRESS_TOKEN_STR`).
+pub const OWN_ADDRESS: &str = "insert-address-token";
+
+/// Stands between the addresses of an MMS.
+const BETWEEN: &str = "~";
+
+/// AOSP's numbers for an address of an MMS (`PduHeaders.FROM`, `TO`, `CC`, `BCC`).
+const ROLES: [(PartyRole, i64); 4] = [
+    (PartyRole::From, 137),
+    (PartyRole::To, 151),
+    (PartyRole::Cc, 130),
+    (PartyRole::Bcc, 129),
+];
+
+/// Columns of a text message that are written as they are, each with what stands for no value.
+const SMS_COLUMNS: [(&str, &str); 5] = [
+    ("protocol", "0"),
+    ("toa", NULL),
+    ("sc_toa", NULL),
+    ("status", "-1"),
+    ("locked", "0"),
+];
+
+/// The same for an MMS.
+const MMS_COLUMNS: [(&str, &str); 28] = [
+    ("rr", NULL),
+    ("ct_t", "application/vnd.wap.multipart.related"),
+    ("read_status", NULL),
+    ("seen", "1"),
+    ("sub_cs", NULL),
+    ("resp_st", NULL),
+    ("retr_st", NULL),
+    ("d_tm", NULL),
+    ("text_only", "0"),
+    ("exp", NULL),
+    ("locked", "0"),
+    ("m_id", NULL),
+    ("st", NULL),
+    ("retr_txt_cs", NULL),
+    ("retr_txt", NULL),
+    ("creator", NULL),
+    ("m_size", NULL),
+    ("rpt_a", NULL),
+    ("ct_cls", NULL),
+    ("pri", NULL),
+    ("tr_id", NULL),
+    ("resp_txt", NULL),
+    ("ct_l", NULL),
+    ("m_cls", NULL),
+    ("d_rpt", NULL),
+    ("v", "18"),
+    ("m_type", ""),
+    ("_id", NULL),
+];
+
+/// The same for a part.
+const PART_COLUMNS: [(&str, &str); 8] = [
+    ("seq", "0"),
+    ("chset", NULL),
+    ("cd", NULL),
+    ("fn", NULL),
+    ("cid", NULL),
+    ("cl", NULL),
+    ("ctt_s", NULL),
+    ("ctt_t", NULL),
+];
+
+/// Writes the beginning of a file with `count` messages.
+///
+/// # Errors
+/// Those of `to`.
+pub fn begin(to: &mut impl Write, count: u64) -> io::Result<()> {
+    writeln!(
+        to,
+        "<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>"
+    )?;
+    writeln!(to, "<smses count=\"{count}\">")
+}
+
+/// Writes the end of a file.
+///
+/// # Errors
+/// Those of `to`.
+pub fn end(to: &mut impl Write) -> io::Result<()> {
+    writeln!(to, "</smses>")
+}
+
+/// Writes one message, with the names of its people. Characters that XML can't hold are replaced and counted.
+///
+/// # Errors
+/// Those of `to`.
+pub fn write(
+    to: &mut impl Write,
+    message: &Message,
+    names: Option<&str>,
+    losses: &mut Losses,
+) -> io::Result<()> {
+    // Without `..`: a new field of a message does not compile until it is decided whether this format has it.
+    let Message {
+        kind,
+        folder,
+        people,
+        at,
+        sent,
+        read,
+        subject,
+        text,
+        parts,
+        thread: _,
+        sim,
+        service_center,
+        extended,
+        source: _,
+    } = message;
+    let of = |name: &'static str, none: &str| {
+        let value = extended.iter().find(|(known, _)| known == name);
+        (
+            name,
+            value.map_or(none, |(_, value)| value.as_str()).to_owned(),
+        )
+    };
+    let or_null = |text: &Option<String>| text.clone().unwrap_or_else(|| NULL.into());
+    let readable = at.and_then(DateTime::from_timestamp_millis);
+    let readable = readable.map(|at| at.format("%b %-d, %Y %H:%M:%S UTC").to_string());
+    let is_own = message.is_own();
+    let others: Vec<&str> = people
+        .iter()
+        .filter(|one| is_own || one.role == PartyRole::From || *kind == MessageKind::Mms)
+        .map(|one| one.address.as_str())
+        .collect();
+    let read = i64::from(read.unwrap_or(true)).to_string();
+    let mut all = vec![
+        ("address", others.join(BETWEEN)),
+        ("date", at.unwrap_or_default().to_string()),
+        ("read", read),
+        ("sub_id", or_null(sim)),
+        ("readable_date", readable.unwrap_or_default()),
+        ("contact_name", names.unwrap_or(NO_NAME).to_owned()),
+    ];
+    match kind {
+        MessageKind::Sms => {
+            all.extend(SMS_COLUMNS.map(|(name, none)| of(name, none)));
+            all.extend([
+                ("type", number_of(*folder).to_string()),
+                ("subject", or_null(subject)),
+                ("body", or_null(text)),
+                ("service_center", or_null(service_center)),
+                ("date_sent", sent.unwrap_or_default().to_string()),
+            ]);
+            write!(to, "  <sms")?;
+            attributes_to(to, &all, losses)?;
+            writeln!(to, " />")
+        }
+        MessageKind::Mms => {
+            all.extend(MMS_COLUMNS.map(|(name, none)| match (name, is_own) {
+                // What was sent, and what was fetched (`PduHeaders.MESSAGE_TYPE_SEND_REQ`, `…_RETRIEVE_CONF`).
+                ("m_type", true) => of(name, "128"),
+                ("m_type", false) => of(name, "132"),
+                _ => of(name, none),
+            }));
+            let seconds = sent.unwrap_or_default() / 1000;
+            all.extend([
+                ("msg_box", number_of(*folder).to_string()),
+                ("sub", or_null(subject)),
+                ("date_sent", seconds.to_string()),
+            ]);
+            write!(to, "  <mms")?;
+            attributes_to(to, &all, losses)?;
+            writeln!(to, ">")?;
+            writeln!(to, "    <parts>")?;
+            for part in parts {
+                write_part(to, part, losses)?;
+            }
+            // Without a part, the text has no other place.
+            let is_bare = parts.iter().all(|part| part.text.is_none());
+            if let (Some(text), true) = (text, is_bare) {
+                let text = MessagePart {
+                    media_type: "text/plain".into(),
+                    text: Some(text.clone()),
+                    ..MessagePart::default()
+                };
+                write_part(to, &text, losses)?;
+            }
+            writeln!(to, "    </parts>")?;
+            writeln!(to, "    <addrs>")?;
+            let own = Party {
+                role: PartyRole::From,
+                address: OWN_ADDRESS.into(),
+            };
+            for one in is_own.then_some(&own).into_iter().chain(people) {
+                write!(to, "      <addr")?;
+                let role = ("type", role_number(one.role).to_string());
+                let address = ("address", one.address.clone());
+                attributes_to(to, &[address, role, ("charset", "106".into())], losses)?;
+                writeln!(to, " />")?;
+            }
+            writeln!(to, "    </addrs>")?;
+            writeln!(to, "  </mms>")
+        }
+    }
+}
+
+fn write_part(to: &mut impl Write, part: &MessagePart, losses: &mut Losses) -> io::Result<()> {
+    // Without `..`: a new field of a part does not compile until it is decided whether this format has it.
+    let MessagePart {
+        id: _,
+        media_type,
+        name,
+        text,
+        size: _,
+        base64,
+        extended,
+    } = part;
+    let or_null = |text: &Option<String>| text.clone().unwrap_or_else(|| NULL.into());
+    let mut all = vec![
+        ("ct", media_type.clone()),
+        ("name", or_null(name)),
+        ("text", or_null(text)),
+    ];
+    all.extend(PART_COLUMNS.map(|(name, none)| {
+        let value = extended.iter().find(|(known, _)| known == name);
+        (
+            name,
+            value.map_or(none, |(_, value)| value.as_str()).to_owned(),
+        )
+    }));
+    write!(to, "      <part")?;
+    attributes_to(to, &all, losses)?;
+    if !base64.is_empty() {
+        // Nothing in base64 needs to be escaped, and it can be long.
+        write!(to, " data=\"{base64}\"")?;
+    }
+    writeln!(to, " />")
+}
+
+fn attributes_to(
+    to: &mut impl Write,
+    all: &[(&str, String)],
+    losses: &mut Losses,
+) -> io::Result<()> {
+    for (name, value) in all {
+        write!(to, " {name}=\"{}\"", escaped(value, losses))?;
+    }
+    Ok(())
+}
+
+/// AOSP's number for a folder (`Telephony.TextBasedSmsColumns.TYPE`, `BaseMmsColumns.MESSAGE_BOX`).
+fn number_of(folder: MessageFolder) -> i64 {
+    match folder {
+        MessageFolder::Unknown => 0,
+        MessageFolder::Received => 1,
+        MessageFolder::Sent => 2,
+        MessageFolder::Draft => 3,
+        MessageFolder::Outbox => 4,
+        MessageFolder::Failed => 5,
+        MessageFolder::Queued => 6,
+        MessageFolder::Other(number) => number,
+    }
+}
+
+/// Returns the folder for a number of the column `type` or `msg_box`.
+pub fn folder(number: Option<i64>) -> MessageFolder {
+    match number {
+        None | Some(0) => MessageFolder::Unknown,
+        Some(1) => MessageFolder::Received,
+        Some(2) => MessageFolder::Sent,
+        Some(3) => MessageFolder::Draft,
+        Some(4) => MessageFolder::Outbox,
+        Some(5) => MessageFolder::Failed,
+        Some(6) => MessageFolder::Queued,
+        Some(other) => MessageFolder::Other(other),
+    }
+}
+
+fn role_number(role: PartyRole) -> i64 {
+    if let PartyRole::Other(number) = role {
+        return number;
+    }
+    let known = ROLES.iter().find(|(known, _)| *known == role);
+    known.map_or(0, |(_, number)| *number)
+}
+
+/// Returns what an address with this number of the column `type` is.
+pub fn role(number: Option<i64>) -> PartyRole {
+    let known = ROLES.iter().find(|(_, known)| Some(*known) == number);
+    known.map_or_else(
+        || PartyRole::Other(number.unwrap_or_default()),
+        |(role, _)| *role,
+    )
+}
+
+/// Reads a file. Calls `each` with every message, and returns the count that the file itself states, if it does.
+///
+/// # Errors
+/// Those of `from`; [`io::ErrorKind::InvalidData`] if the file is not of this form or ends too early.
+pub fn read(mut from: impl BufRead, mut each: impl FnMut(Message)) -> io::Result<Option<u64>> {
+    let mut count = None;
+    let (mut is_begun, mut element) = (false, Vec::new());
+    let mut open: Option<Message> = None;
+    loop {
+        next_element(&mut from, &mut element)?;
+        let text = String::from_utf8_lossy(&element);
+        let is_closed = text.ends_with("/>");
+        let named = |name: &str| {
+            let rest = text.strip_prefix('<')?.strip_prefix(name)?;
+            rest.starts_with([' ', '\t', '\r', '\n', '/', '>'])
+                .then_some(rest)
+        };
+        if let Some(rest) = named("smses") {
+            is_begun = true;
+            let stated = attributes(rest).find(|(name, _)| *name == "count");
+            count = stated.and_then(|(_, value)| value.parse().ok());
+            if is_closed {
+                return Ok(count);
+            }
+        } else if let (Some(rest), true) = (named("sms"), is_begun) {
+            each(sms(rest));
+        } else if let (Some(rest), true) = (named("mms"), is_begun) {
+            let message = mms(rest);
+            match is_closed {
+                true => each(message),
+                false => open = Some(message),
+            }
+        } else if let (Some(rest), Some(message)) = (named("part"), &mut open) {
+            let part = part(rest);
+            if message.text.is_none() && part.media_type == "text/plain" {
+                message.text.clone_from(&part.text);
+            }
+            message.parts.push(part);
+        } else if let (Some(rest), Some(message)) = (named("addr"), &mut open) {
+            message.people.extend(party(rest));
+        } else if named("/mms").is_some() {
+            open.take().into_iter().for_each(&mut each);
+        } else if named("/smses").is_some() && is_begun {
+            return Ok(count);
+        }
+    }
+}
+
+/// Reads up to the end of the next element, whose attributes may contain `>`.
+fn next_element(from: &mut impl BufRead, element: &mut Vec<u8>) -> io::Result<()> {
+    let early = || damaged(phrase("it ends in the middle"));
+    element.clear();
+    let mut before = Vec::new();
+    let mut limited = from.by_ref().take(MAX_ELEMENT as u64);
+    limited.read_until(b'<', &mut before)?;
+    if before.last() != Some(&b'<') {
+        return Err(early());
+    }
+    element.push(b'<');
+    let mut quote = None;
+    loop {
+        let held = from.fill_buf()?;
+        if held.is_empty() || element.len() > MAX_ELEMENT {
+            return Err(early());
+        }
+        let stop = match quote {
+            Some(quote) => memchr::memchr(quote, held),
+            None => memchr::memchr3(b'>', b'"', b'\'', held),
+        };
+        let Some(at) = stop else {
+            element.extend_from_slice(held);
+            let length = held.len();
+            from.consume(length);
+            continue;
+        };
+        let byte = held.get(at).copied().unwrap_or_default();
+        element.extend_from_slice(held.get(..=at).unwrap_or_default());
+        from.consume(at + 1);
+        // Quotes in a comment mean nothing.
+        let is_comment = element.starts_with(b"<!--");
+        match byte {
+            b'>' if !is_comment || element.ends_with(b"-->") => return Ok(()),
+            b'>' => {}
+            _ if is_comment => {}
+            byte => quote = quote.xor(Some(byte)),
+        }
+    }
+}
+
+/// A value of an attribute, as Android's table had it.
+fn value_of(value: &str) -> Option<String> {
+    (value != NULL).then(|| value.to_owned())
+}
+
+fn sms(rest: &str) -> Message {
+    let (mut message, mut address) = (Message::default(), None);
+    for (name, value) in attributes(rest) {
+        let number = || value.parse::<i64>().ok();
+        match name {
+            "address" => address = value_of(&value).filter(|address| !address.is_empty()),
+            "date" => message.at = number().filter(|at| *at != 0),
+            "date_sent" => message.sent = number().filter(|sent| *sent != 0),
+            "type" => message.folder = folder(number()),
+            "read" => message.read = number().map(|read| read != 0),
+            "subject" => message.subject = value_of(&value),
+            "body" => message.text = value_of(&value),
+            "service_center" => message.service_center = value_of(&value),
+            "sub_id" => message.sim = value_of(&value),
+            // A copy of another field, or a name that the contacts know.
+            "readable_date" | "contact_name" => {}
+            name => {
+                let value = value_of(&value).map(|value| (name.to_owned(), value));
+                message.extended.extend(value);
+            }
+        }
+    }
+    let role = match message.is_own() {
+        true => PartyRole::To,
+        false => PartyRole::From,
+    };
+    let party = address.map(|address| Party { role, address });
+    message.people.extend(party);
+    message
+}
+
+fn mms(rest: &str) -> Message {
+    let mut message = Message {
+        kind: MessageKind::Mms,
+        ..Message::default()
+    };
+    for (name, value) in attributes(rest) {
+        let number = || value.parse::<i64>().ok();
+        match name {
+            "date" => message.at = number().filter(|at| *at != 0),
+            "date_sent" => message.sent = number().filter(|sent| *sent != 0).map(|s| s * 1000),
+            "msg_box" => message.folder = folder(number()),
+            "read" => message.read = number().map(|read| read != 0),
+            "sub" => message.subject = value_of(&value),
+            "sub_id" => message.sim = value_of(&value),
+            // Copies of other fields.
+            "readable_date" | "contact_name" | "address" => {}
+            name => {
+                let value = value_of(&value).map(|value| (name.to_owned(), value));
+                message.extended.extend(value);
+            }
+        }
+    }
+    message
+}
+
+fn part(rest: &str) -> MessagePart {
+    let mut part = MessagePart::default();
+    for (name, value) in attributes(rest) {
+        match name {
+            "ct" => part.media_type = value,
+            "name" => part.name = value_of(&value),
+            "text" => part.text = value_of(&value),
+            "data" => {
+                let padding = value.bytes().rev().take_while(|byte| *byte == b'=').count();
+                part.size = Some((value.len() / 4 * 3).saturating_sub(padding) as u64);
+                part.base64 = value;
+            }
+            name => {
+                let value = value_of(&value).map(|value| (name.to_owned(), value));
+                part.extended.extend(value);
+            }
+        }
+    }
+    part
+}
+
+fn party(rest: &str) -> Option<Party> {
+    let mut party = Party::default();
+    for (name, value) in attributes(rest) {
+        match name {
+            "address" => party.address = value,
+            "type" => party.role = role(value.parse().ok()),
+            _ => {}
+        }
+    }
+    let is_known = !matches!(party.address.as_str(), OWN_ADDRESS | NULL | "");
+    is_known.then_some(party)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn text() -> impl Strategy<Value = Option<String>> {
+        let texts = prop_oneof!["\\PC{0,12}", "[\t\r\n&<>\"'😀a]{1,9}", "\\+?[0-9 ]{3,9}"];
+        prop::option::of(texts.prop_filter("no stand-in", |text| text != NULL))
+    }
+
+    fn people(folder: MessageFolder, address: Option<String>) -> Vec<Party> {
+        let own = Message {
+            folder,
+            ..Message::default()
+        };
+        let role = match own.is_own() {
+            true => PartyRole::To,
+            false => PartyRole::From,
+        };
+        let address = address.filter(|address| !address.is_empty());
+        let party = address.map(|address| Party { role, address });
+        party.into_iter().collect()
+    }
+
+    prop_compose! {
+        fn any_message()(
+            texts in [text(), text(), text(), text(), text()],
+            number in 0..9_i64,
+            times in prop::array::uniform2(prop::option::of(1_000..2_000_000_000_000_i64)),
+            read in any::<bool>(),
+            is_mms in any::<bool>(),
+            bytes in prop::collection::vec(any::<u8>(), 1..9),
+        ) -> Message {
+            use base64::Engine;
+            let [address, subject, body, other, sim] = texts;
+            let folder = folder(Some(number));
+            let [at, sent] = times;
+            let base = Message {
+                folder,
+                people: people(folder, address),
+                at,
+                read: Some(read),
+                subject,
+                sim,
+                ..Message::default()
+            };
+            if is_mms {
+                let part = MessagePart {
+                    media_type: "image/jpeg".into(),
+                    name: other,
+                    size: Some(bytes.len() as u64),
+                    base64: base64::engine::general_purpose::STANDARD.encode(&bytes),
+                    ..MessagePart::default()
+                };
+                let text = MessagePart {
+                    media_type: "text/plain".into(),
+                    text: Some(body.clone().unwrap_or_default()),
+                    ..MessagePart::default()
+                };
+                return Message {
+                    kind: MessageKind::Mms,
+                    sent: sent.map(|sent| sent / 1000 * 1000),
+                    text: text.text.clone(),
+                    parts: vec![part, text],
+                    ..base
+                };
+            }
+            Message { text: body, service_center: other, sent, ..base }
+        }
+    }
+
+    /// Columns that the file states although the message had none.
+    fn bare(mut message: Message) -> Message {
+        message.extended.clear();
+        message
+            .parts
+            .iter_mut()
+            .for_each(|part| part.extended.clear());
+        message
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(messages in prop::collection::vec(any_message(), 0..6)) {
+            let (mut file, mut losses) = (Vec::new(), Losses::default());
+            begin(&mut file, messages.len() as u64).unwrap();
+            for message in &messages {
+                write(&mut file, message, None, &mut losses).unwrap();
+            }
+            end(&mut file).unwrap();
+            let mut found = Vec::new();
+            let count = read(&*file, |message| found.push(bare(message))).unwrap();
+            prop_assert_eq!(count, Some(messages.len() as u64));
+            prop_assert_eq!(found, messages);
+            prop_assert!(losses.0.is_empty());
+        }
+
+        /// A file that was cut off is never taken for a whole one.
+        #[test]
+        fn a_cut_is_seen(message in any_message(), cut in any::<prop::sample::Index>()) {
+            let mut file = Vec::new();
+            begin(&mut file, 1).unwrap();
+            write(&mut file, &message, None, &mut Losses::default()).unwrap();
+            end(&mut file).unwrap();
+            let whole = file.len() - 1;
+            file.truncate(cut.index(whole));
+            let found = read(&*file, |_| {});
+            prop_assert!(found.is_err());
+        }
+    }
+
+    /// A file as the app writes it, put together from the app's own page and public issues.
+    #[test]
+    fn a_file_of_the_app_is_read() {
+        let file = "<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>\n<!--File Created By SMS Backup & Restore \
+            v10.05 on Bob's > phone-->\n<?xml-stylesheet type=\"text/xsl\" href=\"sms.xsl\"?>\n<smses count=\"2\" \
+            backup_set=\"1f\" type=\"full\">\n  <sms protocol=\"0\" address=\"+4930123\" date=\"1400000000000\" \
+            type=\"1\" subject=\"null\" body=\"a > b &#55357;&#56838;&#10;c\" toa=\"null\" sc_toa=\"null\" \
+            service_center=\"null\" read=\"1\" status=\"-1\" locked=\"0\" date_sent=\"0\" contact_name=\"Jo\" />\n  \
+            <mms date=\"1400000001000\" msg_box=\"2\" sub=\"null\" read=\"1\" date_sent=\"0\" m_type=\"128\">\n<parts>\
+            <part seq=\"0\" ct=\"text/plain\" name=\"null\" text=\"see\" /><part seq=\"1\" ct=\"image/png\" name=\"a.png\" \
+            text=\"null\" data=\"AAEC\" /></parts>\n<addrs><addr address=\"insert-address-token\" type=\"137\" />\
+            <addr address=\"+4930124\" type=\"151\" /></addrs></mms></smses>";
+        let mut found = Vec::new();
+        let count = read(file.as_bytes(), |message| found.push(message)).unwrap();
+        assert_eq!((count, found.len()), (Some(2), 2));
+        assert_eq!(found[0].text.as_deref(), Some("a > b 😆\nc"));
+        assert_eq!(found[0].from(), Some("+4930123"));
+        assert_eq!(found[1].text.as_deref(), Some("see"));
+        assert_eq!(found[1].people.len(), 1);
+        assert_eq!(found[1].parts[1].size, Some(3));
+    }
+}

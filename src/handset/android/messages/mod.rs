@@ -1,0 +1,5 @@
+//! Text messages (SMS).
+
+mod decode;
+pub mod survey;
+mod tables;

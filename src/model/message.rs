@@ -1,0 +1,126 @@
+//! Text and picture messages (SMS, MMS).
+
+use serde::{Deserialize, Serialize};
+
+use super::Source;
+
+/// A message in the handset's list of messages.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Message {
+    pub kind: MessageKind,
+    pub folder: MessageFolder,
+    /// The others: the sender and the other recipients of a received message, the recipients of a sent one.
+    pub people: Vec<Party>,
+    /// When the message was received or sent: milliseconds since 1970-01-01T00:00:00Z; `None`: not given.
+    pub at: Option<i64>,
+    /// When a received message was sent, by its sender's network; in milliseconds.
+    pub sent: Option<i64>,
+    pub read: Option<bool>,
+    pub subject: Option<String>,
+    /// `None`: the handset has no text, which differs from an empty one.
+    pub text: Option<String>,
+    /// Pictures and other parts of an MMS, in their order.
+    pub parts: Vec<MessagePart>,
+    /// The handset's number of the conversation.
+    pub thread: Option<i64>,
+    /// The handset's number of the SIM.
+    pub sim: Option<String>,
+    /// The network's message centre, with its number.
+    pub service_center: Option<String>,
+    /// Other filled columns of the handset's row: name and text.
+    pub extended: Vec<(String, String)>,
+    pub source: Source,
+}
+
+/// Whether a message was sent as a text or as a multimedia message.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageKind {
+    #[default]
+    Sms,
+    Mms,
+}
+
+/// Where a message lies on the handset.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageFolder {
+    Received,
+    Sent,
+    Draft,
+    /// Being sent.
+    Outbox,
+    Failed,
+    /// To be sent later.
+    Queued,
+    /// A maker's own number.
+    Other(i64),
+    /// Not given.
+    #[default]
+    Unknown,
+}
+
+/// Somebody else's address in a message.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Party {
+    pub role: PartyRole,
+    /// A number, an e-mail address or the name of a service, as the handset stores it.
+    pub address: String,
+}
+
+/// What an address is in a message.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartyRole {
+    From,
+    #[default]
+    To,
+    Cc,
+    Bcc,
+    /// Another number of the column `type`.
+    Other(i64),
+}
+
+/// A part of an MMS: a picture, a recording, a text.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MessagePart {
+    /// The handset's number of the part.
+    pub id: i64,
+    pub media_type: String,
+    /// The part's file name, as its sender gave it.
+    pub name: Option<String>,
+    /// The text of a part that is a text.
+    pub text: Option<String>,
+    /// Size of the part's bytes in `base64`; `None`: not read, or nothing but text.
+    pub size: Option<u64>,
+    /// The part's bytes.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub base64: String,
+    /// Other filled columns of the part's row: name and text.
+    pub extended: Vec<(String, String)>,
+}
+
+impl Message {
+    /// Returns the address of the sender; `None`: the owner sent it, or the handset has none.
+    pub fn from(&self) -> Option<&str> {
+        let from = self.people.iter().find(|one| one.role == PartyRole::From);
+        from.map(|one| one.address.as_str())
+    }
+
+    /// Returns true if the owner wrote it.
+    pub fn is_own(&self) -> bool {
+        match self.folder {
+            MessageFolder::Sent
+            | MessageFolder::Draft
+            | MessageFolder::Outbox
+            | MessageFolder::Failed
+            | MessageFolder::Queued => true,
+            MessageFolder::Received | MessageFolder::Other(_) | MessageFolder::Unknown => false,
+        }
+    }
+}

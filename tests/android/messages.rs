@@ -1,0 +1,421 @@
+//! Messages: what a rescue of each Android has of them, and what other programs read from its files.
+
+use std::collections::BTreeMap;
+use std::process::{Command, Stdio};
+
+use rusqlite::types::Value;
+
+use crate::common::{self, Practised, portable_files};
+use lifeboat::model::{
+    Collection, Message, MessageFolder, Party, PartyRole, Record, RecordBody, Verdict,
+};
+use lifeboat::practice::android::{Area, OwnerData, PracticeUser, Settings, Sim, Store};
+use lifeboat::rescue::CollectionOutcome;
+use lifeboat::vault::{RecordKind, Vault};
+
+/// A phone with little besides its messages, with as many as there are awkward texts and more.
+fn owner() -> Settings {
+    Settings {
+        contacts: 12,
+        events: 2,
+        todos: 1,
+        owner: OwnerData {
+            deleted_contacts: 0,
+            deleted_events: 0,
+            calls: 2,
+            messages: 80,
+            ..OwnerData::default()
+        },
+        sim: Sim {
+            entries: Some(1),
+            ..Sim::default()
+        },
+        ..Settings::default()
+    }
+}
+
+fn messages_of(rescued: &Practised) -> &CollectionOutcome {
+    let mut all = rescued.outcome.collections.iter();
+    all.find(|c| c.name == Collection::Messages)
+        .expect("messages are judged")
+}
+
+fn records(rescued: &Practised) -> Vec<Message> {
+    let vault = Vault::open_to_read(&rescued.folder).expect("a journal");
+    let mut messages = Vec::new();
+    let kinds = [RecordKind::Message];
+    let read = vault.for_each_record(Collection::Messages, &kinds, |record: Record| {
+        let RecordBody::Message(message) = record.body else {
+            panic!("{record:?}");
+        };
+        messages.push(message);
+        Ok::<_, lifeboat::vault::VaultError>(())
+    });
+    read.expect("records");
+    messages
+}
+
+fn file(rescued: &Practised, name: &str) -> String {
+    let files = portable_files(&rescued.folder);
+    let bytes = files.get(name).unwrap_or_else(|| panic!("no {name}"));
+    String::from_utf8(bytes.clone()).expect("UTF-8")
+}
+
+/// The pages of conversations, by name.
+fn pages(rescued: &Practised) -> BTreeMap<String, String> {
+    let files = portable_files(&rescued.folder).into_iter();
+    files
+        .filter(|(name, _)| name.starts_with("messages/"))
+        .map(|(name, bytes)| (name, String::from_utf8(bytes).expect("UTF-8")))
+        .collect()
+}
+
+#[test]
+fn android_10_gives_its_messages() {
+    for android in [29, 31, 33, 36] {
+        let rescued = common::rescue(Settings { android, ..owner() });
+        let messages = messages_of(&rescued);
+        assert_eq!(messages.verdict, Verdict::Complete, "{messages:?}");
+        assert_eq!((messages.handset_says, messages.rescued), (Some(80), 80));
+        assert_eq!(messages.read_back, Some(80));
+        assert!(rescued.outcome.safe, "{:?}", rescued.outcome.why_not);
+        let csv = file(&rescued, "messages.csv");
+        // Neither drafts nor messages that were not sent.
+        assert!(!csv.contains("hidden"), "{csv}");
+        let told = rescued.outcome.not_covered.join("\n");
+        assert!(told.contains("drafts"), "{told}");
+    }
+}
+
+#[test]
+fn an_older_android_ends_safe_and_says_what_keeps_the_messages() {
+    for android in [19, 23, 24, 26, 28] {
+        let rescued = common::rescue(Settings { android, ..owner() });
+        let messages = messages_of(&rescued);
+        assert_eq!(messages.verdict, Verdict::OutOfReach, "{messages:?}");
+        assert!(rescued.outcome.safe, "{:?}", rescued.outcome.why_not);
+        assert_eq!(messages.rescued, 0);
+        let told = rescued.outcome.not_covered.join("\n");
+        assert!(told.contains("SMS Backup & Restore (Messages)"), "{told}");
+        assert!(!portable_files(&rescued.folder).contains_key("messages.csv"));
+    }
+}
+
+#[test]
+fn a_maker_s_shell_may_show_them_earlier() {
+    for android in [22, 26] {
+        let mut settings = owner();
+        settings.android = android;
+        settings.software.shows_messages = true;
+        let rescued = common::rescue(settings);
+        let messages = messages_of(&rescued);
+        assert_eq!(messages.verdict, Verdict::Complete, "{messages:?}");
+        assert_eq!(messages.rescued, 80);
+    }
+}
+
+#[test]
+fn no_messages_are_empty_only_with_evidence() {
+    let mut none = owner();
+    none.owner.messages = 0;
+    let empty = common::rescue(none);
+    assert_eq!(messages_of(&empty).verdict, Verdict::Empty);
+    assert!(empty.outcome.safe, "{:?}", empty.outcome.why_not);
+    let mut hidden = owner();
+    hidden.providers.ignored.insert(Area::Messages);
+    let hidden = common::rescue(hidden);
+    let messages = messages_of(&hidden);
+    assert_eq!(messages.verdict, Verdict::Unreadable, "{messages:?}");
+    assert!(messages.notes[0].contains("READ_SMS"), "{messages:?}");
+    let mut denied = owner();
+    denied.providers.denied.insert(Area::Messages);
+    let denied = common::rescue(denied);
+    let messages = messages_of(&denied);
+    assert_eq!(messages.verdict, Verdict::Unreadable, "{messages:?}");
+    assert!(messages.notes[0].contains("Export them"), "{messages:?}");
+    assert!(!denied.outcome.safe);
+}
+
+/// Every text of an awkward owner, and one of 160,000 characters: nothing is lost, and nothing invented.
+#[test]
+fn every_text_is_the_phone_s_own() {
+    for android in [29, 33] {
+        let rescued = common::rescue(Settings { android, ..owner() });
+        let sql =
+            "SELECT _id, address, body, date, type FROM sms WHERE type IN (1, 2) ORDER BY _id";
+        let rows = rescued.handset.peek(0, Store::Messages, sql).expect("rows");
+        let mut all: Vec<_> = records(&rescued)
+            .into_iter()
+            .map(|message| {
+                let address = message.people.first().map(|one| one.address.clone());
+                let text = |text: Option<String>| text.map_or(Value::Null, Value::Text);
+                let kind = if message.folder == MessageFolder::Received {
+                    1
+                } else {
+                    2
+                };
+                vec![
+                    Value::Integer(message.source.row),
+                    text(address),
+                    text(message.text),
+                    message.at.map_or(Value::Null, Value::Integer),
+                    Value::Integer(kind),
+                ]
+            })
+            .collect();
+        all.sort_by_key(|row| match row[0] {
+            Value::Integer(id) => id,
+            _ => 0,
+        });
+        assert_eq!(all.len(), rows.len());
+        for (found, row) in all.iter().zip(&rows) {
+            assert_eq!(found, row);
+        }
+        let longest = |row: &Vec<Value>| match &row[2] {
+            Value::Text(text) => text.chars().count(),
+            _ => 0,
+        };
+        assert_eq!(rows.iter().map(longest).max(), Some(160_000));
+    }
+}
+
+#[test]
+fn columns_that_a_maker_lacks_leave_the_rest() {
+    for lacks in ["sub_id", "creator", "error_code:person:sub_id"] {
+        let settings = common::with_fault(owner(), &format!("lacks={lacks}"));
+        let rescued = common::rescue(settings);
+        let messages = messages_of(&rescued);
+        assert_eq!(messages.verdict, Verdict::Complete, "{lacks}: {messages:?}");
+        assert_eq!(messages.rescued, 80, "{lacks}");
+    }
+}
+
+#[test]
+fn faults_of_the_provider_lose_no_message() {
+    let smooth = common::rescue(owner());
+    let smooth = portable_files(&smooth.folder);
+    for fault in [
+        "error-after-rows=messages:9",
+        "end-after-rows=messages:20",
+        "kill-after-rows=messages:9",
+        "restarting=messages:1",
+        "noise",
+    ] {
+        let rescued = common::rescue(common::with_fault(owner(), fault));
+        let messages = messages_of(&rescued);
+        assert_eq!(messages.verdict, Verdict::Complete, "{fault}: {messages:?}");
+        let files = portable_files(&rescued.folder);
+        for name in ["messages.csv", "messages.xml"] {
+            assert!(files.get(name) == smooth.get(name), "{fault}: {name}");
+        }
+    }
+}
+
+/// The rows of `tests/FIELD.md`.
+#[test]
+fn rows_as_phones_have_them_are_kept() {
+    let mut settings = owner();
+    settings.owner.odd_messages = true;
+    settings.owner.ordinary = true;
+    let rescued = common::rescue(settings);
+    let messages = messages_of(&rescued);
+    assert_eq!(messages.verdict, Verdict::Complete, "{messages:?}");
+    assert_eq!((messages.handset_says, messages.rescued), (Some(91), 91));
+    let all = records(&rescued);
+    let of = |row: i64| {
+        let found = all.iter().find(|message| message.source.row == row);
+        found.unwrap_or_else(|| panic!("no row {row}"))
+    };
+    assert!(of(800_001).people.is_empty() && of(800_002).people.is_empty());
+    assert_eq!(of(800_003).at, Some(1_500_000_000_000));
+    assert_eq!(of(800_003).sent, Some(1_500_000_000_000));
+    let kept = ("date".to_owned(), "1500000000".to_owned());
+    assert!(of(800_003).extended.contains(&kept), "{:?}", of(800_003));
+    assert_eq!(of(800_004).sent, Some(1_500_000_059_000));
+    assert_eq!(of(800_006).at, None);
+    assert_eq!(
+        (of(800_006).text.as_deref(), of(800_006).read),
+        (None, None)
+    );
+    assert_eq!(of(800_007).text.as_deref(), Some(""));
+    assert_eq!(of(800_008).subject.as_deref(), Some("a subject"));
+    let twice = |row| Message {
+        source: Default::default(),
+        ..of(row).clone()
+    };
+    assert_eq!(twice(800_009), twice(800_010));
+    let service = Party {
+        role: PartyRole::From,
+        address: "Alerts & Co".into(),
+    };
+    assert_eq!(of(800_011).people, [service]);
+    let csv = file(&rescued, "messages.csv");
+    for expected in [
+        "2017-07-14T02:40:00Z,SMS,received,+4930123,",
+        ",SMS,received,Alerts & Co,,,no thread,",
+    ] {
+        assert!(csv.contains(expected), "{expected}\n{csv}");
+    }
+    assert!(
+        pages(&rescued)
+            .keys()
+            .any(|name| name.contains("Alerts & Co"))
+    );
+}
+
+/// The provider is one for all users: a work profile has no messages of its own.
+#[test]
+fn a_work_profile_gets_no_message_twice() {
+    let mut settings = owner();
+    settings.owner.users = vec![PracticeUser::work()];
+    let rescued = common::rescue_with(settings, true);
+    let messages = messages_of(&rescued);
+    assert_eq!(
+        (messages.verdict, messages.rescued),
+        (Verdict::Complete, 80),
+        "{messages:?}"
+    );
+}
+
+/// Texts that XML, spreadsheets and browsers could take for something else, read by programs that Lifeboat does not
+/// know.
+#[test]
+fn python_reads_the_same_messages() {
+    let script = r#"
+import csv, html.parser, pathlib, sys, xml.etree.ElementTree as tree
+root = tree.parse(sys.argv[1]).getroot()
+assert root.tag == "smses", root.tag
+messages = root.findall("sms")
+assert int(root.get("count")) == len(messages) == len(list(root))
+csv.field_size_limit(1 << 24)
+rows = list(csv.DictReader(open(sys.argv[2], encoding="utf-8", newline="")))
+assert len(rows) == len(messages), (len(rows), len(messages))
+for row, sms in zip(rows, messages):
+    assert int(sms.get("date")) > 0 and sms.get("type") in "12"
+    for name in "protocol address subject body toa sc_toa service_center read status locked date_sent".split():
+        assert sms.get(name) is not None, (name, sms.attrib)
+    assert row["Folder"] == {"1": "received", "2": "sent"}[sms.get("type")]
+    for cell in row.values():
+        assert not cell.startswith(("=", "@", "\t", "\r")), row
+class Page(html.parser.HTMLParser):
+    articles, tags = 0, set()
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        self.articles += tag == "article"
+        for name, value in attributes:
+            assert not name.startswith("on"), (tag, attributes)
+            assert not (name in ("src", "href") and ":" in value), (tag, attributes)
+page = Page()
+for path in pathlib.Path(sys.argv[3]).glob("*.html"):
+    page.feed(path.read_text(encoding="utf-8"))
+assert page.articles == len(messages), page.articles
+allowed = set("html head meta title style body h1 h2 p small a bdi article b table tr td".split())
+assert page.tags <= allowed, page.tags - allowed
+print(len(messages))
+"#;
+    for hostile_texts in [false, true] {
+        let mut settings = owner();
+        settings.owner.hostile_texts = hostile_texts;
+        let rescued = common::rescue(settings);
+        assert_eq!(messages_of(&rescued).verdict, Verdict::Complete);
+        let data = rescued.folder.join("data");
+        let judged = Command::new("python3")
+            .args(["-c", script])
+            .args(["messages.xml", "messages.csv", "messages"].map(|name| data.join(name)))
+            .stdin(Stdio::null())
+            .output();
+        let Ok(judged) = judged else {
+            return common::cannot::cannot_run("there is no Python");
+        };
+        let said = String::from_utf8_lossy(&judged.stderr).into_owned();
+        assert!(judged.status.success(), "{said}");
+        assert_eq!(String::from_utf8_lossy(&judged.stdout).trim(), "80");
+    }
+}
+
+#[test]
+fn names_come_from_the_contacts() {
+    let rescued = common::rescue(owner());
+    let csv = file(&rescued, "messages.csv");
+    let named = |line: &&str| line.split(',').nth(5).is_some_and(|name| !name.is_empty());
+    assert!(csv.lines().skip(1).filter(named).count() > 20, "{csv}");
+    let index = file(&rescued, "messages/index.html");
+    let cards = file(&rescued, "contacts.vcf");
+    let name = cards.lines().find_map(|line| line.strip_prefix("FN:"));
+    let all: Vec<&str> = cards
+        .lines()
+        .filter_map(|line| line.strip_prefix("FN:"))
+        .filter(|name| index.contains(name.trim()))
+        .collect();
+    assert!(all.len() > 2, "{name:?}\n{index}");
+}
+
+#[test]
+fn a_cut_loses_nothing() {
+    let smooth = common::rescue(owner());
+    for fault in [
+        "unplug-after-rows=60",
+        "unplug-after-rows=90",
+        "unplug-after-rows=120",
+    ] {
+        let mut rescued = common::rescue(common::with_fault(owner(), fault));
+        assert!(!rescued.outcome.finished, "{fault}");
+        let outcome = common::resume(&mut rescued);
+        let all = &outcome.collections;
+        let messages = all.iter().find(|c| c.name == Collection::Messages);
+        let messages = messages.expect("messages are judged");
+        assert_eq!(
+            (messages.verdict, messages.rescued),
+            (Verdict::Complete, 80),
+            "{fault}: {messages:?}"
+        );
+        assert_eq!(pages(&rescued), pages(&smooth), "{fault}");
+    }
+}
+
+/// The log and the report count messages, and hold no text and no number of theirs.
+#[test]
+fn log_and_report_hold_counts() {
+    let mut settings = owner();
+    settings.owner.odd_messages = true;
+    let rescued = common::rescue(settings);
+    let sql = "SELECT DISTINCT body FROM sms UNION SELECT DISTINCT address FROM sms";
+    let words = rescued.handset.peek(0, Store::Messages, sql).expect("rows");
+    let read = |name: &str| {
+        let path = rescued.folder.join("data").join(name);
+        std::fs::read_to_string(path).expect("a file")
+    };
+    let (log, report) = (read("log.txt"), read("report.html"));
+    let mut tried = 0;
+    for word in words.into_iter().flatten() {
+        let Value::Text(word) = word else { continue };
+        // Shorter ones are words of any text.
+        if word.chars().count() < 9 || word.starts_with("No result") {
+            continue;
+        }
+        tried += 1;
+        assert!(!log.contains(&word), "{word:?} is in the log");
+        assert!(!report.contains(&word), "{word:?} is in the report");
+    }
+    assert!(tried > 20, "{tried}");
+}
+
+/// A file that is too long for the app is split. Each part states its own count.
+#[test]
+fn many_messages_take_several_files() {
+    let mut settings = owner();
+    settings.owner.ordinary = true;
+    settings.owner.messages = 20_100;
+    let rescued = common::rescue(settings);
+    let messages = messages_of(&rescued);
+    assert_eq!(
+        (messages.verdict, messages.read_back),
+        (Verdict::Complete, Some(20_100)),
+        "{messages:?}"
+    );
+    for (name, count) in [("messages.xml", 20_000), ("messages-2.xml", 100)] {
+        let xml = file(&rescued, name);
+        assert!(xml.contains(&format!("<smses count=\"{count}\"")), "{name}");
+        assert_eq!(xml.matches("<sms ").count(), count, "{name}");
+    }
+}
