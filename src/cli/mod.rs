@@ -35,7 +35,8 @@ use anyhow::{Result, anyhow};
 use clap::builder::PossibleValue;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
-use crate::model::{Collection, Stop};
+use crate::coach::guides;
+use crate::model::{Case, Collection, Condition, Stop};
 use crate::phrase;
 use crate::vault::Desk;
 
@@ -141,6 +142,74 @@ impl ForDesk {
             ticket: self.ticket.clone(),
             operator: self.operator.clone(),
         }
+    }
+}
+
+/// What people say about the phone, for the order, the advice and the notes of a rescue.
+#[derive(Debug, Clone, Args)]
+struct ForCase {
+    /// What a person sees on the phone or knows about it. The order and the advice follow from it.
+    #[arg(long, value_name = "CONDITION")]
+    condition: Option<Seen>,
+    /// For whom the phone is saved, if its owner can't ask for it. Also written to bag-info.txt.
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true
+    )]
+    on_behalf_of: String,
+    /// By what right, for example \"heir, certificate of 3 May\". Also written to bag-info.txt.
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
+    by_right: String,
+    /// Who at the company agreed, if the phone belongs to a company.
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true
+    )]
+    company_agreed: String,
+    /// What matters most to the owner. It is read first.
+    #[arg(long, value_name = "COLLECTION")]
+    first: Option<Only>,
+    /// The number of contacts that the phone's own Contacts screen shows. Lifeboat compares it with what it saved.
+    #[arg(long, value_name = "NUMBER")]
+    contacts_shown: Option<u64>,
+}
+
+impl ForCase {
+    fn noted(&self) -> Case {
+        Case {
+            condition: self.condition.map(|one| one.0),
+            on_behalf_of: self.on_behalf_of.clone(),
+            by_right: self.by_right.clone(),
+            company_agreed: self.company_agreed.clone(),
+            first: self.first.map(|one| one.0),
+            contacts_shown: self.contacts_shown,
+            ..Case::default()
+        }
+    }
+}
+
+/// A condition of a phone that is named on the command line.
+#[derive(Debug, Clone, Copy)]
+struct Seen(Condition);
+
+impl ValueEnum for Seen {
+    fn value_variants<'a>() -> &'a [Self] {
+        static ALL: LazyLock<Vec<Seen>> = LazyLock::new(|| Condition::ALL.map(Seen).into());
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let guide = guides().iter().find(|guide| guide.condition == self.0)?;
+        Some(PossibleValue::new(self.0.name()).help(guide.seen.as_str()))
     }
 }
 
@@ -324,6 +393,8 @@ struct Rescue {
     confirm_empty: bool,
     #[command(flatten)]
     desk: ForDesk,
+    #[command(flatten)]
+    case: ForCase,
     /// How long to wait for a locked or disconnected phone, for example 90, 10m or 2h. After that time, the rescue
     /// stays unfinished. Default: 10 minutes for a locked phone, no wait for a disconnected phone.
     #[arg(long, value_name = "SECONDS", value_parser = how_long)]

@@ -42,6 +42,12 @@ pub struct Report {
     /// Why not everything that can be read is safe, each a sentence or its beginning. Even if this is empty, the page
     /// says "not yet" while a collection is partial or unreadable.
     pub reasons: Vec<String>,
+    /// What has to be known by everyone who handles the phone, each in sentences.
+    #[serde(default)]
+    pub warnings: Vec<String>,
+    /// What was said at the desk, each a sentence.
+    #[serde(default)]
+    pub said: Vec<String>,
     /// In display order.
     pub collections: Vec<CollectionOutcome>,
     /// Records from files that the owner had exported.

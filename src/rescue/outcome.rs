@@ -30,6 +30,8 @@ pub struct Outcome {
     pub safe: bool,
     /// Why the phone is not safe to reset, each reason a sentence.
     pub why_not: Vec<String>,
+    /// What has to be known by everyone who handles the phone, from what people said about it, each in sentences.
+    pub warnings: Vec<String>,
     /// Data that a reset destroys and Lifeboat has not saved, each a sentence.
     pub not_covered: Vec<String>,
     /// What a reset destroys, worst first, with what was done about it. Empty for a device that is no phone.

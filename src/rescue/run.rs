@@ -266,7 +266,7 @@ fn finish(
     })?;
     vault.write_log()?;
     let place = vault.folder().to_owned();
-    let (identity, desk) = (vault.identity().clone(), vault.desk()?);
+    let (identity, desk, case) = (vault.identity().clone(), vault.desk()?, vault.case()?);
     vault.close()?;
     if !outcome.finished {
         return Ok(outcome);
@@ -277,6 +277,7 @@ fn finish(
         model: identity.model,
         system: identity.system,
         desk,
+        case,
         description: phrase(
             "Data that Lifeboat copied from a phone before a reset. Read data/report.html first.",
         )

@@ -17,6 +17,8 @@ use crate::reset;
 use crate::vault::copies::Copies;
 use crate::vault::{CollectionState, DATA, Vault, VaultError};
 
+mod shown_count;
+
 /// How the read ended.
 #[derive(Debug, Default)]
 pub struct Ending {
@@ -113,6 +115,11 @@ pub fn judge(
     let time_to_safety = time_to_safety(vault, &collections)?;
     let from_files = from_files::outcomes(written);
     why_not.extend(from_files.iter().filter_map(FromFiles::why_not));
+    let case = vault.case()?;
+    let mut warnings = case.warnings();
+    if let Some(shown) = case.contacts_shown {
+        shown_count::compare(vault, shown, &mut collections, &mut warnings, &mut why_not)?;
+    }
     let shows_nothing = shows_nothing(&collections) && !ending.is_empty_confirmed;
     if shows_nothing {
         why_not.push(ASK_FOR_NOTHING.into());
@@ -146,6 +153,7 @@ pub fn judge(
         lists_not_read: from_files::not_read(written),
         safe,
         why_not,
+        warnings,
         not_covered: not_covered.iter().map(|one| one.line.sentence()).collect(),
         before_reset: Vec::new(),
         ready_to_reset: false,
@@ -389,6 +397,8 @@ pub fn write_report(
         desk: vault.desk()?,
         headline: outcome.headline.clone(),
         reasons: outcome.why_not.clone(),
+        warnings: outcome.warnings.clone(),
+        said: vault.case()?.sentences(),
         collections: outcome.collections.clone(),
         from_files: outcome.from_files.clone(),
         lists_not_read: outcome.lists_not_read.clone(),

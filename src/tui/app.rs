@@ -10,6 +10,7 @@ use super::keys::{self, Intent};
 use super::screen::coach::Coach;
 use super::screen::dock::Dock;
 use super::screen::look::{DetailRequest, Look};
+use super::screen::owner::Owner;
 use super::screen::rescue::{Phase, Rescue};
 use super::screen::sidekick::Sidekick;
 use super::screen::ticks::Ticks;
@@ -17,7 +18,7 @@ use super::screen::verdict::Verdict;
 use super::widget::chrome;
 use super::widget::thumbnail::Thumbnail;
 use crate::handset::find::{Device, Found, OpenError, Waiting, Wanted};
-use crate::model::Identity;
+use crate::model::{Case, Condition, Identity};
 use crate::phrase;
 use crate::rescue::look::{Field, Overview};
 use crate::rescue::{Outcome, Progress, Unfinished};
@@ -43,6 +44,8 @@ pub enum Screen {
     Sidekick,
     /// What to do about a phone that is broken, locked or not one's own?
     Coach,
+    /// What can only the owner do, before the rescue?
+    Owner,
 }
 
 /// Messages from the workers.
@@ -122,6 +125,9 @@ pub struct App {
     pub ticks: Ticks,
     pub sidekick: Sidekick,
     pub coach: Coach,
+    pub owner: Owner,
+    /// What people said about the phone that is read.
+    pub case: Case,
     pub help: bool,
     /// For a practice handset: whether its cable is plugged in.
     pub practice: Option<bool>,
@@ -147,6 +153,8 @@ impl App {
             ticks: Ticks::default(),
             sidekick: Sidekick::default(),
             coach: Coach::default(),
+            owner: Owner::default(),
+            case: Case::default(),
             help: false,
             practice: is_practice.then_some(true),
             leaving: false,
@@ -189,6 +197,7 @@ impl App {
             Screen::Look => self.look.is_typing(),
             Screen::Verdict => self.verdict.is_typing(),
             Screen::Ticks => self.ticks.is_typing(),
+            Screen::Owner => self.owner.is_typing(),
             Screen::Dock | Screen::Rescue | Screen::Sidekick | Screen::Coach => false,
         }
     }
@@ -197,7 +206,7 @@ impl App {
         match self.screen {
             Screen::Dock => false,
             Screen::Rescue => self.has_ended(),
-            Screen::Look | Screen::Sidekick | Screen::Coach => true,
+            Screen::Look | Screen::Sidekick | Screen::Coach | Screen::Owner => true,
             Screen::Ticks => !self.ticks.is_typing(),
             Screen::Verdict => !self.verdict.is_busy(),
         }
@@ -233,6 +242,7 @@ impl App {
                 Screen::Ticks => self.on_ticks(intent),
                 Screen::Sidekick => self.on_sidekick(intent),
                 Screen::Coach => self.on_coach(intent),
+                Screen::Owner => self.on_owner(intent),
             },
         }
     }
@@ -260,7 +270,29 @@ impl App {
             intent => {
                 let body = self.body();
                 self.coach.update(intent, body);
+                self.remember_answer();
             }
+        }
+        None
+    }
+
+    /// Remembers what a person sees on the phone that the coach is about.
+    fn remember_answer(&mut self) {
+        if let (Some(id), Some(answer)) = (self.coach.id(), self.coach.answered()) {
+            self.dock.answer(id, answer);
+        }
+    }
+
+    fn on_owner(&mut self, intent: Intent) -> Option<Task> {
+        match intent {
+            Intent::Next => {
+                let (case, device, wanted) = self.owner.answered();
+                self.case = case;
+                self.begin(&device, wanted);
+                return Some(Task::Rescue(device, wanted, None));
+            }
+            Intent::Back => self.screen = Screen::Dock,
+            intent => self.owner.update(intent),
         }
         None
     }
@@ -297,6 +329,17 @@ impl App {
         };
         let goes_on = self.dock.unfinished().filter(|_| intent != Intent::Anew);
         let folder = goes_on.map(|unfinished| unfinished.folder.clone());
+        self.case = Case {
+            condition: self.dock.condition(&device.id),
+            ..Case::default()
+        };
+        // A phone that may be gone at any moment is read at once.
+        let is_hasty = self.case.condition.is_some_and(Condition::is_hasty);
+        if folder.is_none() && device.has_owner && !is_hasty {
+            self.owner = Owner::of(&device, wanted, self.case.clone());
+            self.screen = Screen::Owner;
+            return None;
+        }
         self.begin(&device, wanted);
         Some(Task::Rescue(device, wanted, folder))
     }
@@ -304,6 +347,7 @@ impl App {
     /// Starts or continues a rescue.
     fn begin(&mut self, device: &Device, wanted: Wanted) {
         self.rescue = Rescue::of(device, self.rescue.now);
+        self.rescue.warnings = self.case.warnings();
         self.look = Look::new(self.today);
         self.verdict = Verdict::default();
         self.screen = Screen::Rescue;
@@ -416,6 +460,7 @@ impl App {
         match message {
             Message::Found(found) => {
                 self.coach.on_found(&found.devices);
+                self.remember_answer();
                 self.dock.on_message(found);
             }
             Message::Unfinished(list) => self.dock.on_unfinished(list),

@@ -4,6 +4,7 @@
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::app::{App, Screen};
+use super::screen::coach::NOTHING;
 use crate::coach::guides;
 use crate::phrase;
 use crate::tui::screen::verdict::CopyKind;
@@ -124,6 +125,20 @@ const BINDINGS: &[Binding] = &[
         what: phrase("rescue"),
         intent: Intent::Next,
         works: |app| app.screen == Screen::Coach && app.coach.is_ready(),
+    },
+    Binding {
+        keys: &[KeyCode::Enter],
+        shown: phrase("Enter"),
+        what: phrase("start the rescue"),
+        intent: Intent::Next,
+        works: |app| app.screen == Screen::Owner,
+    },
+    Binding {
+        keys: &[KeyCode::Char(' '), KeyCode::Right],
+        shown: phrase("Space"),
+        what: phrase("tick or change"),
+        intent: Intent::Done,
+        works: |app| app.screen == Screen::Owner && !app.is_typing(),
     },
     Binding {
         keys: &[KeyCode::Char(' ')],
@@ -377,7 +392,7 @@ const BINDINGS: &[Binding] = &[
     Binding {
         // The keys are in the guides.
         keys: &[],
-        shown: "1-8",
+        shown: "0-8",
         what: phrase("what you see"),
         intent: Intent::Coach,
         works: |app| app.screen == Screen::Coach && app.coach.is_question(),
@@ -479,7 +494,7 @@ fn can_move(app: &App) -> bool {
         Screen::Dock => app.dock.has_choice(),
         Screen::Rescue => app.rescue_overflows(),
         Screen::Ticks => !app.ticks.is_typing(),
-        Screen::Look | Screen::Verdict | Screen::Sidekick | Screen::Coach => true,
+        Screen::Look | Screen::Verdict | Screen::Sidekick | Screen::Coach | Screen::Owner => true,
     }
 }
 
@@ -537,7 +552,7 @@ fn pressed(key: &KeyEvent, app: &App) -> Option<Intent> {
     }
     if let (KeyCode::Char(c), Screen::Coach) = (key.code, app.screen)
         && app.coach.is_question()
-        && guides().iter().any(|guide| guide.key == c)
+        && (c == NOTHING || guides().iter().any(|guide| guide.key == c))
     {
         return Some(Intent::Answer(c));
     }

@@ -219,6 +219,7 @@ impl Stage {
                 work_profile_by: self.setting.work_profile_by.clone(),
                 is_empty,
             },
+            case: self.app.case.clone(),
         };
         let stop = self.reading.clone();
         self.workers.rescue(device, wanted, request, stop);

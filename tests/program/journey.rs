@@ -128,6 +128,8 @@ fn reading(home: &Path) -> Terminal {
     let mut terminal = Terminal::start(home, &slow, &[]);
     terminal.see("Press Enter to rescue");
     terminal.press("\r");
+    terminal.see("the owner may leave");
+    terminal.press("\r");
     terminal.see("a second");
     terminal
 }
@@ -146,6 +148,8 @@ fn enter_alone_rescues_a_phone() {
     let home = tempfile::tempdir().unwrap();
     let mut terminal = Terminal::start(home.path(), &["--practice"], &[]);
     terminal.see("Press Enter to rescue");
+    terminal.press("\r");
+    terminal.see("the owner may leave");
     terminal.press("\r");
     terminal.see("Everything Lifeboat can read on this phone is safe.");
     terminal.press("\r");
@@ -182,6 +186,8 @@ fn a_cable_that_comes_out_is_waited_for() {
     let fault = "unplug-after-rows=900";
     let mut terminal = Terminal::start(home.path(), &["--practice", "--fault", fault], &[]);
     terminal.see("Press Enter to rescue");
+    terminal.press("\r");
+    terminal.see("the owner may leave");
     terminal.press("\r");
     terminal.see("The connection was lost");
     terminal.see("Everything Lifeboat can read on this phone is safe.");

@@ -32,6 +32,8 @@ fn safe() -> Report {
             system: "Android 13".into(),
             approach: "ADB over TCP (127.0.0.1:5555)".into(),
         },
+        warnings: Vec::new(),
+        said: Vec::new(),
         desk: Desk::default(),
         headline: SAFE.into(),
         reasons: vec![],
@@ -123,6 +125,8 @@ fn everywhere(text: &str) -> Report {
         title: s(),
         date: s(),
         folder: s(),
+        warnings: Vec::new(),
+        said: Vec::new(),
         desk: Desk {
             ticket: s(),
             operator: s(),

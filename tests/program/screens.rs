@@ -1,6 +1,7 @@
 //! The screens at two sizes, drawn from states that the workers' own messages produce.
 
 mod coach;
+mod desks;
 mod dock;
 mod ticks;
 mod verdict;
@@ -183,6 +184,7 @@ fn outcome(safe: bool) -> Outcome {
         .to_vec(),
         before_reset: before_reset(),
         ready_to_reset: false,
+        warnings: Vec::new(),
         time_to_safety: TimeToSafety::default(),
         copies: Copies::one(),
         lost: false,
@@ -420,6 +422,7 @@ fn press(app: &mut App, keys: &str) -> Vec<Option<Task>> {
                 '\r' => KeyCode::Enter,
                 '\u{1b}' => KeyCode::Esc,
                 '\u{8}' => KeyCode::Backspace,
+                '→' => KeyCode::Right,
                 c => KeyCode::Char(c),
             };
             let event = Event::Key(KeyEvent::new(code, KeyModifiers::NONE));

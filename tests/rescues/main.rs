@@ -2,6 +2,7 @@
 
 mod approaches;
 mod battery;
+mod cases;
 #[path = "../common/mod.rs"]
 mod common;
 mod copies;

@@ -32,6 +32,7 @@ impl Page {
                  skips what is already saved.</p>\n",
             ));
         }
+        self.said(report);
         self.before_in_full(report);
         self.about(report);
         self.put("</section>\n");
@@ -42,6 +43,19 @@ impl Page {
         self.check();
         self.put("</section>\n");
         self.losses(&report.losses);
+    }
+
+    /// What was said at the desk, with the warnings that follow from it.
+    fn said(&mut self, report: &Report) {
+        for (title, lines) in [
+            (phrase("Before anyone handles the phone"), &report.warnings),
+            (phrase("What was said at the desk"), &report.said),
+        ] {
+            if !lines.is_empty() {
+                self.put(format_args!("<h2>{title}</h2>\n"));
+                self.list(lines);
+            }
+        }
     }
 
     fn before_in_full(&mut self, report: &Report) {

@@ -317,7 +317,9 @@ fn not_saved(report: &Report) -> Vec<String> {
 
 /// Returns the sentences beside the reasons.
 fn beside(report: &Report) -> Vec<String> {
-    let mut said = Vec::new();
+    let is_new = |warning: &&String| !report.reasons.contains(warning);
+    let mut said: Vec<String> = report.warnings.iter().filter(is_new).cloned().collect();
+    said.truncate(MOST_WARNINGS);
     if report.is_safe() && report.lists_not_read.is_empty() {
         said.push(phrase("Nothing that Lifeboat can read on this phone is missing.").to_owned());
     }
@@ -332,6 +334,9 @@ fn beside(report: &Report) -> Vec<String> {
         .map(|text| shorten(text, BESIDE_LINES, ENTRY))
         .collect()
 }
+
+/// Most warnings on the sheet. All of them are on the second page.
+const MOST_WARNINGS: usize = 3;
 
 /// Most lines of a sentence beside the reasons.
 const BESIDE_LINES: u32 = 1;

@@ -3,6 +3,7 @@
 pub mod coach;
 pub mod dock;
 pub mod look;
+pub mod owner;
 pub mod rescue;
 pub mod sidekick;
 pub mod ticks;
@@ -36,6 +37,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
         Screen::Ticks => (phrase("Before the reset"), app.rescue.name()),
         Screen::Sidekick => (phrase("Sidekick (Danger hiptop)"), String::new()),
         Screen::Coach => (phrase("First steps"), app.coach.beside()),
+        Screen::Owner => (phrase("Five minutes with the owner"), app.owner.beside()),
     };
     let inside = chrome::frame(frame, title, &beside, &shown, theme);
     match app.screen {
@@ -46,6 +48,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
         Screen::Ticks => ticks::draw(&app.ticks, frame, inside, theme),
         Screen::Sidekick => sidekick::draw(&app.sidekick, frame, inside, theme),
         Screen::Coach => coach::draw(&app.coach, frame, inside, theme),
+        Screen::Owner => owner::draw(&app.owner, frame, inside, theme),
     }
     if app.help {
         chrome::help(frame, &shown, theme);

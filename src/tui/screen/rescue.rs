@@ -62,6 +62,8 @@ pub struct Rescue {
     pub now: Duration,
     /// The rescue folder, after it was created.
     pub folder: Option<PathBuf>,
+    /// What has to be known by everyone who handles the phone, each in sentences.
+    pub warnings: Vec<String>,
     id: String,
     name: String,
     began: Duration,
@@ -302,6 +304,9 @@ pub fn draw(rescue: &Rescue, leaving: bool, frame: &mut Frame<'_>, area: Rect, t
 fn lines(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let mut lines = vec![Line::from("")];
     lines.extend(headline(rescue, leaving, width, theme));
+    for warning in &rescue.warnings {
+        lines.extend(hanging("  !  ", theme.care(), warning, width));
+    }
     lines.push(Line::from(""));
     for what in rescue.order() {
         lines.push(row_line(rescue, what, width, theme));

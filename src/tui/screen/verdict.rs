@@ -246,6 +246,10 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
                 .flat_map(|why| hanging("  - ", theme.care(), why, width)),
         );
     }
+    let is_new = |warning: &&String| !outcome.why_not.contains(warning);
+    for warning in outcome.warnings.iter().filter(is_new) {
+        lines.extend(hanging("  !  ", theme.care(), warning, width));
+    }
     lines.push(Line::from(""));
     lines.extend(table(&outcome.collections, width, theme));
     for files in &outcome.from_files {
