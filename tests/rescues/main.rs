@@ -15,4 +15,5 @@ mod planted;
 mod rescue_folder;
 mod restarts;
 mod same_phone;
+mod take_home;
 mod truth;
