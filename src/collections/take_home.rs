@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::details::Details;
 use super::list::{Line, Listing, Overview, keys_of};
-use super::room;
+use super::{Role, contacts, room};
 use crate::export::contacts as contact_files;
 use crate::export::plain::{
     self, Entry, Holds, IMPORTS, List, Missing, Page, Picture, Start, page_name,
@@ -19,11 +19,12 @@ use crate::model::{Collection, Stop, Verdict, grouped};
 use crate::phrase;
 use crate::vault::copy::{CopyError, CopyProgress};
 use crate::vault::plain_copy::{self, Plain, PlainCopied};
-use crate::vault::{DATA, JOURNAL, RecordKind, Vault, VaultError, safe_name};
+use crate::vault::{DATA, JOURNAL, RecordKind, Vault, VaultError, safe_name, store};
 
 /// Details that mean something to Lifeboat and to other programs only.
-const INNER: [&str; 6] = [
+const INNER: [&str; 7] = [
     phrase("Stored in"),
+    phrase("Only here"),
     phrase("Other app"),
     phrase("Other data"),
     phrase("Identity"),
@@ -177,6 +178,8 @@ fn pictures(
             remark: line.remark.to_string(),
         });
     }
+    // Lists and documents come after the pictures, films and sounds.
+    all.sort_by_key(|picture| !picture.place.starts_with(store::PHOTOS));
     Ok(plain::pictures(
         listing.of.title(),
         &listing.summary(),
@@ -285,6 +288,18 @@ fn count(path: &Path, begins: &str, part: &str) -> Result<u64, VaultError> {
     Ok(count)
 }
 
+/// Returns the number of contacts whose picture the phone has and no file holds.
+fn pictures_not_shared(vault: &Vault) -> Result<u64, VaultError> {
+    let mut count = 0;
+    contacts::each(vault, |entry| {
+        let is_there = entry.role == Role::Handset;
+        let is_lost = entry.had_picture && entry.merged.record.picture.is_none();
+        count += u64::from(is_there && is_lost);
+        Ok::<_, VaultError>(())
+    })?;
+    Ok(count)
+}
+
 fn start(
     vault: &Vault,
     overview: &Overview,
@@ -348,6 +363,16 @@ fn start(
                 why,
             });
         }
+    }
+    let pictures = pictures_not_shared(vault)?;
+    if pictures > 0 {
+        missing.push(Missing {
+            title: phrase("Pictures of contacts").to_owned(),
+            why: vec![phrase!(
+                "The phone did not share them. {} contacts have one.",
+                grouped(pictures)
+            )],
+        });
     }
     Ok(Start {
         phone: [&identity.make, &identity.model]

@@ -16,4 +16,5 @@ mod planted;
 mod rescue_folder;
 mod restarts;
 mod same_phone;
+mod take_home;
 mod truth;

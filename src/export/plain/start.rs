@@ -159,7 +159,7 @@ fn guides(start: &Start, html: &mut Html) {
     }
     html.put(phrase!(
         "<h2>Put these on your new phone</h2>\n<p>The files are in the folder <b>{}</b>. After each import, compare the \
-         number with the one here.</p>\n<table>\n<tbody>\n",
+         number with the one here. The steps are below: open those for your phone or account.</p>\n<table>\n<tbody>\n",
         FOLDER
     ));
     let has = |name: &str| start.imports.iter().any(|(file, _)| file == name);
@@ -174,7 +174,7 @@ fn guides(start: &Start, html: &mut Html) {
     html.put("</tbody>\n</table>\n");
     for guide in GUIDES {
         html.put(format_args!(
-            "<details open>\n<summary>{}</summary>\n",
+            "<details>\n<summary>{}</summary>\n",
             guide.name
         ));
         for (file, title, steps) in [
