@@ -228,7 +228,7 @@ enum Command {
         to: Option<PathBuf>,
     },
     /// Copies everything that Lifeboat can read from a phone into a new folder. Lifeboat only reads from the phone.
-    Rescue(Rescue),
+    Rescue(Box<Rescue>),
     /// Copies a finished rescue to a USB stick or a network drive, and checks the copy.
     #[command(after_help = EXIT_CODES_OF_COPY)]
     Copy {
@@ -236,6 +236,10 @@ enum Command {
         folder: PathBuf,
         /// An existing folder. The copy becomes a folder in it, with the same name as the rescue.
         to: PathBuf,
+        /// Makes a plain copy for the phone's owner instead: pages that every browser opens, pictures, and files to
+        /// import. It does not count as a copy of the rescue.
+        #[arg(long)]
+        plain: bool,
         /// Prints one JSON object.
         #[arg(long)]
         json: bool,
@@ -498,7 +502,18 @@ fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
         Command::Devices { dump: true, to, .. } => devices::dump(to.as_deref(), stop),
         Command::Devices { json, .. } => devices::list(json, stop),
         Command::Rescue(rescue) => rescue::rescue(&rescue, stop),
-        Command::Copy { folder, to, json } => copy::copy(&folder, &to, json, stop),
+        Command::Copy {
+            folder,
+            to,
+            plain: true,
+            json,
+        } => copy::plain_copy(&folder, &to, json, stop),
+        Command::Copy {
+            folder,
+            to,
+            plain: false,
+            json,
+        } => copy::copy(&folder, &to, json, stop),
         #[cfg(feature = "seal")]
         Command::Seal(asked) => seal::seal(&asked, stop),
         #[cfg(not(feature = "seal"))]

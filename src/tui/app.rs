@@ -21,6 +21,7 @@ use crate::model::{Case, Condition, Identity};
 use crate::phrase;
 use crate::rescue::look::{Field, Overview};
 use crate::rescue::{Outcome, Progress, Unfinished};
+use crate::tui::screen::verdict::CopyKind;
 use crate::vault::copies::Copies;
 use crate::vault::copy::CopyProgress;
 
@@ -63,8 +64,8 @@ pub enum Message {
     },
     /// Progress of the copy.
     Copying(CopyProgress),
-    /// The copy has ended: its location and all known copies, or the error and advice.
-    Copied(Result<(PathBuf, Copies), String>),
+    /// The copy has ended: its location and all known copies (none after a plain copy), or the error and advice.
+    Copied(Result<(PathBuf, Option<Copies>), String>),
     Overview(Result<Overview, String>),
     Detail {
         key: String,
@@ -96,6 +97,7 @@ pub enum Task {
     Copy {
         rescue: PathBuf,
         to: String,
+        kind: CopyKind,
     },
     StopCopy,
     Cable,
@@ -365,13 +367,16 @@ impl App {
 
     fn on_verdict(&mut self, intent: Intent) -> Option<Task> {
         match intent {
-            Intent::Copy => self.verdict.ask_where_to(),
+            Intent::Copy => self.verdict.ask_which_copy(),
+            Intent::CopyAs(kind) => self.verdict.ask_where_to(kind),
             Intent::Type(c) => self.verdict.type_on(c),
             Intent::Erase => self.verdict.erase(),
             Intent::Next if self.verdict.is_typing() => return self.verdict.begin_copy(),
-            Intent::Back if self.verdict.is_typing() => self.verdict.leave_copy(),
+            Intent::Back if self.verdict.is_typing() || self.verdict.is_choosing() => {
+                self.verdict.leave_copy();
+            }
             Intent::Back if self.verdict.is_copying() => return Some(Task::StopCopy),
-            Intent::Next | Intent::Look if self.verdict.is_copying() => {}
+            Intent::Next | Intent::Look if self.verdict.is_busy() => {}
             Intent::Next => self.screen = Screen::Dock,
             Intent::Back => self.screen = Screen::Rescue,
             Intent::Look => return self.open_look(),

@@ -7,6 +7,7 @@ use super::app::{App, Screen};
 use super::screen::coach::NOTHING;
 use crate::coach::guides;
 use crate::phrase;
+use crate::tui::screen::verdict::CopyKind;
 
 /// Intents of the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +49,8 @@ pub enum Intent {
     Details,
     /// Make a second copy of the rescue.
     Copy,
+    /// Choose what to copy.
+    CopyAs(CopyKind),
     /// The owner confirms that the phone is empty.
     ConfirmEmpty,
     /// Pull or plug in the practice handset's cable.
@@ -289,6 +292,20 @@ const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[KeyCode::Char('e')],
         shown: "e",
+        what: phrase("exact copy"),
+        intent: Intent::CopyAs(CopyKind::Exact),
+        works: |app| app.screen == Screen::Verdict && app.verdict.is_choosing(),
+    },
+    Binding {
+        keys: &[KeyCode::Char('p')],
+        shown: "p",
+        what: phrase("plain copy"),
+        intent: Intent::CopyAs(CopyKind::Plain),
+        works: |app| app.screen == Screen::Verdict && app.verdict.is_choosing(),
+    },
+    Binding {
+        keys: &[KeyCode::Char('e')],
+        shown: "e",
         what: phrase("owner confirms: phone is empty"),
         intent: Intent::ConfirmEmpty,
         works: |app| app.screen == Screen::Verdict && app.verdict.shows_nothing().is_some(),
@@ -365,7 +382,9 @@ const BINDINGS: &[Binding] = &[
         shown: phrase("Esc"),
         what: phrase("don't copy"),
         intent: Intent::Back,
-        works: |app| app.screen == Screen::Verdict && app.is_typing(),
+        works: |app| {
+            app.screen == Screen::Verdict && (app.is_typing() || app.verdict.is_choosing())
+        },
     },
     Binding {
         keys: &[KeyCode::Esc],

@@ -237,9 +237,9 @@ impl Stage {
                 self.rescue(device, wanted, Target::Resume(folder), true);
             }
             Some(Task::Stop) => self.reading.stop(),
-            Some(Task::Copy { rescue, to }) => {
+            Some(Task::Copy { rescue, to, kind }) => {
                 self.copying = Stop::new();
-                self.workers.copy(rescue, to, self.copying.clone());
+                self.workers.copy(rescue, to, kind, self.copying.clone());
             }
             Some(Task::StopCopy) => self.copying.stop(),
             Some(Task::Look(folder)) => self.wishes = Some(self.workers.look(folder)),

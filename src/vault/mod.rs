@@ -18,6 +18,7 @@ mod journal;
 mod manifest;
 mod natural;
 mod payload;
+pub mod plain_copy;
 mod safe_name;
 pub mod store;
 mod text;

@@ -34,8 +34,10 @@ pub struct Verdict {
 enum Copying {
     #[default]
     No,
+    /// The user is choosing between the exact and the plain copy.
+    Choosing,
     /// The user is typing the target folder.
-    Asking(String),
+    Asking(CopyKind, String),
     Running {
         to: String,
         progress: CopyProgress,
@@ -44,6 +46,15 @@ enum Copying {
     Done(PathBuf),
     /// The error, and advice.
     Failed(String),
+}
+
+/// What is copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopyKind {
+    /// Everything, byte for byte: a second copy.
+    Exact,
+    /// Pages and files that the owner opens without Lifeboat.
+    Plain,
 }
 
 /// Maximum length of a folder name that can be typed, in characters.
@@ -70,26 +81,36 @@ impl Verdict {
     }
 
     pub fn is_typing(&self) -> bool {
-        matches!(self.copying, Copying::Asking(_))
+        matches!(self.copying, Copying::Asking(..))
     }
 
     pub fn is_copying(&self) -> bool {
         matches!(self.copying, Copying::Running { .. })
     }
 
-    /// True while a copy is being requested or made.
-    pub fn is_busy(&self) -> bool {
-        self.is_typing() || self.is_copying()
+    pub fn is_choosing(&self) -> bool {
+        matches!(self.copying, Copying::Choosing)
     }
 
-    pub fn ask_where_to(&mut self) {
+    /// True while a copy is being requested or made.
+    pub fn is_busy(&self) -> bool {
+        self.is_choosing() || self.is_typing() || self.is_copying()
+    }
+
+    pub fn ask_which_copy(&mut self) {
         if self.can_copy() {
-            self.copying = Copying::Asking(String::new());
+            self.copying = Copying::Choosing;
+        }
+    }
+
+    pub fn ask_where_to(&mut self, kind: CopyKind) {
+        if self.is_choosing() {
+            self.copying = Copying::Asking(kind, String::new());
         }
     }
 
     pub fn type_on(&mut self, c: char) {
-        if let Copying::Asking(place) = &mut self.copying
+        if let Copying::Asking(_, place) = &mut self.copying
             && place.chars().count() < LONGEST_PLACE
         {
             place.push(c);
@@ -97,7 +118,7 @@ impl Verdict {
     }
 
     pub fn erase(&mut self) {
-        if let Copying::Asking(place) = &mut self.copying {
+        if let Copying::Asking(_, place) = &mut self.copying {
             place.pop();
         }
     }
@@ -109,10 +130,10 @@ impl Verdict {
 
     /// Starts the copy into the typed folder. An empty input cancels the copy.
     pub fn begin_copy(&mut self) -> Option<Task> {
-        let (Copying::Asking(place), Some(outcome)) = (&self.copying, &self.outcome) else {
+        let (Copying::Asking(kind, place), Some(outcome)) = (&self.copying, &self.outcome) else {
             return None;
         };
-        let to = place.trim().to_owned();
+        let (kind, to) = (*kind, place.trim().to_owned());
         if to.is_empty() {
             self.leave_copy();
             return None;
@@ -122,7 +143,7 @@ impl Verdict {
             to: to.clone(),
             progress: CopyProgress::default(),
         };
-        Some(Task::Copy { rescue, to })
+        Some(Task::Copy { rescue, to, kind })
     }
 
     pub fn on_copying(&mut self, now: CopyProgress) {
@@ -131,10 +152,11 @@ impl Verdict {
         }
     }
 
-    pub fn on_copied(&mut self, done: Result<(PathBuf, Copies), String>) {
+    /// The copies are `None` after a plain copy, which is not counted.
+    pub fn on_copied(&mut self, done: Result<(PathBuf, Option<Copies>), String>) {
         self.copying = match done {
             Ok((place, copies)) => {
-                if let Some(outcome) = &mut self.outcome {
+                if let (Some(outcome), Some(copies)) = (&mut self.outcome, copies) {
                     outcome.copies = copies;
                 }
                 Copying::Done(place)
@@ -268,7 +290,19 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
 fn copy_lines<'a>(copying: &Copying, width: usize, theme: Theme) -> Vec<Line<'a>> {
     match copying {
         Copying::No => Vec::new(),
-        Copying::Asking(place) => {
+        Copying::Choosing => {
+            let mut lines = paragraph(phrase("Which copy?"), theme.strong(), width);
+            for text in [
+                phrase("  e  Exact copy: a second copy of everything, which can be checked"),
+                phrase(
+                    "  p  Plain copy: for the owner, opens without Lifeboat on any computer or phone",
+                ),
+            ] {
+                lines.extend(paragraph(text, theme.strong(), width));
+            }
+            lines
+        }
+        Copying::Asking(_, place) => {
             let mut lines = paragraph(
                 phrase(
                     "Copy to which folder? Choose a folder on a connected USB stick or network drive, such as \
@@ -326,7 +360,12 @@ fn counted_copies<'a>(
     width: usize,
     theme: Theme,
 ) -> Vec<Line<'a>> {
-    if !outcome.finished || matches!(copying, Copying::Asking(_) | Copying::Running { .. }) {
+    if !outcome.finished
+        || matches!(
+            copying,
+            Copying::Choosing | Copying::Asking(..) | Copying::Running { .. }
+        )
+    {
         return Vec::new();
     }
     let copies = outcome.copies.sentence();
