@@ -229,7 +229,7 @@ enum Command {
         to: Option<PathBuf>,
     },
     /// Copies everything that Lifeboat can read from a phone into a new folder. Lifeboat only reads from the phone.
-    Rescue(Rescue),
+    Rescue(Box<Rescue>),
     /// Opens the screens with a rescue that has ended: its data, its verdict, copies, and the list of what a reset
     /// destroys.
     Open {

@@ -419,6 +419,8 @@ fn a_killed_program_leaves_a_rescue_that_is_offered_or_begun_anew() {
     let mut terminal = Terminal::start(home.path(), &["--practice"], &[]);
     terminal.see("Press Enter to continue the rescue of");
     terminal.press("n");
+    terminal.see("the owner may leave");
+    terminal.press("\r");
     terminal.see("Everything Lifeboat can read on this phone is safe.");
     terminal.press("q");
     terminal.ended();

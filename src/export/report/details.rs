@@ -34,11 +34,19 @@ impl Page {
         }
         self.said(report);
         self.before_in_full(report);
+        if !report.warnings.is_empty() {
+            self.put(phrase("<h2>Before anyone handles the phone</h2>\n"));
+            self.list(&report.warnings);
+        }
+        if !report.said.is_empty() {
+            self.put(phrase("<h2>What was said at the desk</h2>\n"));
+            self.list(&report.said);
+        }
         self.about(report);
         self.put("</section>\n");
         self.put("<section class=\"sheet\">\n");
         self.collections_in_full(report);
-        self.from_files(&report.from_files);
+        self.exported(&report.from_files);
         self.files(report);
         self.check();
         self.put("</section>\n");
@@ -136,7 +144,7 @@ impl Page {
         }
     }
 
-    fn from_files(&mut self, lines: &[FromFiles]) {
+    fn exported(&mut self, lines: &[FromFiles]) {
         for line in lines {
             self.put(format_args!(
                 "<h3>{}: {}</h3>\n",

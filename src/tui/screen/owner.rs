@@ -8,7 +8,7 @@ use ratatui::widgets::Paragraph;
 
 use crate::coach::{Ask, OwnerStep, owner_steps};
 use crate::handset::find::{Device, Wanted};
-use crate::model::{Case, Collection};
+use crate::model::{Case, Collection, Condition};
 use crate::phrase;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
@@ -152,10 +152,15 @@ impl Owner {
 pub fn draw(owner: &Owner, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let width = usize::from(area.width);
     let mut lines = Vec::new();
-    let title = phrase(
-        "Only the owner can do this. All of it is optional: Enter starts the rescue. After this page the owner \
-         may leave.",
-    );
+    let title = match owner.case.condition {
+        Some(Condition::Died) => phrase(
+            "Note for whom and by what right. All of it can be left out: Enter starts the rescue.",
+        ),
+        _ => phrase(
+            "Only the owner can do this. All of it is optional: Enter starts the rescue. After this page the owner \
+             may leave.",
+        ),
+    };
     lines.extend(paragraph(title, theme.strong(), width));
     for warning in owner.case.condition.iter().map(|one| one.warning()) {
         lines.extend(hanging("  !  ", theme.care(), warning, width));
@@ -225,7 +230,8 @@ fn of_row(
         &format!(" {pointer} {mark} "),
         theme.key(),
         text.trim_end(),
-        width,
+        // The mark is wider than that of other lists.
+        width.saturating_sub(3),
     )
     .into_iter()
     .map(|line| line.patch_style(style))
