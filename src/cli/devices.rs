@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use super::report_problem::{new_file, replacer};
 use super::{OK, connect};
 use crate::handset::android::Choices;
-use crate::handset::find::{Computer, Port};
+use crate::handset::find::{Computer, Device, Port};
 use crate::model::Stop;
 use crate::phrase;
 use crate::report_problem;
@@ -52,6 +52,33 @@ pub fn dump(to: Option<&Path>, stop: &Stop) -> Result<u8> {
     Ok(OK)
 }
 
+/// Prints what is to be done about a device, one step a line.
+fn tell_steps(device: &Device) {
+    if device.situations.is_empty() {
+        say!("{}: {}", device.id, device.advice);
+    }
+    for (place, situation) in device.situations.iter().enumerate() {
+        let Some(state) = situation.state() else {
+            continue;
+        };
+        let seen = situation.fill(&state.seen);
+        match place {
+            0 => say!("{}: {seen}", device.id),
+            _ => say!("{seen}"),
+        }
+        let steps = state.way().flat_map(|state| state.steps_for(&device.make));
+        for (number, step) in steps.enumerate() {
+            let number = number + 1;
+            let text = situation.fill(&step.text_for(&device.make));
+            say!("{number:>3}  {text}");
+            if !step.command.is_empty() {
+                let command = situation.fill(&step.command);
+                say!("     {command}");
+            }
+        }
+    }
+}
+
 /// Lists possible handsets and what each of them needs: results on standard output, advice on standard error.
 pub fn list(json: bool, stop: &Stop) -> Result<u8> {
     let found = computer(stop).look();
@@ -69,7 +96,7 @@ pub fn list(json: bool, stop: &Stop) -> Result<u8> {
         }
     }
     for device in found.devices.iter().filter(|d| !d.advice.is_empty()) {
-        say!("{}: {}", device.id, device.advice);
+        tell_steps(device);
     }
     for note in &found.notes {
         say!("{note}");

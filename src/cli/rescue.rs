@@ -10,7 +10,7 @@ use super::progress::Teller;
 use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port, Wanted};
-use crate::model::{Advice, Stop, Verdict};
+use crate::model::{Advice, Stop, Ticked, Verdict};
 use crate::phrase;
 use crate::rescue::{
     self, CollectionOutcome, Confirmed, Missing, Outcome, Pause, Progress, Request, RescueError,
@@ -223,12 +223,27 @@ fn tell(outcome: &Outcome, teller: &mut Teller) {
     for why in &outcome.why_not {
         teller.line(&format!("  - {why}"));
     }
-    if !outcome.not_covered.is_empty() {
+    if let Some(readiness) = outcome.readiness() {
+        teller.line(&readiness);
+    }
+    if !outcome.before_reset.is_empty() {
+        teller.line(phrase("A reset destroys or asks for these:"));
+        for Ticked { line, state } in &outcome.before_reset {
+            teller.line(&format!("  {} {}", state.mark(), line.sentence()));
+        }
+        if outcome.finished {
+            teller.line(&phrase!(
+                "To tick these lines: lifeboat ticks {:?}, or lifeboat open {:?}",
+                outcome.folder,
+                outcome.folder
+            ));
+        }
+    } else if !outcome.not_covered.is_empty() {
         teller.line(phrase(
             "A reset also destroys these. Lifeboat has not saved them:",
         ));
         for line in &outcome.not_covered {
-            teller.line(&format!("  [ ] {line}"));
+            teller.line(&format!("  - {line}"));
         }
     }
     if outcome.finished {

@@ -22,6 +22,7 @@ mod payload;
 mod room;
 pub mod search_key;
 pub mod sim;
+pub mod take_home;
 mod text;
 pub mod todos;
 mod twins;

@@ -5,6 +5,7 @@ use super::android::{AndroidFamily, Choices};
 use super::find::vendors::Makes;
 use super::find::{Candidate, Found, OnWait, OpenError, Others, Seen, State};
 use super::{Handset, feature_phone, iphone, media_device, memory_card};
+use crate::coach::Situation;
 use crate::link::usb::UsbPlace;
 use crate::model::{Collection, Stop};
 use crate::phrase;
@@ -35,9 +36,9 @@ pub trait Family: Sync {
     fn open(&self, approach: &Approach, _: &How) -> Result<Box<dyn Handset>, OpenError> {
         Err(approach.unreadable())
     }
-    /// What a person does to have such a handset seen, each in sentences. Shown while nothing is plugged in.
-    fn first_steps(&self) -> &'static [&'static str] {
-        &[]
+    /// True if its handsets have an owner at the desk, who can do more than plug them in: phones, but no cards.
+    fn has_owner(&self) -> bool {
+        true
     }
     /// Called with everything that is seen on this computer, each time that it is looked at.
     fn notice(&self, _: &Seen) {}
@@ -59,8 +60,8 @@ pub struct Approach {
     /// The collections that it may give.
     pub covers: &'static [Collection],
     pub state: State,
-    /// What to do, in sentences; empty if nothing is to be done.
-    pub advice: String,
+    /// What is to be done about the device, or before more can be read.
+    pub advice: Situation,
     /// The device is to be read by this approach, even if its owner has to do something first. The others serve only
     /// for what it can't read.
     pub is_needed: bool,
@@ -78,11 +79,11 @@ pub enum Place {
 
 impl Approach {
     /// Returns an approach that the device does not offer in its present state, and what to do about it.
-    pub fn not_now(family: &dyn Family, state: State, advice: impl Into<String>) -> Self {
+    pub fn not_now(family: &dyn Family, state: State, advice: Situation) -> Self {
         Self {
             family: family.name(),
             state,
-            advice: advice.into(),
+            advice,
             ..Self::default()
         }
     }
@@ -112,7 +113,7 @@ impl Approach {
     pub fn unreadable(&self) -> OpenError {
         OpenError {
             what: phrase("the device can't be read in its present state").into(),
-            advice: self.advice.clone(),
+            advice: self.advice.paragraph(""),
         }
     }
 }

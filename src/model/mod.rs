@@ -14,6 +14,7 @@ mod message;
 mod note;
 mod outcome;
 mod record;
+mod reset;
 mod size;
 mod stop;
 mod todo;
@@ -39,6 +40,7 @@ pub use message::{Message, MessageFolder, MessageKind, MessagePart, Party, Party
 pub use note::Note;
 pub use outcome::{CollectionOutcome, FromFiles};
 pub use record::{Batch, Bookmark, Findings, Past, RawReply, Record, RecordBody};
+pub use reset::{LineState, ResetKind, ResetLine, Ticked, open_lines};
 pub use size::{counted, grouped, size};
 pub use stop::Stop;
 pub use todo::Todo;

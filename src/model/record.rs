@@ -61,6 +61,24 @@ pub struct RawReply {
     pub packed: Vec<(usize, Vec<u8>)>,
 }
 
+impl RecordBody {
+    /// Returns the name that the record's owner knows it by, if it has one.
+    pub fn label(&self) -> Option<String> {
+        let text = match self {
+            Self::Contact(contact) | Self::Profile(contact) => contact.display_name.clone(),
+            Self::Calendar(calendar) => calendar.name.clone(),
+            Self::Event(event) => event.title.clone()?,
+            Self::Todo(todo) => todo.title.clone()?,
+            Self::Call(call) => call.name.clone().or_else(|| call.number.clone())?,
+            Self::Note(note) => note.title.clone()?,
+            Self::File(file) => file.path.shown(),
+            Self::Copied(copy) => copy.path.shown(),
+            Self::Message(_) | Self::Undecoded { .. } => return None,
+        };
+        (!text.trim().is_empty()).then_some(text)
+    }
+}
+
 /// A decoded record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {

@@ -34,6 +34,11 @@ pub enum Progress {
         safe: u64,
         of_bytes: u64,
     },
+    /// The name of the record or file that is being read, as a person knows it.
+    Current {
+        what: Collection,
+        name: String,
+    },
     /// The collection has been read to its end.
     Read(Collection),
     /// The portable files are being written.

@@ -445,8 +445,11 @@ impl<'a> Reader<'a> {
             if let Some(advice) = safe.counter.add(what, &batch.records) {
                 (self.tell)(Progress::Advice(advice));
             }
-            after = batch.bookmark.or(after);
+            after = batch.bookmark.clone().or(after);
             if told.elapsed() >= TOLD_EVERY {
+                if let Some(name) = batch.records.last().and_then(|last| last.body.label()) {
+                    (self.tell)(Progress::Current { what, name });
+                }
                 self.tell_safe(what, safe);
                 told = Instant::now();
             }

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::approaches;
 use super::error::RescueError;
+use super::finished::Kept;
 use super::found;
 use super::log_header;
 use super::outcome::Outcome;
@@ -251,7 +252,10 @@ fn finish(
             },
         )?;
     }
-    verdict::write_report(&vault, written, &outcome, request.today)?;
+    let report = verdict::write_report(&vault, written, &outcome, request.today)?;
+    let kept = Kept { outcome, report };
+    vault.keep_result(&kept)?;
+    let outcome = kept.outcome;
     if let Some(sentence) = outcome.time_to_safety.sentence() {
         vault.log(&sentence)?;
     }

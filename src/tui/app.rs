@@ -12,6 +12,7 @@ use super::screen::dock::Dock;
 use super::screen::look::{DetailRequest, Look};
 use super::screen::rescue::{Phase, Rescue};
 use super::screen::sidekick::Sidekick;
+use super::screen::ticks::Ticks;
 use super::screen::verdict::Verdict;
 use super::widget::chrome;
 use super::widget::thumbnail::Thumbnail;
@@ -20,8 +21,10 @@ use crate::model::Identity;
 use crate::phrase;
 use crate::rescue::look::{Field, Overview};
 use crate::rescue::{Outcome, Progress, Unfinished};
+use crate::tui::screen::verdict::CopyKind;
 use crate::vault::copies::Copies;
 use crate::vault::copy::CopyProgress;
+use crate::vault::ticks::Tick;
 
 /// The screens. Each one answers one question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +37,8 @@ pub enum Screen {
     Look,
     /// Is the data safe?
     Verdict,
+    /// What has to be done before a reset?
+    Ticks,
     /// What can be rescued from a Sidekick?
     Sidekick,
     /// What to do about a phone that is broken, locked or not one's own?
@@ -60,8 +65,10 @@ pub enum Message {
     },
     /// Progress of the copy.
     Copying(CopyProgress),
-    /// The copy has ended: its location and all known copies, or the error and advice.
-    Copied(Result<(PathBuf, Copies), String>),
+    /// The copy has ended: its location and all known copies (none after a plain copy), or the error and advice.
+    Copied(Result<(PathBuf, Option<Copies>), String>),
+    /// A line was ticked: the result with it, or the error and advice.
+    Ticked(Box<Result<Outcome, String>>),
     Overview(Result<Overview, String>),
     Detail {
         key: String,
@@ -93,8 +100,15 @@ pub enum Task {
     Copy {
         rescue: PathBuf,
         to: String,
+        kind: CopyKind,
     },
     StopCopy,
+    /// Note what was done about a line of what a reset destroys.
+    Tick {
+        rescue: PathBuf,
+        line: String,
+        tick: Tick,
+    },
     Cable,
 }
 
@@ -105,6 +119,7 @@ pub struct App {
     pub rescue: Rescue,
     pub look: Look,
     pub verdict: Verdict,
+    pub ticks: Ticks,
     pub sidekick: Sidekick,
     pub coach: Coach,
     pub help: bool,
@@ -129,6 +144,7 @@ impl App {
             rescue: Rescue::default(),
             look: Look::new(today),
             verdict: Verdict::default(),
+            ticks: Ticks::default(),
             sidekick: Sidekick::default(),
             coach: Coach::default(),
             help: false,
@@ -141,9 +157,16 @@ impl App {
         }
     }
 
+    /// Shows the verdict of a rescue that has ended.
+    pub fn open_again(&mut self, outcome: Outcome) {
+        self.rescue = Rescue::again(&outcome);
+        self.verdict = Verdict::of(outcome);
+        self.screen = Screen::Verdict;
+    }
+
     /// Sets the clock, as time since the start. It is used for rates and the remaining time.
     pub fn tick(&mut self, now: Duration) {
-        self.rescue.now = now;
+        self.rescue.tick(now);
     }
 
     /// True while a handset is read.
@@ -165,6 +188,7 @@ impl App {
         match self.screen {
             Screen::Look => self.look.is_typing(),
             Screen::Verdict => self.verdict.is_typing(),
+            Screen::Ticks => self.ticks.is_typing(),
             Screen::Dock | Screen::Rescue | Screen::Sidekick | Screen::Coach => false,
         }
     }
@@ -174,6 +198,7 @@ impl App {
             Screen::Dock => false,
             Screen::Rescue => self.has_ended(),
             Screen::Look | Screen::Sidekick | Screen::Coach => true,
+            Screen::Ticks => !self.ticks.is_typing(),
             Screen::Verdict => !self.verdict.is_busy(),
         }
     }
@@ -205,6 +230,7 @@ impl App {
                 Screen::Rescue => self.on_rescue(intent),
                 Screen::Look => self.on_look(intent),
                 Screen::Verdict => self.on_verdict(intent),
+                Screen::Ticks => self.on_ticks(intent),
                 Screen::Sidekick => self.on_sidekick(intent),
                 Screen::Coach => self.on_coach(intent),
             },
@@ -225,6 +251,12 @@ impl App {
     fn on_coach(&mut self, intent: Intent) -> Option<Task> {
         match intent {
             Intent::Back if !self.coach.takes_back() => self.screen = Screen::Dock,
+            Intent::Coach => self.coach.ask(),
+            Intent::Next | Intent::Files => {
+                self.dock.choose(self.coach.id()?);
+                self.screen = Screen::Dock;
+                return self.on_dock(intent);
+            }
             intent => {
                 let body = self.body();
                 self.coach.update(intent, body);
@@ -241,6 +273,11 @@ impl App {
             }
             Intent::Coach => {
                 self.coach = Coach::of(self.dock.chosen());
+                self.screen = Screen::Coach;
+                return None;
+            }
+            Intent::Steps => {
+                self.coach = Coach::steps_of(self.dock.chosen());
                 self.screen = Screen::Coach;
                 return None;
             }
@@ -286,7 +323,10 @@ impl App {
             Intent::Next if self.can_look() => return self.open_look(),
             Intent::Verdict if self.can_look() => self.screen = Screen::Verdict,
             Intent::Next | Intent::Back if self.has_ended() => self.screen = Screen::Dock,
-            _ => {}
+            intent => {
+                let body = self.body();
+                self.rescue.update(intent, body);
+            }
         }
         None
     }
@@ -298,7 +338,10 @@ impl App {
                 None
             }
             Intent::Back if !self.look.takes_back() => {
-                self.screen = Screen::Rescue;
+                self.screen = match self.rescue.is_again() {
+                    true => Screen::Verdict,
+                    false => Screen::Rescue,
+                };
                 None
             }
             intent => self.look.update(intent).map(Task::Detail),
@@ -307,16 +350,26 @@ impl App {
 
     fn on_verdict(&mut self, intent: Intent) -> Option<Task> {
         match intent {
-            Intent::Copy => self.verdict.ask_where_to(),
+            Intent::Copy => self.verdict.ask_which_copy(),
+            Intent::CopyAs(kind) => self.verdict.ask_where_to(kind),
             Intent::Type(c) => self.verdict.type_on(c),
             Intent::Erase => self.verdict.erase(),
             Intent::Next if self.verdict.is_typing() => return self.verdict.begin_copy(),
-            Intent::Back if self.verdict.is_typing() => self.verdict.leave_copy(),
+            Intent::Back if self.verdict.is_typing() || self.verdict.is_choosing() => {
+                self.verdict.leave_copy();
+            }
             Intent::Back if self.verdict.is_copying() => return Some(Task::StopCopy),
-            Intent::Next | Intent::Look if self.verdict.is_copying() => {}
+            Intent::Next | Intent::Look if self.verdict.is_busy() => {}
             Intent::Next => self.screen = Screen::Dock,
+            Intent::Back if self.rescue.is_again() => self.screen = Screen::Dock,
             Intent::Back => self.screen = Screen::Rescue,
             Intent::Look => return self.open_look(),
+            Intent::Ticks => {
+                if let Some(outcome) = self.verdict.to_tick() {
+                    self.ticks = Ticks::of(outcome);
+                    self.screen = Screen::Ticks;
+                }
+            }
             Intent::ConfirmEmpty => return self.confirm_empty(),
             intent => {
                 let body = self.body();
@@ -324,6 +377,23 @@ impl App {
             }
         }
         None
+    }
+
+    /// True if the Rescue screen has more lines than fit. The keys take up to two lines.
+    pub fn rescue_overflows(&self) -> bool {
+        let [width, height] = [self.size.width, self.size.height].map(usize::from);
+        let lines = height.saturating_sub(usize::from(chrome::RULES) + 2);
+        self.rescue.is_longer_than(lines, width.saturating_sub(2))
+    }
+
+    fn on_ticks(&mut self, intent: Intent) -> Option<Task> {
+        match intent {
+            Intent::Back if !self.ticks.is_typing() => {
+                self.screen = Screen::Verdict;
+                None
+            }
+            intent => self.ticks.update(intent),
+        }
     }
 
     /// The area between the title and the keys of a screen.
@@ -371,6 +441,12 @@ impl App {
             Message::Copied(done) => {
                 self.verdict.on_copied(done);
                 self.quit |= self.leaving && !self.is_reading();
+            }
+            Message::Ticked(done) => {
+                self.ticks.on_ticked(done.as_ref().as_ref());
+                if let Ok(outcome) = done.as_ref() {
+                    self.verdict.on_ticked(outcome);
+                }
             }
             Message::Overview(lists) => return self.look.on_message(lists).map(Task::Detail),
             Message::Detail { key, fields } => self.look.on_detail(&key, fields),

@@ -6,6 +6,7 @@ use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModif
 use super::app::{App, Screen};
 use crate::coach::guides;
 use crate::phrase;
+use crate::tui::screen::verdict::CopyKind;
 
 /// Intents of the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,12 +38,24 @@ pub enum Intent {
     Sidekick,
     /// Ask for the steps for a phone that is broken, locked or not one's own.
     Coach,
+    /// Show the steps out of the state that the phone is in.
+    Steps,
+    /// Mark a step as done.
+    Done,
     /// What a person sees on the phone, by its key.
     Answer(char),
     /// Show or hide technical background.
     Details,
+    /// Show what to do before a reset.
+    Ticks,
+    /// The chosen line is done, or open again.
+    Tick,
+    /// Skip the chosen line, with a reason.
+    Skip,
     /// Make a second copy of the rescue.
     Copy,
+    /// Choose what to copy.
+    CopyAs(CopyKind),
     /// The owner confirms that the phone is empty.
     ConfirmEmpty,
     /// Pull or plug in the practice handset's cable.
@@ -86,6 +99,38 @@ const BINDINGS: &[Binding] = &[
                 && app.dock.ready().is_some()
                 && app.dock.unfinished().is_some()
         },
+    },
+    Binding {
+        keys: &[KeyCode::Enter, KeyCode::Right],
+        shown: phrase("Enter"),
+        what: phrase("what to do, step by step"),
+        intent: Intent::Steps,
+        works: |app| {
+            app.screen == Screen::Dock && app.dock.ready().is_none() && app.dock.has_steps()
+        },
+    },
+    Binding {
+        keys: &[KeyCode::Right],
+        shown: "→",
+        what: phrase("steps"),
+        intent: Intent::Steps,
+        works: |app| {
+            app.screen == Screen::Dock && app.dock.ready().is_some() && app.dock.has_steps()
+        },
+    },
+    Binding {
+        keys: &[KeyCode::Enter],
+        shown: phrase("Enter"),
+        what: phrase("rescue"),
+        intent: Intent::Next,
+        works: |app| app.screen == Screen::Coach && app.coach.is_ready(),
+    },
+    Binding {
+        keys: &[KeyCode::Char(' ')],
+        shown: phrase("Space"),
+        what: phrase("step done"),
+        intent: Intent::Done,
+        works: |app| app.screen == Screen::Coach && app.coach.is_steps() && !app.coach.is_ready(),
     },
     Binding {
         keys: &[KeyCode::Char('n')],
@@ -148,7 +193,7 @@ const BINDINGS: &[Binding] = &[
         shown: "↑↓",
         what: phrase("scroll"),
         intent: Intent::Up,
-        works: is_text,
+        works: |app| can_move(app) && is_text(app),
     },
     Binding {
         keys: &[KeyCode::Down],
@@ -229,11 +274,78 @@ const BINDINGS: &[Binding] = &[
         works: |app| app.screen == Screen::Verdict && app.can_look() && !app.verdict.is_busy(),
     },
     Binding {
+        keys: &[KeyCode::Char('t')],
+        shown: "t",
+        what: phrase("tick"),
+        intent: Intent::Ticks,
+        works: |app| {
+            app.screen == Screen::Verdict
+                && app.verdict.to_tick().is_some()
+                && !app.verdict.is_busy()
+        },
+    },
+    Binding {
+        keys: &[KeyCode::Char(' ')],
+        shown: phrase("Space"),
+        what: phrase("done"),
+        intent: Intent::Tick,
+        works: |app| app.screen == Screen::Ticks && !app.is_typing() && app.ticks.is_open(),
+    },
+    Binding {
+        keys: &[KeyCode::Char(' ')],
+        shown: phrase("Space"),
+        what: phrase("open again"),
+        intent: Intent::Tick,
+        works: |app| app.screen == Screen::Ticks && !app.is_typing() && !app.ticks.is_open(),
+    },
+    Binding {
+        keys: &[KeyCode::Char('s')],
+        shown: "s",
+        what: phrase("skip"),
+        intent: Intent::Skip,
+        works: |app| app.screen == Screen::Ticks && !app.is_typing(),
+    },
+    Binding {
+        keys: &[KeyCode::Enter],
+        shown: phrase("Enter"),
+        what: phrase("details"),
+        intent: Intent::Next,
+        works: |app| app.screen == Screen::Ticks && !app.is_typing() && app.ticks.has_more(),
+    },
+    Binding {
+        keys: &[KeyCode::Enter],
+        shown: phrase("Enter"),
+        what: phrase("skip with this reason"),
+        intent: Intent::Next,
+        works: |app| app.screen == Screen::Ticks && app.is_typing(),
+    },
+    Binding {
+        keys: &[KeyCode::Esc],
+        shown: phrase("Esc"),
+        what: phrase("don't skip"),
+        intent: Intent::Back,
+        works: |app| app.screen == Screen::Ticks && app.is_typing(),
+    },
+    Binding {
         keys: &[KeyCode::Char('c')],
         shown: "c",
         what: phrase("copy"),
         intent: Intent::Copy,
         works: |app| app.screen == Screen::Verdict && app.verdict.can_copy(),
+    },
+    Binding {
+        keys: &[KeyCode::Char('e')],
+        shown: "e",
+        what: phrase("exact copy"),
+        intent: Intent::CopyAs(CopyKind::Exact),
+        works: |app| app.screen == Screen::Verdict && app.verdict.is_choosing(),
+    },
+    Binding {
+        keys: &[KeyCode::Char('p')],
+        shown: "p",
+        what: phrase("plain copy"),
+        intent: Intent::CopyAs(CopyKind::Plain),
+        works: |app| app.screen == Screen::Verdict && app.verdict.is_choosing(),
     },
     Binding {
         keys: &[KeyCode::Char('e')],
@@ -247,14 +359,20 @@ const BINDINGS: &[Binding] = &[
         shown: "f",
         what: phrase("files only"),
         intent: Intent::Files,
-        works: |app| app.screen == Screen::Dock && app.dock.files_alone().is_some(),
+        works: |app| match app.screen {
+            Screen::Dock => app.dock.files_alone().is_some(),
+            Screen::Coach => app.coach.gives_files_alone(),
+            _ => false,
+        },
     },
     Binding {
         keys: &[KeyCode::Char('w')],
         shown: "w",
         what: phrase("something is wrong"),
         intent: Intent::Coach,
-        works: |app| app.screen == Screen::Dock,
+        works: |app| {
+            app.screen == Screen::Dock || (app.screen == Screen::Coach && app.coach.is_steps())
+        },
     },
     Binding {
         // The keys are in the guides.
@@ -262,7 +380,7 @@ const BINDINGS: &[Binding] = &[
         shown: "1-8",
         what: phrase("what you see"),
         intent: Intent::Coach,
-        works: |app| app.screen == Screen::Coach && !app.coach.has_answer(),
+        works: |app| app.screen == Screen::Coach && app.coach.is_question(),
     },
     Binding {
         keys: &[KeyCode::Char('d')],
@@ -308,7 +426,9 @@ const BINDINGS: &[Binding] = &[
         shown: phrase("Esc"),
         what: phrase("don't copy"),
         intent: Intent::Back,
-        works: |app| app.screen == Screen::Verdict && app.is_typing(),
+        works: |app| {
+            app.screen == Screen::Verdict && (app.is_typing() || app.verdict.is_choosing())
+        },
     },
     Binding {
         keys: &[KeyCode::Esc],
@@ -357,7 +477,8 @@ const BINDINGS: &[Binding] = &[
 fn can_move(app: &App) -> bool {
     match app.screen {
         Screen::Dock => app.dock.has_choice(),
-        Screen::Rescue => false,
+        Screen::Rescue => app.rescue_overflows(),
+        Screen::Ticks => !app.ticks.is_typing(),
         Screen::Look | Screen::Verdict | Screen::Sidekick | Screen::Coach => true,
     }
 }
@@ -366,7 +487,7 @@ fn can_move(app: &App) -> bool {
 fn is_text(app: &App) -> bool {
     matches!(
         app.screen,
-        Screen::Verdict | Screen::Sidekick | Screen::Coach
+        Screen::Rescue | Screen::Verdict | Screen::Sidekick | Screen::Coach
     )
 }
 
@@ -415,7 +536,7 @@ fn pressed(key: &KeyEvent, app: &App) -> Option<Intent> {
         return None;
     }
     if let (KeyCode::Char(c), Screen::Coach) = (key.code, app.screen)
-        && !app.coach.has_answer()
+        && app.coach.is_question()
         && guides().iter().any(|guide| guide.key == c)
     {
         return Some(Intent::Answer(c));

@@ -1,20 +1,20 @@
 //! Copies of a handset's files in the payload. A copy is either whole or absent, its name works on every file system,
 //! and no content is stored twice.
 
+mod partial;
+
 use std::collections::{HashMap, HashSet};
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use sha2::{Digest, Sha256};
-
-use super::payload::{BUFFER, PayloadFile, hash_all, hash_reader, hex, sum_of};
+use super::payload::{PayloadFile, hash_all, hash_reader, hex, sum_of};
 use super::{DATA, VaultError, durable, safe_name};
 use crate::many::{Fingerprints, Packed};
 use crate::model::{FileCopy, FileKind, HandsetFile, Stop};
 use crate::phrase;
-use crate::system::{place as seam, plain, private};
+use crate::system::{place as seam, plain};
+pub use partial::Partial;
 
 /// Folders of the payload that hold copies: pictures, videos and recordings; files that the owner had exported;
 /// documents.
@@ -133,7 +133,7 @@ impl FileStore {
     /// # Errors
     /// [`VaultError::Io`], [`VaultError::DiskFull`].
     pub fn put(&mut self, partial: Partial, file: &HandsetFile) -> Result<FileCopy, VaultError> {
-        let damaged = partial.damage;
+        let damaged = partial.damage();
         let (path, size, sha256) = partial.close(file.modified)?;
         let mut copy = FileCopy {
             path: file.path.clone(),
@@ -322,175 +322,10 @@ fn divided(name: &str) -> (&str, &str) {
     }
 }
 
-/// A copy that is being written and hashed.
-pub struct Partial {
-    path: PathBuf,
-    file: BufWriter<File>,
-    digest: Sha256,
-    length: u64,
-    /// Number of bytes that could not be read.
-    damage: u64,
-    /// Why no more could be written. The code that reads from the handset only learns that the write failed.
-    error: Option<io::Error>,
-}
-
-impl Partial {
-    fn open(data: &Path, name: &str) -> Result<Self, VaultError> {
-        let path = data.join(name);
-        let file = match plain::open_to_write_in(data, Path::new(name)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => private::create_file(&path),
-            // A link or a pipe is replaced.
-            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
-                fs::remove_file(&path).and_then(|()| private::create_file(&path))
-            }
-            opened => opened,
-        }
-        .map_err(VaultError::io(phrase("make"), &path))?;
-        let mut partial = Self {
-            file: BufWriter::with_capacity(BUFFER, file),
-            digest: Sha256::new(),
-            length: 0,
-            damage: 0,
-            error: None,
-            path,
-        };
-        partial
-            .hash_what_is_there()
-            .map_err(VaultError::io(phrase("read"), &partial.path))?;
-        Ok(partial)
-    }
-
-    fn hash_what_is_there(&mut self) -> io::Result<()> {
-        let mut buffer = vec![0; BUFFER];
-        let file = self.file.get_mut();
-        loop {
-            let count = match file.read(&mut buffer) {
-                Ok(count) => count,
-                // A newly created file is open for writing only.
-                Err(_) if self.length == 0 => 0,
-                Err(error) => return Err(error),
-            };
-            if count == 0 {
-                break;
-            }
-            self.digest.update(buffer.get(..count).unwrap_or_default());
-            self.length += count as u64;
-        }
-        file.seek(SeekFrom::Start(self.length))?;
-        Ok(())
-    }
-
-    /// Returns the number of bytes written.
-    pub fn len(&self) -> u64 {
-        self.length
-    }
-
-    /// Returns true if nothing is written yet.
-    pub fn is_empty(&self) -> bool {
-        self.length == 0
-    }
-
-    /// Returns how many of the file's bytes could not be read.
-    pub fn damage(&self) -> u64 {
-        self.damage
-    }
-
-    /// Records that `count` bytes can't be read. Zeros replace them, except at the end of the file, whose full size is
-    /// `size`: there they are left out.
-    ///
-    /// # Errors
-    /// [`VaultError::Io`], [`VaultError::DiskFull`].
-    pub fn gap(&mut self, count: u64, size: u64) -> Result<(), VaultError> {
-        if self.damage == 0 {
-            // A resumed copy must not mistake zeros for the file's own bytes.
-            let path = self.path.with_extension("damaged");
-            seam::rename(&self.path, &path).map_err(VaultError::io(phrase("write"), &path))?;
-            self.path = path;
-        }
-        self.damage = self.damage.saturating_add(count);
-        if self.length.saturating_add(count) < size {
-            let mut zeros = io::repeat(0).take(count);
-            let path = self.path.clone();
-            io::copy(&mut zeros, self).map_err(VaultError::io(phrase("write"), &path))?;
-        }
-        Ok(())
-    }
-
-    /// Discards the bytes written so far.
-    ///
-    /// # Errors
-    /// [`VaultError::Io`].
-    pub fn restart(&mut self) -> Result<(), VaultError> {
-        self.digest = Sha256::new();
-        (self.length, self.damage) = (0, 0);
-        self.file
-            .flush()
-            .and_then(|()| self.file.get_ref().set_len(0))
-            .and_then(|()| self.file.seek(SeekFrom::Start(0)))
-            .map_err(VaultError::io(phrase("write"), &self.path))?;
-        Ok(())
-    }
-
-    /// Keeps the partial copy, so that it can be resumed.
-    ///
-    /// # Errors
-    /// [`VaultError::Io`], [`VaultError::DiskFull`]: bytes could not be written, now or earlier.
-    pub fn keep(mut self) -> Result<(), VaultError> {
-        let path = self.path.clone();
-        self.flush().map_err(VaultError::io(phrase("write"), &path))
-    }
-
-    /// Takes the write error, if there was one.
-    pub fn take_error(&mut self) -> Option<VaultError> {
-        let error = self.error.take()?;
-        Some(VaultError::io(phrase("write"), &self.path)(error))
-    }
-
-    /// Sets the file's time from the handset, and makes the copy durable. Returns its path, its length and its SHA-256.
-    fn close(mut self, modified: i64) -> Result<(PathBuf, u64, String), VaultError> {
-        self.flush()
-            .map_err(VaultError::io(phrase("write"), &self.path))?;
-        if let Some(time) = time_of(modified) {
-            // Some network drives refuse to set the time.
-            let _ = self.file.get_ref().set_modified(time);
-        }
-        self.file
-            .get_ref()
-            .sync_all()
-            .map_err(VaultError::io(phrase("write"), &self.path))?;
-        Ok((self.path, self.length, hex(&self.digest.finalize().into())))
-    }
-}
-
-/// Converts a time on the handset; `None` if no file system can represent it.
-fn time_of(seconds: i64) -> Option<SystemTime> {
-    let seconds = u64::try_from(seconds).ok()?;
-    UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
-}
-
-impl Write for Partial {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self.file.write(bytes) {
-            Ok(count) => {
-                self.digest.update(bytes.get(..count).unwrap_or_default());
-                self.length += count as u64;
-                Ok(count)
-            }
-            Err(error) => {
-                let told = io::Error::new(error.kind(), error.to_string());
-                self.error = Some(error);
-                Err(told)
-            }
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
     use crate::model::HandsetPath;
 

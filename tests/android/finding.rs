@@ -145,8 +145,11 @@ fn a_dump_is_judged_as_what_was_seen_and_holds_no_serial_number() {
                     state,
                     advice,
                     files_alone,
+                    situations,
+                    has_owner,
                 } = d.clone();
-                (make, model, approaches, state, advice, files_alone)
+                let said = (state, advice, files_alone, situations, has_owner);
+                (make, model, approaches, said)
             });
             devices.collect()
         };

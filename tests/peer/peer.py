@@ -264,6 +264,25 @@ class Phone:
                           "  health: 2", "  present: true", "  level: 63", "  scale: 100", "  voltage: 3921", "  temperature: 287", "  technology: Li-ion"):
                     yield line(s)
                 return 0
+            if what == "isub":
+                # SubscriptionManagerService.dump (14 and later), SubscriptionController.dump before
+                if a.api >= 34:
+                    yield line("Active subscriptions:\n  [SubscriptionInfoInternal: id=3 iccId=89491[****] simSlotIndex=0 portIndex=0 isEmbedded=0 "
+                               "isRemovableEmbedded=0 carrierId=1 displayName=Home carrierName=Home isOpportunistic=0]")
+                    yield line("\nEmbedded subscriptions: [2]\nAll subscriptions:\n  [SubscriptionInfoInternal: id=2 iccId=89490[****] "
+                               "simSlotIndex=-1 portIndex=-1 isEmbedded=1 isRemovableEmbedded=0 carrierId=1 displayName=Travel carrierName= isOpportunistic=0]")
+                else:
+                    yield line(" ActiveSubInfoList:\n  {id=3 iccId=89491[****] simSlotIndex=0 carrierId=1 displayName=Home carrierName=Home "
+                               "nameSource=0 mcc 262 mnc 1mCountryIso=de isEmbedded false nativeAccessRules null}\n++++")
+                return 0
+            if what == "content":
+                # SyncManager.dumpSyncState
+                yield line("Data connected: true\nAuto sync: u0=true\nAccounts: %d\n\nSync Status" % len(self.owner.live_accounts))
+                for n, t in self.owner.live_accounts:
+                    yield line("Account %s u0 %s\n%s" % (n, t, "=" * 71))
+                    yield line("Authority                 Syncable  Enabled  Stats    Loc    Poll")
+                    yield line("com.android.contacts      1         true     Total    2      0\n%60sToday" % "")
+                return 0
             if what in ("package", "user", "trust", "window", "power", "diskstats", "telephony.registry", "activity", "iphonesubinfo"):
                 if what == "user":
                     yield line("Users:\n  UserInfo{0:Owner:c13} serialNo=0\n    State: " + ("RUNNING_LOCKED" if a.locked else "RUNNING_UNLOCKED"))

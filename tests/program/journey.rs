@@ -159,6 +159,8 @@ fn enter_alone_rescues_a_phone() {
     let stick = home.path().join("stick");
     std::fs::create_dir(&stick).unwrap();
     terminal.press("c");
+    terminal.see("Which copy?");
+    terminal.press("e");
     terminal.see("Copy to which folder");
     terminal.press("~/stick\r");
     terminal.see("Copied and checked");

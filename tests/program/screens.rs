@@ -2,6 +2,7 @@
 
 mod coach;
 mod dock;
+mod ticks;
 mod verdict;
 
 use std::path::PathBuf;
@@ -13,7 +14,9 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use lifeboat::handset::find::{Device, Found, OpenError, State, Waiting};
-use lifeboat::model::{Charger, Collection, Health, Holding, Identity, Verdict};
+use lifeboat::model::{
+    Charger, Collection, Health, Holding, Identity, LineState, ResetLine, Ticked, Verdict,
+};
 use lifeboat::protocol::adb::ALLOW;
 use lifeboat::rescue::{CollectionOutcome, HandsetOutcome, Outcome, Progress, TimeToSafety};
 use lifeboat::tui::app::{App, Message, Screen, Task};
@@ -35,9 +38,9 @@ fn device(id: &str, make: &str, model: &str, state: State, advice: &str) -> Devi
         model: model.into(),
         serial: id.into(),
         approaches: vec!["adb over USB".into()],
-        files_alone: false,
         state,
         advice: advice.into(),
+        ..Device::default()
     }
 }
 
@@ -118,6 +121,8 @@ fn reading() -> App {
             };
             tell(&mut app, at + 100 + part * 200, safe);
         }
+        let name = "Dentist with Ärzte-Zentrum 日本".into();
+        tell(&mut app, at + 1_300, Progress::Current { what, name });
         if done {
             tell(&mut app, at + 2_200, Progress::Read(what));
         }
@@ -176,16 +181,70 @@ fn outcome(safe: bool) -> Outcome {
         ]
         .map(str::to_owned)
         .to_vec(),
+        before_reset: before_reset(),
+        ready_to_reset: false,
         time_to_safety: TimeToSafety::default(),
         copies: Copies::one(),
         lost: false,
     }
 }
 
+/// What a reset destroys, with a line in each state.
+fn before_reset() -> Vec<Ticked> {
+    let line = |id: &str, lost: &str, first: &str, names: &[&str]| ResetLine {
+        id: id.into(),
+        lost: lost.into(),
+        first: first.into(),
+        names: names.iter().map(|name| (*name).to_owned()).collect(),
+        ..ResetLine::default()
+    };
+    let at = "2026-11-22T10:00:00.000Z".to_owned();
+    let mut lines = [
+        line(
+            "password",
+            "A reset asks for the password of alex.winter@gmail.example. Without it, the phone stays locked.",
+            "Try the password on another device.",
+            &[],
+        ),
+        line(
+            "whatsapp",
+            "WhatsApp: Chats that are not in a backup in a Google account are lost.",
+            "Open Settings, Chats, Chat backup, and tap Back up.",
+            &[],
+        ),
+        line(
+            "only-here",
+            "195 contacts, 72 events and 42 to-dos are only on this phone. Lifeboat has saved them.",
+            "Make a copy of this rescue on another disk.",
+            &["Contacts: Kim Lee", "Calendar: Dentist", "To-dos: Milk"],
+        ),
+        line(
+            "other-apps",
+            "Data inside other apps was not saved: games, settings, downloads.",
+            "Open each app that matters, and check that it has an account or a backup of its own.",
+            &[],
+        ),
+    ]
+    .map(ResetLine::open);
+    lines[1].state = LineState::Done {
+        by: "Kim".into(),
+        at: at.clone(),
+    };
+    lines[3].state = LineState::Skipped {
+        reason: "only games".into(),
+        by: String::new(),
+        at,
+    };
+    lines.to_vec()
+}
+
 #[test]
 fn rescue_while_it_runs() {
     let mut app = reading();
     snapshot("rescue_reading", &app);
+    app.on_message(Message::Progress(Progress::Folder(
+        "/home/alex/Rescues/2026-11-22 samsung SM-A536B (PRACT)".into(),
+    )));
     let advice = "120 contacts are marked as deleted on the phone. An emptied account may be syncing. Lifeboat saves \
                   deleted items too. If you can use the touchscreen, turn on airplane mode before you continue.";
     tell(&mut app, 7_000, Progress::Advice(advice.into()));
@@ -306,6 +365,13 @@ fn photos_are_told_by_files_and_bytes() {
             of_bytes: 12_800_000_000,
         };
         tell(&mut app, 9_000 + 1_000 * second, copied);
+        let name = "/sdcard/DCIM/Camera/VID_20261120_101500.mp4".into();
+        let what = Collection::Photos;
+        tell(
+            &mut app,
+            9_900 + 1_000 * second,
+            Progress::Current { what, name },
+        );
     }
     snapshot("rescue_photos", &app);
     let all = Progress::Safe {

@@ -193,6 +193,7 @@ impl Android {
                 locked: is_locked,
                 silent: false,
                 hides: false,
+                subscriptions: None,
             },
             reads: BTreeMap::new(),
             sim: SimCards::default(),
@@ -447,7 +448,7 @@ impl Handset for Android {
     }
 
     fn not_covered(&mut self) -> Result<Vec<NotCovered>, HandsetError> {
-        Ok(self.losses())
+        self.losses()
     }
 
     fn asked(&mut self) -> Vec<Asked> {

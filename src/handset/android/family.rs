@@ -1,6 +1,7 @@
 //! How an Android shows itself, what its owner has to do before it can be read, and how it is opened.
 
 use super::Android;
+use crate::coach::Situation;
 use crate::handset::family::{Approach, Family, How, Place};
 use crate::handset::find::usb::{Access, UsbDevice};
 use crate::handset::find::{Candidate, Look, OpenError, Seen, State, advice, called};
@@ -27,7 +28,7 @@ impl Family for AndroidFamily {
             (Some(held), _) => through_server(held, device.seen),
             (None, Some((usb, Look::Debugging))) => over_usb(usb),
             (None, Some((_, look))) => {
-                let Some((state, advice)) = before_debugging(look, &device.make) else {
+                let Some((state, advice)) = before_debugging(look) else {
                     return Vec::new();
                 };
                 return vec![Approach::not_now(self, state, advice)];
@@ -37,7 +38,7 @@ impl Family for AndroidFamily {
         let is_kaios =
             |(usb, look): (&UsbDevice, Look)| look == Look::Debugging && called(usb, KAIOS_MODELS);
         if approach.state == State::Ready && device.usb.is_some_and(is_kaios) {
-            approach.advice = KAIOS.to_owned();
+            approach.advice = Situation::of("kaios");
         }
         vec![Approach {
             family: self.name(),
@@ -59,22 +60,6 @@ impl Family for AndroidFamily {
             None => return Err(approach.unreadable()),
         };
         Ok(Box::new(Android::open(adb, &how.choices)?))
-    }
-
-    fn first_steps(&self) -> &'static [&'static str] {
-        const {
-            &[
-                phrase(
-                    "Android: open Settings, About phone, and tap “Build number” seven times. Then open Developer \
-                     options and turn on USB debugging.",
-                ),
-                phrase(
-                    "If no phone appears with a data cable, the phone may block USB. Unlock the phone and plug it in \
-                     again. Look for Auto Blocker (Samsung), Advanced Protection, Lockdown, Family Link, or “managed \
-                     by your organisation”. The person who set this up can allow USB.",
-                ),
-            ]
-        }
     }
 }
 
@@ -125,33 +110,19 @@ fn over_usb(device: &UsbDevice) -> Approach {
 }
 
 /// Returns whether a debugging interface can be used, and if not, what to do.
-fn access(access: &Access) -> (State, String) {
-    advice::of_access(access, (State::NeedsYou, ON_WINDOWS.to_owned()))
+fn access(access: &Access) -> (State, Situation) {
+    advice::of_access(access, (State::NeedsYou, Situation::of("adb_windows")))
 }
 
 /// Returns what the owner of a phone has to do before its debugging interface shows; `None`: it is no Android.
-fn before_debugging(look: Look, make: &str) -> Option<(State, String)> {
-    let needs_debugging = |what: &str| (State::NeedsYou, format!("{what} {}", debugging(make)));
-    let out_of_reach = |text: &str| (State::OutOfReach, text.to_owned());
-    Some(match look {
-        Look::Phone => needs_debugging(phrase("The phone is connected, but USB debugging is off.")),
-        Look::Tethering => needs_debugging(phrase(
-            "The phone shares its network with this computer (“USB tethering”) and nothing else. A mobile router \
-             looks like this too. Tap the phone's USB message and choose “File transfer”. Or turn off “USB \
-             tethering” under Settings > Network (Samsung: Connections) > Hotspot and tethering.",
-        )),
-        Look::ChargingOnly => needs_debugging(phrase(
-            "The phone is connected, but it only charges. Unlock it first, then unplug it and plug it in again. \
-             A locked phone with Auto Blocker, Advanced Protection or Lockdown refuses every computer.",
-        )),
-        Look::Recovery => out_of_reach(RECOVERY),
-        Look::Bootloader => out_of_reach(BOOTLOADER),
-        Look::SamsungDownload => out_of_reach(phrase(
-            "The phone is in Samsung's download mode. Nothing can be read in this mode, but all data is still on \
-             the phone. To leave this mode, press Volume Down if the screen says “Cancel”. Or hold Volume Down \
-             and the power key until the phone starts normally. Don't install anything and don't choose a reset. \
-             Then unlock the phone.",
-        )),
+fn before_debugging(look: Look) -> Option<(State, Situation)> {
+    let (state, name) = match look {
+        Look::Phone => (State::NeedsYou, "debugging"),
+        Look::Tethering => (State::NeedsYou, "tethering"),
+        Look::ChargingOnly => (State::NeedsYou, "charging"),
+        Look::Recovery => (State::OutOfReach, "recovery"),
+        Look::Bootloader => (State::OutOfReach, "bootloader"),
+        Look::SamsungDownload => (State::OutOfReach, "download"),
         Look::Debugging
         | Look::Loader(_)
         | Look::Apple
@@ -160,87 +131,25 @@ fn before_debugging(look: Look, make: &str) -> Option<(State, String)> {
         | Look::WindowsPhone
         | Look::FeaturePhone
         | Look::Card => return None,
-    })
-}
-
-/// Returns how the owner switches USB debugging on, in the words of the maker's menus.
-fn debugging(make: &str) -> String {
-    let is = |maker: &str| make.eq_ignore_ascii_case(maker);
-    let (number, of_maker) = if is("Samsung") {
-        (
-            phrase("> Software information and tap “Build number”"),
-            phrase(
-                " If the switch is grey, Auto Blocker is on. Turn it off under Settings > Security and privacy. This \
-                 needs the phone's code.",
-            ),
-        )
-    } else if is("Xiaomi") {
-        (
-            phrase("and tap “OS version”"),
-            phrase(
-                " Turn on “USB debugging” only, and leave “USB debugging (Security settings)” off. You don't need a \
-                 Mi account or a SIM card.",
-            ),
-        )
-    } else {
-        (
-            phrase(
-                "and tap “Build number” (Samsung: under Software information; Xiaomi: “OS version”)",
-            ),
-            "",
-        )
     };
-    phrase!(
-        "To let this computer read the phone: Unlock the phone. Open Settings > About phone {number} seven \
-         times. Then open Settings > System > Developer options, turn on “USB debugging”, and tap “Allow” when \
-         the phone asks.{of_maker} If Settings refuses: on a child's phone, a parent can allow it in Family \
-         Link; on a company's phone, ask the company's IT department. Keep the phone unlocked and plugged in. \
-         Don't restart it and don't reset it."
-    )
+    Some((state, Situation::of(name)))
 }
 
 /// Returns the meaning of a state in the adb server's list (AOSP `packages/modules/adb`, adb.cpp,
 /// `to_string(ConnectionState)`).
-fn of_server(state: &str) -> (State, String) {
-    let (state, text) = match state {
-        "device" => (State::Ready, ""),
-        "unauthorized" | "authorizing" => (
-            State::NeedsYou,
-            phrase(
-                "The phone is waiting for its owner's permission. Unlock the phone and tap “Allow” when it asks \
-                 about USB debugging. If it doesn't ask, turn USB debugging off and on again.",
-            ),
-        ),
-        "detached" => (
-            State::NeedsYou,
-            phrase(
-                "The adb server has released the phone (adb detach). Plug the phone in again, or let the server use \
-                 it: adb attach.",
-            ),
-        ),
-        "offline" | "connecting" => (
-            State::NeedsYou,
-            phrase("The phone does not answer. Unplug it, plug it in again, and unlock it."),
-        ),
+fn of_server(state: &str) -> (State, Situation) {
+    let (state, name) = match state {
+        "device" => return (State::Ready, Situation::default()),
+        "unauthorized" | "authorizing" => (State::NeedsYou, "allow"),
+        "detached" => (State::NeedsYou, "detached"),
+        "offline" | "connecting" => (State::NeedsYou, "offline"),
         s if s.starts_with("no permissions") => return access(&Access::NoPermission),
-        "bootloader" => (State::OutOfReach, BOOTLOADER),
-        "recovery" | "sideload" | "rescue" => (State::OutOfReach, RECOVERY),
-        _ => (
-            State::OutOfReach,
-            phrase(
-                "The phone can't be read in its present state. Unplug it, plug it in again, and unlock it.",
-            ),
-        ),
+        "bootloader" => (State::OutOfReach, "bootloader"),
+        "recovery" | "sideload" | "rescue" => (State::OutOfReach, "recovery"),
+        _ => (State::OutOfReach, "unknown"),
     };
-    (state, text.to_owned())
+    (state, Situation::of(name))
 }
-
-/// A phone with KaiOS can be read, and gives more after the owner has exported the contacts.
-const KAIOS: &str = phrase(
-    "The phone runs KaiOS, which doesn't share contacts over USB. First export the contacts to \
-     files: Contacts > Options > Settings > Export contacts > Memory card. Lifeboat then copies \
-     these files and the pictures.",
-);
 
 /// Words in the names of models that are sold only with KaiOS.
 const KAIOS_MODELS: &[&str] = &[
@@ -257,28 +166,6 @@ const KAIOS_MODELS: &[&str] = &[
     "cingular flip",
     "jiophone",
 ];
-
-const ON_WINDOWS: &str = phrase(
-    "The phone is ready, but Windows' driver does not let Lifeboat use it. Use Android's \
-     own adb instead: unpack Google's “SDK Platform-Tools for Windows”, run: adb devices, \
-     and tap “Allow” on the phone. Then try again. Lifeboat reads the phone through adb.",
-);
-
-const BOOTLOADER: &str = phrase(
-    "The phone is in its bootloader. Nothing can be read in this mode, but all data is \
-     still on the phone. If the screen shows a menu, choose “Start” with the volume keys, \
-     and confirm with the power key. If it shows no menu (as on a Xiaomi), hold the power \
-     key for 15 seconds until the phone restarts. Don't choose a wipe, a reset, an unlock \
-     or recovery. Then unlock the screen.",
-);
-
-const RECOVERY: &str = phrase(
-    "The phone is in its recovery system. Contacts and calendar can't be read there, but all \
-     data is still on the phone. If the screen says “Can't load Android system”, choose “Try \
-     again”, never “Factory data reset”. Otherwise choose “Reboot system now” (TWRP: Reboot > \
-     System) with the volume keys, and confirm with the power key. Don't choose a wipe or a \
-     factory reset. Then unlock the screen.",
-);
 
 impl From<AdbError> for HandsetError {
     fn from(error: AdbError) -> Self {

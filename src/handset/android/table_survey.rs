@@ -18,9 +18,10 @@ use super::phone::accounts::Accounts;
 use super::phone::users::User;
 use super::session::{Session, Surveyed};
 use crate::handset::HandsetError;
-use crate::model::{Holding, NotCovered, Past};
+use crate::model::{Holding, NotCovered, Past, ResetKind};
 use crate::phrase;
 use crate::protocol::adb::{AppOp, Query};
+use crate::reset;
 
 /// A collection that is one large table.
 pub struct TableCollection {
@@ -213,7 +214,11 @@ pub fn survey(
         holding.notes.extend(looked.notes.into_iter().map(labelled));
         missing.extend(looked.missing.into_iter().map(labelled));
         answered |= looked.answered;
-        let closed = looked.closed.map(NotCovered::listed);
+        let closed = looked.closed.map(|sentence| {
+            let id = format!("{} {}", what.entries, user.id);
+            let kind = ResetKind::NotRead;
+            NotCovered::listed(reset::line(kind, id, reset::rank::NOT_READ, sentence, ""))
+        });
         session.closed_apps.extend(closed);
         holding.handset_says = Some(holding.handset_says.unwrap_or_default() + looked.says);
         holding.rows = Some(holding.rows.unwrap_or_default() + looked.rows);

@@ -1,5 +1,6 @@
 //! How phones from before Android are seen, and what their owners are told.
 
+use crate::coach::Situation;
 use crate::handset::family::{Approach, Family};
 use crate::handset::find::{Candidate, Look, State};
 use crate::phrase;
@@ -15,15 +16,10 @@ impl Family for FeaturePhone {
     fn approaches(&self, device: &Candidate<'_>) -> Vec<Approach> {
         match device.usb {
             Some((_, Look::FeaturePhone)) => {
-                vec![Approach::not_now(self, State::OutOfReach, CAN_NOT)]
+                let advice = Situation::of("feature_phone");
+                vec![Approach::not_now(self, State::OutOfReach, advice)]
             }
             Some(_) | None => Vec::new(),
         }
     }
 }
-
-const CAN_NOT: &str = phrase(
-    "The phone is connected, but this version of Lifeboat can't read this kind of phone. Don't \
-     reset it. The phone's own menu can usually copy the contacts to the memory card or the \
-     SIM card, or send them by Bluetooth.",
-);

@@ -9,6 +9,7 @@ use super::look::{self, Look};
 use super::usb::{UsbDevice, UsbInterface, clean};
 use super::vendors::{self, Makes};
 use super::{Device, Found, OpenError, advice};
+use crate::coach::Situation;
 use crate::handset::family::{Approach, FAMILIES};
 use crate::phrase;
 use crate::protocol::adb;
@@ -74,7 +75,7 @@ impl Found {
         if seen.usb.is_none() {
             notes.push(advice::NO_USB.to_owned());
         } else if devices.is_empty() {
-            notes.push(advice::NOTHING_PLUGGED_IN.to_owned());
+            notes.push(advice::nothing_plugged_in());
         }
         Self { devices, notes }
     }
@@ -172,13 +173,19 @@ fn listed(candidate: &Candidate<'_>) -> Listed {
     let rest = approaches.get(1..).unwrap_or_default();
     let rest = if first.is_needed { &[] } else { rest };
     let is_ready = first.ready().is_some();
-    let mut advice = first.advice.clone();
-    for more in rest
+    let instead = rest.iter().filter(|_| !is_ready);
+    let situations: Vec<Situation> = std::iter::once(&first)
+        .chain(instead)
+        .map(|one| one.advice.clone())
+        .filter(|one| !one.is_none())
+        .collect();
+    let advice: Vec<String> = situations
         .iter()
-        .filter(|more| !is_ready && !more.advice.is_empty())
-    {
-        advice = format!("{advice} {}", more.advice);
-    }
+        .map(|one| one.paragraph(&candidate.make))
+        .collect();
+    let has_owner = FAMILIES
+        .iter()
+        .any(|one| one.name() == first.family && one.has_owner());
     let mut offered = std::iter::once(&first)
         .chain(rest)
         .filter(|one| one.place.is_some());
@@ -214,8 +221,10 @@ fn listed(candidate: &Candidate<'_>) -> Listed {
                 .into_iter()
                 .collect(),
             state: first.state,
-            advice,
+            advice: advice.join(" "),
             files_alone: !is_ready && files_of(rest).is_some(),
+            situations,
+            has_owner,
         },
         approaches,
         path,

@@ -14,10 +14,10 @@ use serde::Serialize;
 pub use crate::protocol::adb::Waiting;
 
 use super::Handset;
-use super::family::FAMILIES;
+use crate::coach::Situation;
 use crate::model::{Advice, Collection, Stop};
 use crate::phrase;
-pub use advice::INSTALL_RULES;
+pub use advice::{INSTALL_RULES, nothing_plugged_in};
 pub use computer::Computer;
 pub use judge::{Candidate, Listed, Seen, choose, choose_files, judge};
 pub use loaders::Loader;
@@ -64,6 +64,12 @@ pub struct Device {
     /// Only its files can be read now; more can be read after the owner has done something.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub files_alone: bool,
+    /// What the advice is made of: what is to be done first, then what could be done instead.
+    #[serde(skip)]
+    pub situations: Vec<Situation>,
+    /// A phone, whose owner can do more than plug it in.
+    #[serde(skip)]
+    pub has_owner: bool,
 }
 
 /// What to read from a handset.
@@ -92,11 +98,6 @@ pub struct Found {
     pub devices: Vec<Device>,
     /// Each a sentence.
     pub notes: Vec<String>,
-}
-
-/// Returns what a person does to have handsets seen that are not seen yet, each in sentences.
-pub fn first_steps() -> impl Iterator<Item = &'static str> {
-    FAMILIES.iter().flat_map(|one| one.first_steps()).copied()
 }
 
 /// A place where handsets are plugged in.

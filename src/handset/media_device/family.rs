@@ -2,9 +2,10 @@
 //! transfer files.
 
 use super::MediaDevice;
+use crate::coach::Situation;
 use crate::handset::Handset;
 use crate::handset::family::{Approach, FILES, Family, How, Place};
-use crate::handset::find::usb::{Access, UsbDevice, clean};
+use crate::handset::find::usb::{Access, UsbDevice};
 use crate::handset::find::vendors;
 use crate::handset::find::{Candidate, Look, OpenError, State, advice};
 use crate::phrase;
@@ -29,10 +30,10 @@ impl Family for MediaFamily {
         let instead = match look {
             Look::Card | Look::Apple => return Vec::new(),
             Look::Camera | Look::Gadget => None,
-            Look::Phone if on_windows => Some(FILES_INSTEAD_ON_WINDOWS),
-            Look::Phone => Some(FILES_INSTEAD),
-            Look::WindowsPhone | Look::FeaturePhone if on_windows => Some(FILES_ON_WINDOWS),
-            Look::WindowsPhone | Look::FeaturePhone => Some(ALSO_FILES),
+            Look::Phone if on_windows => Some("files_instead_windows"),
+            Look::Phone => Some("files_instead"),
+            Look::WindowsPhone | Look::FeaturePhone if on_windows => Some("files_windows"),
+            Look::WindowsPhone | Look::FeaturePhone => Some("also_files"),
             Look::Debugging
             | Look::Recovery
             | Look::Bootloader
@@ -44,16 +45,24 @@ impl Family for MediaFamily {
         match (over_usb(self, usb, look == Look::Camera), instead) {
             (Some(approach), None) => vec![approach],
             (Some(approach), Some(instead)) => vec![Approach {
-                advice: instead.to_owned(),
+                advice: Situation::of(instead),
                 ..approach
             }],
-            (None, None) => vec![Approach::not_now(self, State::OutOfReach, INCOMPLETE)],
+            (None, None) => vec![Approach::not_now(
+                self,
+                State::OutOfReach,
+                Situation::of("media_incomplete"),
+            )],
             (None, Some(_)) => Vec::new(),
         }
     }
 
     fn open(&self, approach: &Approach, how: &How) -> Result<Box<dyn Handset>, OpenError> {
         open(approach, how)
+    }
+
+    fn has_owner(&self) -> bool {
+        false
     }
 }
 
@@ -96,49 +105,12 @@ pub fn open(approach: &Approach, how: &How) -> Result<Box<dyn Handset>, OpenErro
 }
 
 /// Returns whether an interface for files can be used, and if not, what to do.
-fn access(access: &Access) -> (State, String) {
+fn access(access: &Access) -> (State, Situation) {
     match access {
         Access::Busy { by } => {
-            let by: Vec<String> = by.iter().filter_map(|name| clean(name)).collect();
-            let by = match by.is_empty() {
-                true => String::new(),
-                false => format!(": {}", by.join(", ")),
-            };
-            let text = phrase!(
-                "Another program is using its pictures{by}. Close that program, or eject the device in the file \
-                 manager without unplugging it. Then try again."
-            );
-            (State::NeedsYou, text)
+            let busy = Situation::naming("media_busy", advice::names(by));
+            (State::NeedsYou, busy)
         }
-        access => advice::of_access(access, (State::OutOfReach, FILES_ON_WINDOWS.to_owned())),
+        access => advice::of_access(access, (State::OutOfReach, Situation::of("files_windows"))),
     }
 }
-
-const INCOMPLETE: &str = phrase(
-    "A device with pictures is connected, but its picture interface is incomplete. Copy the \
-     pictures from its memory card.",
-);
-
-/// The fallback if debugging can't be switched on: contacts that were exported first are then among the files.
-const FILES_INSTEAD: &str = phrase(
-    "If you can't turn on USB debugging: first export the contacts in the Contacts app \
-     to a file on the phone. Then choose “File transfer” in the phone's USB message, and \
-     copy its files: lifeboat rescue --device ID --files.",
-);
-
-const FILES_INSTEAD_ON_WINDOWS: &str = phrase(
-    "If you can't turn on USB debugging: first export the contacts in the \
-     Contacts app to a file on the phone. Then choose “File transfer” in the \
-     phone's USB message, and copy its files with Explorer (under “This PC”). \
-     Lifeboat can't read them here, because Windows uses its own driver. \
-     Lifeboat on Linux copies and checks the files.",
-);
-
-const ALSO_FILES: &str =
-    phrase("Lifeboat can copy its pictures: lifeboat rescue --device ID --files.");
-
-const FILES_ON_WINDOWS: &str = phrase(
-    "Lifeboat can't read its files here, because Windows uses its own driver. Copy \
-     the pictures with Explorer (under “This PC”), or use Lifeboat on Linux, which \
-     reads and checks them. Don't delete anything on the device.",
-);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::{ON_WINDOWS, open_usb};
+use crate::coach::Situation;
 use crate::handset::Handset;
 use crate::handset::family::{Approach, FILES, Family, How, Place};
 use crate::handset::files_only::FilesOnly;
@@ -67,6 +68,10 @@ impl Family for CardFamily {
         Ok(Box::new(FilesOnly::new(card)))
     }
 
+    fn has_owner(&self) -> bool {
+        false
+    }
+
     fn notice(&self, seen: &Seen) {
         note_mounted(seen.usb.iter().flatten());
     }
@@ -78,9 +83,10 @@ impl Family for CardFamily {
 }
 
 /// Returns whether a memory card can be read, by how the system uses its disks, and if not, what to do.
-fn of_storage(storage: Option<&Storage>) -> (State, String) {
+fn of_storage(storage: Option<&Storage>) -> (State, Situation) {
+    let ready = (State::Ready, Situation::default());
     let Some(storage) = storage else {
-        return (State::Ready, String::new());
+        return ready;
     };
     let used: Vec<&str> = storage
         .disks
@@ -89,43 +95,27 @@ fn of_storage(storage: Option<&Storage>) -> (State, String) {
         .map(String::as_str)
         .collect();
     let is_empty = |disk: &SystemDisk| disk.size == 0;
-    let text = if !used.is_empty() {
-        phrase!(
-            "A memory card or USB stick is connected, but this computer is using it ({}), so Lifeboat does not \
-             touch it. To rescue it, close all its files and unmount it (in the file manager, or with umount). \
-             Leave it plugged in, and try again.",
-            used.join(", ")
-        )
+    let situation = if !used.is_empty() {
+        Situation::naming("card_used", used.join(", "))
     } else if storage.has_driver && storage.disks.is_empty() {
-        phrase(
-            "A disk is connected, and this computer is still checking it. Try again in a moment.",
-        )
-        .to_owned()
+        Situation::of("card_checking")
     } else if !storage.disks.is_empty() && storage.disks.iter().all(is_empty) {
-        phrase(
-            "A card reader or a phone's drive is connected, but there is no card in it. Put the card in, or set the \
-             phone to show its card to the computer (“USB storage”, “Disk drive”).",
-        )
-            .to_owned()
+        Situation::of("card_none")
     } else {
-        return (State::Ready, String::new());
+        return ready;
     };
-    (State::NeedsYou, text)
+    (State::NeedsYou, situation)
 }
 
 /// Returns whether a memory card's interface can be used, and if not, what to do.
-fn access(access: &Access) -> (State, String) {
+fn access(access: &Access) -> (State, Situation) {
     match access {
         Access::NoPermission if cfg!(target_os = "linux") => (
             State::NeedsYou,
-            phrase!(
-                "A memory card or USB stick is connected, but you don't have permission to read it. If you want \
-                 to rescue it, install the rules that come with Lifeboat, from its folder: {INSTALL_CARD_RULES}; \
-                 then unplug the card or stick and plug it in again."
-            ),
+            Situation::naming("card_permission", INSTALL_CARD_RULES),
         ),
         access => {
-            let on_windows = phrase!("A memory card or USB stick is connected. {ON_WINDOWS}");
+            let on_windows = Situation::naming("card_windows", ON_WINDOWS);
             advice::of_access(access, (State::OutOfReach, on_windows))
         }
     }

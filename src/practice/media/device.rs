@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::responder;
 use super::settings::{Model, Settings, Trouble};
 use super::store::Store;
+use crate::coach::Situation;
 use crate::handset::find;
 use crate::handset::find::usb::UsbDevice;
 use crate::link::Link;
@@ -77,6 +78,11 @@ impl PracticeDevice for Device {
     /// It is read at once, whatever its owner could do so that more can be read.
     fn listed(&self) -> Option<find::Device> {
         let (make, model, _, serial) = self.settings.model.names();
+        let (situation, has_owner) = match self.settings.model {
+            Model::IPhone => (Situation::of("iphone"), true),
+            Model::Android | Model::Responder | Model::OldPhone => (Situation::default(), true),
+            Model::Camera | Model::Watch | Model::Player => (Situation::default(), false),
+        };
         Some(find::Device {
             id: serial.to_owned(),
             make: make.to_owned(),
@@ -84,11 +90,13 @@ impl PracticeDevice for Device {
             serial: serial.to_owned(),
             approaches: vec!["practice".into()],
             state: find::State::Ready,
-            files_alone: false,
-            advice: match self.settings.model {
-                Model::IPhone => "Unlock the device and tap “Trust” if it asks.".into(),
-                _ => String::new(),
+            advice: situation.paragraph(make),
+            situations: match situation.is_none() {
+                true => Vec::new(),
+                false => vec![situation],
             },
+            has_owner,
+            ..find::Device::default()
         })
     }
 }

@@ -16,9 +16,9 @@ pub const SYNC: Service = Service("sync:");
 
 /// Commands for the shell: fixed words, then options.
 #[rustfmt::skip]
-pub const COMMANDS: [Command; 16] = [
+pub const COMMANDS: [Command; 17] = [
     GETPROP, ACCOUNTS, BATTERY, USERS, USER_DUMP, CURRENT_USER, PACKAGES, MAY_READ_CONTACTS, MAY_READ_CALENDAR,
-    MAY_READ_CALLS, MAY_READ_MESSAGES, DATE, SUBSCRIPTIONS, CONTENT_QUERY, CONTENT_READ, FILE_END,
+    MAY_READ_CALLS, MAY_READ_MESSAGES, DATE, SUBSCRIPTIONS, SYNC_STATE, CONTENT_QUERY, CONTENT_READ, FILE_END,
 ];
 /// Make, model, system version.
 pub const GETPROP: Command = Command("getprop", &[]);
@@ -42,6 +42,8 @@ pub const MAY_READ_MESSAGES: Command = Command("appops get com.android.shell REA
 pub const DATE: Command = Command("date +%s", &[]);
 /// The subscription IDs, by which the phonebooks of several SIM cards are queried.
 pub const SUBSCRIPTIONS: Command = Command("dumpsys isub", &[]);
+/// Which accounts synchronise: what is only on the handset is lost with it (AOSP `ContentService.dump` only prints).
+pub const SYNC_STATE: Command = Command("dumpsys content", &[]);
 /// Rows of a content provider.
 pub const CONTENT_QUERY: Command = Command("content query", &[URI, USER, PROJECTION, WHERE, SORT]);
 /// The bytes of a part of an MMS: a picture, a recording. AOSP's `MmsProvider.openFile` opens nothing else.

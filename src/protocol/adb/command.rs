@@ -25,6 +25,8 @@ pub enum ShellCommand {
     Date,
     /// The SIM cards.
     Subscriptions,
+    /// The sync manager's state.
+    SyncState,
     ContentQuery(Query),
     /// The bytes of a part of an MMS, by its number.
     ContentRead {
@@ -127,6 +129,7 @@ impl ShellCommand {
             },
             Self::Date => (allowed::DATE, Vec::new()),
             Self::Subscriptions => (allowed::SUBSCRIPTIONS, Vec::new()),
+            Self::SyncState => (allowed::SYNC_STATE, Vec::new()),
             Self::ContentQuery(query) => (allowed::CONTENT_QUERY, query.options()),
             Self::ContentRead { part } => {
                 let uri = format!("{}{part}", allowed::MMS_PART);

@@ -386,6 +386,8 @@ impl Reader<'_> {
                 partial: &mut *partial,
                 told: &mut copying.told,
                 tell: &mut |within: u64| {
+                    let name = file.path.shown();
+                    tell(Progress::Current { what, name });
                     tell(Progress::Copied {
                         what,
                         bytes: copying.bytes.saturating_add(within),

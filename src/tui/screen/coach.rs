@@ -1,30 +1,55 @@
-//! The coach: what a person sees on a phone and USB can't tell, and the steps that follow.
+//! The coach: the steps out of the state that a phone is in, what a person sees on it and USB can't tell, and the steps
+//! that follow.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
-use crate::coach::{Guide, Step, always, guides};
-use crate::handset::find::{Device, State};
+use crate::coach::{Guide, Situation, State, Step, always, guides};
+use crate::handset::find::{self, Device};
 use crate::phrase;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
 use crate::tui::widget::scroll::Scroll;
 use crate::tui::widget::text::{hanging, paragraph};
 
+/// Columns at the right of the steps for how far each is.
+const MARKS: usize = 12;
+
+/// What the page shows.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Page {
+    /// The steps out of the state that USB shows.
+    Steps,
+    /// What does a person see?
+    #[default]
+    Question,
+    Answer(&'static Guide),
+}
+
 /// The phone that is asked about, and the answer.
 #[derive(Debug, Default)]
 pub struct Coach {
     /// The phone that was selected when the page was opened; `None`: no phone was plugged in.
     device: Option<Device>,
-    answer: Option<&'static Guide>,
+    page: Page,
+    /// The page was opened with the steps, so the way back leads there.
+    has_steps: bool,
+    /// The state in which the steps began. Those of the states since then are done.
+    began: Option<&'static State>,
+    /// Steps of the present state that a person has marked as done: USB shows only where a state ends.
+    marked: usize,
+    /// The phone of the steps is unplugged.
+    is_gone: bool,
     /// Technical background is shown.
     has_details: bool,
     scroll: Scroll,
 }
 
 impl Coach {
+    /// The page that asks what a person sees.
     pub fn of(device: Option<&Device>) -> Self {
         Self {
             device: device.cloned(),
@@ -32,9 +57,25 @@ impl Coach {
         }
     }
 
+    /// The page with the steps out of the state that a phone is in.
+    pub fn steps_of(device: Option<&Device>) -> Self {
+        let mut coach = Self {
+            page: Page::Steps,
+            has_steps: true,
+            ..Self::of(device)
+        };
+        coach.began = coach.situation().state();
+        coach
+    }
+
     /// The phone's name, next to the title.
     pub fn beside(&self) -> String {
         self.device.as_ref().map_or_else(String::new, Device::name)
+    }
+
+    /// ID of the phone that is asked about.
+    pub fn id(&self) -> Option<&str> {
+        self.device.as_ref().map(|device| device.id.as_str())
     }
 
     /// Follows the phone: it may have changed its state. Without one, the first phone that appears is the one.
@@ -43,34 +84,71 @@ impl Coach {
             Some(device) => devices.iter().find(|one| one.id == device.id),
             None => devices.first(),
         };
-        if let Some(device) = same {
-            self.device = Some(device.clone());
+        self.is_gone = same.is_none() && self.device.is_some();
+        let Some(device) = same.filter(|device| self.device.as_ref() != Some(device)) else {
+            return;
+        };
+        let before = self.situation().state();
+        self.device = Some(device.clone());
+        let now = self.situation().state();
+        if before == now {
+            return;
         }
+        self.marked = 0;
+        let is_on_way = |began: &&'static State| {
+            let mut way = began.way();
+            now.is_none_or(|now| way.any(|state| state == now))
+        };
+        self.began = self.began.filter(is_on_way).or(now);
     }
 
-    pub fn has_answer(&self) -> bool {
-        self.answer.is_some()
+    pub fn is_question(&self) -> bool {
+        self.page == Page::Question
+    }
+
+    pub fn is_steps(&self) -> bool {
+        self.page == Page::Steps
     }
 
     /// The phone can be read now.
-    fn is_ready(&self) -> bool {
-        let device = self.device.as_ref();
-        device.is_some_and(|device| device.state == State::Ready)
+    pub fn is_ready(&self) -> bool {
+        let device = self.device.as_ref().filter(|_| !self.is_gone);
+        device.is_some_and(|device| device.state == find::State::Ready)
     }
 
-    /// Goes back to the question. Returns false if it is shown already.
+    /// Only the phone's files can be read now.
+    pub fn gives_files_alone(&self) -> bool {
+        let device = self.device.as_ref().filter(|_| !self.is_gone);
+        device.is_some_and(|device| device.files_alone)
+    }
+
+    /// Asks what a person sees.
+    pub fn ask(&mut self) {
+        self.page = Page::Question;
+        self.scroll = Scroll::default();
+    }
+
+    /// Goes back to the page before. Returns false if this is the first one.
     pub fn takes_back(&mut self) -> bool {
         self.scroll = Scroll::default();
-        self.answer.take().is_some()
+        let before = match self.page {
+            Page::Answer(_) => Page::Question,
+            Page::Question if self.has_steps => Page::Steps,
+            Page::Question | Page::Steps => return false,
+        };
+        self.page = before;
+        true
     }
 
     pub fn update(&mut self, intent: Intent, area: Rect) {
         match intent {
             Intent::Answer(key) => {
-                self.answer = guides().iter().find(|guide| guide.key == key);
+                let guide = guides().iter().find(|guide| guide.key == key);
+                self.page = guide.map_or(self.page, Page::Answer);
                 self.scroll = Scroll::default();
             }
             Intent::Details => self.has_details = !self.has_details,
+            Intent::Done => self.marked += 1,
             intent => {
                 let lines = lines(self, usize::from(area.width), Theme::plain()).len();
                 self.scroll.update(intent, lines, area);
@@ -81,6 +159,14 @@ impl Coach {
     fn make(&self) -> &str {
         self.device.as_ref().map_or("", |device| &device.make)
     }
+
+    /// What is to be done about the phone first.
+    fn situation(&self) -> Situation {
+        match &self.device {
+            None => Situation::of("nothing"),
+            Some(device) => device.situations.first().cloned().unwrap_or_default(),
+        }
+    }
 }
 
 pub fn draw(coach: &Coach, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
@@ -89,10 +175,156 @@ pub fn draw(coach: &Coach, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
 }
 
 fn lines(coach: &Coach, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    match coach.answer {
-        None => question(coach, width, theme),
-        Some(guide) => answer(coach, guide, width, theme),
+    match coach.page {
+        Page::Steps => steps(coach, width, theme),
+        Page::Question => question(coach, width, theme),
+        Page::Answer(guide) => answer(coach, guide, width, theme),
     }
+}
+
+/// How far a step is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Far {
+    Done,
+    Now,
+    Later,
+}
+
+/// The steps out of the state that the phone is in, and how far each is.
+fn steps(coach: &Coach, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let make = coach.make();
+    let situation = coach.situation();
+    let state = situation.state();
+    let name = coach.device.as_ref().map(Device::name);
+    let mut lines = Vec::new();
+    if let Some(title) = state.or(coach.began).map(|state| state.title.as_str()) {
+        let title = match &name {
+            Some(name) => format!("{name}: {title}"),
+            None => phrase!("No phone found yet: {title}"),
+        };
+        lines.extend(paragraph(&title, theme.strong(), width));
+    }
+    if coach.is_gone {
+        let text = phrase("The phone is not connected now. Plug it in and unlock it.");
+        lines.extend(paragraph(text, theme.care(), width));
+    } else if coach.is_ready() {
+        let text = phrase(
+            "The phone can be read now. Press Enter. If the phone asks, its owner taps “Allow” or “Trust”.",
+        );
+        lines.extend(paragraph(text, theme.good(), width));
+    } else if let Some(state) = state.filter(|_| name.is_some()) {
+        lines.extend(paragraph(&situation.fill(&state.seen), Style::new(), width));
+    }
+    let all: Vec<(&'static State, &'static Step)> = way(coach)
+        .flat_map(|state| state.steps_for(make).map(move |step| (state, step)))
+        .collect();
+    lines.extend(never(all.iter().map(|(_, step)| *step), make, width, theme));
+    lines.push(Line::from(""));
+    let mut left = coach.marked;
+    let mut is_found = false;
+    let mut number = 0;
+    for (of, step) in all {
+        if step.aside {
+            lines.extend(hanging(
+                "     ",
+                Style::new(),
+                &situation.fill(&step.text_for(make)),
+                width,
+            ));
+            lines.extend(background(&situation, step, coach, width, theme));
+            continue;
+        }
+        number += 1;
+        let is_over = is_over(coach, of, state);
+        let is_marked = !is_over && state == Some(of) && left > 0;
+        left -= usize::from(is_marked);
+        let far = match (is_over || is_marked, is_found) {
+            (true, _) => Far::Done,
+            (false, false) => Far::Now,
+            (false, true) => Far::Later,
+        };
+        is_found |= far == Far::Now;
+        lines.extend(numbered(number, &situation, step, far, coach, width, theme));
+    }
+    let instead = coach
+        .device
+        .iter()
+        .flat_map(|device| device.situations.iter().skip(1));
+    for other in instead.filter(|_| !coach.is_ready()) {
+        let Some(state) = other.state() else { continue };
+        lines.push(Line::from(""));
+        lines.extend(paragraph(&other.fill(&state.seen), theme.strong(), width));
+        for step in state.steps_for(make) {
+            lines.extend(hanging(
+                "  - ",
+                Style::new(),
+                &other.fill(&step.text_for(make)),
+                width,
+            ));
+            lines.extend(background(other, step, coach, width, theme));
+        }
+    }
+    lines.push(Line::from(""));
+    if coach.gives_files_alone() {
+        let text = phrase("No wish to change this? Press f to save the files only.");
+        lines.extend(paragraph(text, Style::new(), width));
+    }
+    let text =
+        phrase("The screen is black or does not react? Wet? Nobody knows the code? Press w.");
+    lines.extend(paragraph(text, Style::new(), width));
+    lines
+}
+
+/// The states from the one in which the steps began.
+fn way(coach: &Coach) -> impl Iterator<Item = &'static State> + use<> {
+    let began = coach.began.or(coach.situation().state());
+    began.into_iter().flat_map(State::way)
+}
+
+/// True if the phone has left a state: it is in a later one, or can be read. The phone's question comes when the reading
+/// begins.
+fn is_over(coach: &Coach, of: &'static State, now: Option<&'static State>) -> bool {
+    const ASKS: &str = "allow";
+    if now == Some(of) {
+        return false;
+    }
+    match now {
+        None => of.name != ASKS && coach.is_ready(),
+        Some(now) => way(coach)
+            .take_while(|state| *state != now)
+            .any(|state| state == of),
+    }
+}
+
+fn numbered(
+    number: usize,
+    situation: &Situation,
+    step: &'static Step,
+    far: Far,
+    coach: &Coach,
+    width: usize,
+    theme: Theme,
+) -> Vec<Line<'static>> {
+    let text = situation.fill(&step.text_for(coach.make()));
+    let mut lines = hanging(
+        &format!("{number:>3}  "),
+        theme.key(),
+        &text,
+        width.saturating_sub(MARKS),
+    );
+    let (word, style) = match far {
+        Far::Done => (phrase("done"), theme.good()),
+        Far::Now => (phrase("waiting …"), theme.care()),
+        Far::Later => ("", theme.quiet()),
+    };
+    if let Some(line) = lines.first_mut().filter(|_| !word.is_empty()) {
+        let used: usize = line.spans.iter().map(|span| span.content.width()).sum();
+        let gap = width.saturating_sub(used + word.width() + 2);
+        line.push_span(Span::raw(" ".repeat(gap)));
+        line.push_span(Span::styled(word, style));
+    }
+    lines.extend(background(situation, step, coach, width, theme));
+    lines
 }
 
 /// What holds for every phone, and what a person may see.
@@ -100,7 +332,7 @@ fn question(coach: &Coach, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for step in always().iter().filter(|step| step.is_for(coach.make())) {
         lines.extend(hanging("  - ", Style::new(), &step.text, width));
-        lines.extend(background(step, coach, width, theme));
+        lines.extend(background(&Situation::default(), step, coach, width, theme));
     }
     lines.push(Line::from(""));
     lines.push(Line::styled(phrase("  What do you see?"), theme.strong()));
@@ -116,42 +348,56 @@ fn question(coach: &Coach, width: usize, theme: Theme) -> Vec<Line<'static>> {
 fn answer(coach: &Coach, guide: &'static Guide, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let mut lines = paragraph(&guide.title, theme.strong(), width);
     if coach.is_ready() {
-        let text = phrase("The phone can be read now. Press Esc twice, then Enter.");
+        let text = phrase("The phone can be read now. Press Enter.");
         lines.extend(paragraph(text, theme.good(), width));
     }
     let make = coach.make();
-    let mut never: Vec<&str> = Vec::new();
-    for button in guide.steps_for(make).flat_map(|step| step.never_on(make)) {
-        if !never.contains(&button) {
-            never.push(button);
-        }
-    }
-    if !never.is_empty() {
-        let buttons: Vec<String> = never.iter().map(|button| format!("“{button}”")).collect();
-        let text = phrase!("Don't press: {}.", buttons.join(", "));
-        lines.extend(paragraph(&text, theme.care(), width));
-    }
+    lines.extend(never(guide.steps_for(make), make, width, theme));
     lines.push(Line::from(""));
     for (number, step) in guide.steps_for(make).enumerate() {
         let mark = format!("{:>3}  ", number + 1);
-        let text = match make.is_empty() && !step.makes.is_empty() {
-            true => format!("{}: {}", step.makes.join(", "), step.text),
-            false => step.text.clone(),
-        };
-        lines.extend(hanging(&mark, theme.key(), &text, width));
-        lines.extend(background(step, coach, width, theme));
+        lines.extend(hanging(&mark, theme.key(), &step.text_for(make), width));
+        lines.extend(background(&Situation::default(), step, coach, width, theme));
     }
     lines
 }
 
-/// The technical background of a step and where it is taken from, if they are asked for.
-fn background(step: &Step, coach: &Coach, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    if !coach.has_details {
+/// Names the buttons that must not be pressed.
+fn never<'s>(
+    steps: impl Iterator<Item = &'s Step>,
+    make: &str,
+    width: usize,
+    theme: Theme,
+) -> Vec<Line<'static>> {
+    let mut never: Vec<&str> = Vec::new();
+    for button in steps.flat_map(|step| step.never_on(make)) {
+        if !never.contains(&button) {
+            never.push(button);
+        }
+    }
+    if never.is_empty() {
         return Vec::new();
     }
+    let buttons: Vec<String> = never.iter().map(|button| format!("“{button}”")).collect();
+    let text = phrase!("Don't press: {}.", buttons.join(", "));
+    paragraph(&text, theme.care(), width)
+}
+
+/// The technical background of a step and where it is taken from, if they are asked for.
+fn background(
+    situation: &Situation,
+    step: &Step,
+    coach: &Coach,
+    width: usize,
+    theme: Theme,
+) -> Vec<Line<'static>> {
     let source = phrase!("Source: {}", step.source);
-    [&step.detail, &source]
-        .into_iter()
+    let told = match (coach.has_details, step.command.is_empty()) {
+        (true, _) => vec![situation.fill(&step.command), step.detail.clone(), source],
+        (false, false) => vec![phrase("Press d for the command.").to_owned()],
+        (false, true) => Vec::new(),
+    };
+    told.iter()
         .filter(|text| !text.is_empty())
         .flat_map(|text| hanging("     ", theme.quiet(), text, width))
         .map(|line| line.style(theme.quiet()))

@@ -9,7 +9,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::handset::find::{Device, Found, State, first_steps};
+use crate::coach::Situation;
+use crate::handset::find::{Device, Found, State, nothing_plugged_in};
 use crate::phrase;
 use crate::rescue::Unfinished;
 use crate::tui::keys::Intent;
@@ -21,6 +22,9 @@ const UNTIL_DONE: &str = phrase(
      accounts, sign in or out, or remove apps. Leave the battery and SIM in. Restart the \
      phone only if Lifeboat asks.",
 );
+
+/// Steps that the Dock shows of the selected device. All are on a page of their own.
+const SHOWN_STEPS: usize = 2;
 
 /// The connected devices, and the selected one.
 #[derive(Debug, Default)]
@@ -70,6 +74,19 @@ impl Dock {
     /// The device that Enter acts on.
     pub fn chosen(&self) -> Option<&Device> {
         self.found.devices.get(self.index()?)
+    }
+
+    /// Selects a device, if it is there.
+    pub fn choose(&mut self, id: &str) {
+        self.chosen = Some(id.to_owned());
+    }
+
+    /// There are steps for the selected device, or for finding one.
+    pub fn has_steps(&self) -> bool {
+        match self.chosen() {
+            Some(device) => !device.situations.is_empty(),
+            None => self.looked,
+        }
     }
 
     /// The selected device, if it can be rescued now.
@@ -331,10 +348,7 @@ fn needs<'a>(
     theme: Theme,
 ) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
-    if !device.advice.is_empty() {
-        lines.push(Line::styled(phrase("  What to do next"), theme.strong()));
-        lines.extend(indented(&device.advice, width));
-    }
+    lines.extend(first_steps(device, width, theme));
     if device.files_alone {
         lines.push(Line::from(""));
         let alone = match unfinished {
@@ -397,6 +411,47 @@ fn ready<'a>(device: &Device, rescued: Option<&Rescued>, width: usize) -> Vec<Li
     lines
 }
 
+/// What is to be done about the selected device: what was seen, and the first steps.
+fn first_steps<'a>(device: &Device, width: usize, theme: Theme) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
+    let first = device.situations.first();
+    let state = first.and_then(|first| Some((first, first.state()?)));
+    let Some((situation, state)) = state else {
+        if !device.advice.is_empty() {
+            lines.push(Line::styled(phrase("  What to do next"), theme.strong()));
+            lines.extend(indented(&device.advice, width));
+        }
+        return lines;
+    };
+    let title = phrase!("What to do next: {}", state.title);
+    lines.extend(paragraph(&title, theme.strong(), width));
+    lines.extend(indented(&situation.fill(&state.seen), width));
+    let all = state.way().flat_map(|state| state.steps_for(&device.make));
+    let all: Vec<_> = all.filter(|step| !step.aside).collect();
+    for (number, step) in all.iter().take(SHOWN_STEPS).enumerate() {
+        let text = situation.fill(&step.text_for(&device.make));
+        lines.extend(hanging(
+            &format!("{:>3}  ", number + 1),
+            theme.key(),
+            &text,
+            width,
+        ));
+    }
+    let key = match device.state {
+        State::Ready => "→",
+        State::NeedsYou | State::OutOfReach => phrase("Enter"),
+    };
+    let more = match all.len() > SHOWN_STEPS {
+        true => phrase!(
+            "Press {key} for all {} steps. They move on by themselves.",
+            all.len()
+        ),
+        false => phrase!("Press {key} for details and for what must not be pressed."),
+    };
+    lines.extend(indented(&more, width));
+    lines
+}
+
 fn nothing<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
     if !dock.looked {
         return vec![Line::from(phrase("  Looking for phones…"))];
@@ -408,14 +463,9 @@ fn nothing<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
     // Unfinished rescues come before the general advice, because a small window shows no more.
     lines.extend(waiting(dock, width, theme));
     lines.push(Line::from(""));
-    let steps = [
-        phrase(
-            "Plug in the phone with a data cable. Some cables only charge. The phone appears here within a second.",
-        ),
-        phrase("Turn on the phone and unlock it. If the phone is already on, leave it on."),
-    ];
-    for step in steps.into_iter().chain(first_steps()) {
-        lines.extend(hanging("  - ", Style::new(), step, width));
+    let finding = Situation::of("nothing");
+    for step in finding.state().iter().flat_map(|state| state.steps_for("")) {
+        lines.extend(hanging("  - ", Style::new(), &step.text_for(""), width));
     }
     lines.extend(notes(dock, width, theme));
     lines
@@ -423,7 +473,8 @@ fn nothing<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
 
 fn notes<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
-    for note in &dock.found.notes {
+    let is_shown = |note: &&String| **note == nothing_plugged_in();
+    for note in dock.found.notes.iter().filter(|note| !is_shown(note)) {
         lines.push(Line::from(""));
         lines.extend(
             indented(note, width)

@@ -5,6 +5,7 @@ pub mod dock;
 pub mod look;
 pub mod rescue;
 pub mod sidekick;
+pub mod ticks;
 pub mod verdict;
 
 use ratatui::Frame;
@@ -32,6 +33,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
         Screen::Rescue => (phrase("Rescue"), app.rescue.beside()),
         Screen::Look => (phrase("Rescued data"), app.rescue.name()),
         Screen::Verdict => (phrase("Verdict"), app.rescue.name()),
+        Screen::Ticks => (phrase("Before the reset"), app.rescue.name()),
         Screen::Sidekick => (phrase("Sidekick (Danger hiptop)"), String::new()),
         Screen::Coach => (phrase("First steps"), app.coach.beside()),
     };
@@ -41,6 +43,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
         Screen::Rescue => rescue::draw(&app.rescue, app.leaving, frame, inside, theme),
         Screen::Look => look::draw(&app.look, frame, inside, theme),
         Screen::Verdict => verdict::draw(&app.verdict, frame, inside, theme),
+        Screen::Ticks => ticks::draw(&app.ticks, frame, inside, theme),
         Screen::Sidekick => sidekick::draw(&app.sidekick, frame, inside, theme),
         Screen::Coach => coach::draw(&app.coach, frame, inside, theme),
     }

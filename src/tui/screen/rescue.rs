@@ -7,21 +7,27 @@ use std::time::Duration;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
 
 use crate::handset::find::{Device, Waiting};
 use crate::model::{Charger, Collection, Health, Identity, Verdict, by_reason, size};
 use crate::phrase;
 use crate::rescue::{Outcome, Progress};
+use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
-use crate::tui::widget::text::{count, counted, fit, hanging, padded, seconds, wrap};
+use crate::tui::widget::scroll::Scroll;
+use crate::tui::widget::text::{count, counted, fit, hanging, padded, paragraph, seconds, wrap};
 
+mod activity;
 mod row;
 
+use activity::{Activity, Rate};
 use row::{Row, RowState};
 
 /// Maximum number of advice texts on the screen. The oldest is removed first.
-const MOST_ADVICE: usize = 3;
+const MOST_ADVICE: usize = 12;
+
+/// Columns of a row apart from its bar.
+const BESIDE_BAR: usize = 66;
 
 /// Phase of the whole rescue.
 #[derive(Debug, Default)]
@@ -64,11 +70,14 @@ pub struct Rescue {
     offered: Vec<Collection>,
     rows: BTreeMap<Collection, Row>,
     advice: VecDeque<String>,
+    activity: Activity,
+    scroll: Scroll,
     /// Number of items written or read back, total number, and the word for the step.
     written: Option<(u64, u64, &'static str)>,
     /// Number of bytes read back, and total number.
     checked: Option<(u64, u64)>,
     stopped: bool,
+    is_again: bool,
 }
 
 impl Rescue {
@@ -82,6 +91,24 @@ impl Rescue {
             now,
             ..Self::default()
         }
+    }
+
+    /// A rescue that has ended and is opened again: nothing of its progress is known.
+    pub fn again(outcome: &Outcome) -> Self {
+        let handset = &outcome.handset;
+        let name = format!("{} {}", handset.make, handset.model);
+        Self {
+            phase: Phase::Ended(Box::new(outcome.clone())),
+            folder: Some(PathBuf::from(&outcome.folder)),
+            name: name.trim().to_owned(),
+            is_again: true,
+            ..Self::default()
+        }
+    }
+
+    /// True for a rescue that was opened again.
+    pub fn is_again(&self) -> bool {
+        self.is_again
     }
 
     /// The device's ID.
@@ -108,6 +135,41 @@ impl Rescue {
             _ => "",
         };
         phrase!("{}   battery {percent} %{charger}", self.name)
+    }
+
+    /// Sets the clock, as time since the program started.
+    pub fn tick(&mut self, now: Duration) {
+        self.now = now;
+        if let (Phase::Reading, Some((what, rate))) = (&self.phase, self.rate()) {
+            self.activity.note(now, what, rate);
+        }
+    }
+
+    /// The collection that is being read, and how fast.
+    fn rate(&self) -> Option<(Collection, Rate)> {
+        self.rows.iter().find_map(|(what, row)| {
+            let rate = row.rate().filter(|_| row.state == RowState::Reading)?;
+            let is_bytes = row.bytes.is_some();
+            Some((
+                *what,
+                if is_bytes {
+                    Rate::Bytes(rate)
+                } else {
+                    Rate::Items(rate)
+                },
+            ))
+        })
+    }
+
+    /// True if the lines do not fit into this number of lines of `width` columns.
+    pub fn is_longer_than(&self, height: usize, width: usize) -> bool {
+        lines(self, false, width, Theme::plain()).len() > height
+    }
+
+    /// Scrolls.
+    pub fn update(&mut self, intent: Intent, area: Rect) {
+        let number = lines(self, false, usize::from(area.width), Theme::plain()).len();
+        self.scroll.update(intent, number, area);
     }
 
     pub fn is_reading(&self) -> bool {
@@ -169,6 +231,7 @@ impl Rescue {
                 let now = self.now;
                 self.row(what).copied(now, bytes, of_bytes);
             }
+            Progress::Current { what, name } => self.activity.on_name(what, &name),
             Progress::Read(what) => {
                 let after = self.now.saturating_sub(self.began);
                 self.row(what).read(after);
@@ -214,6 +277,7 @@ impl Rescue {
     /// Changes to a waiting phase. Measured rates are no longer valid.
     fn wait(&mut self, phase: Phase) {
         self.phase = phase;
+        self.activity.pause();
         for row in self.rows.values_mut() {
             row.pause();
         }
@@ -231,7 +295,11 @@ impl Rescue {
 }
 
 pub fn draw(rescue: &Rescue, leaving: bool, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let width = usize::from(area.width);
+    let lines = lines(rescue, leaving, usize::from(area.width), theme);
+    rescue.scroll.draw(lines, frame, area, theme);
+}
+
+fn lines(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let mut lines = vec![Line::from("")];
     lines.extend(headline(rescue, leaving, width, theme));
     lines.push(Line::from(""));
@@ -239,10 +307,19 @@ pub fn draw(rescue: &Rescue, leaving: bool, frame: &mut Frame<'_>, area: Rect, t
         lines.push(row_line(rescue, what, width, theme));
     }
     lines.push(Line::from(""));
+    if let Phase::Reading = rescue.phase {
+        let rate = rescue.rate().map(|(_, rate)| rate);
+        lines.extend(rescue.activity.line(rate, width, theme));
+    }
     lines.push(safe_so_far(rescue, theme));
-    for advice in &rescue.advice {
+    if let Some(folder) = &rescue.folder {
+        let text = phrase!("  Saved in: {}", folder.display());
+        lines.push(Line::styled(fit(&text, width), theme.quiet()));
+    }
+    if rescue.is_reading() {
+        let text = phrase("Don't restart or reset the phone, don't update it and don't sign out.");
         lines.push(Line::from(""));
-        lines.extend(hanging("  !  ", theme.care(), advice, width));
+        lines.extend(paragraph(text, theme.care(), width));
     }
     let closed =
         Collection::ALL
@@ -251,11 +328,12 @@ pub fn draw(rescue: &Rescue, leaving: bool, frame: &mut Frame<'_>, area: Rect, t
                 RowState::Closed(reason) => Some((what, reason.as_str())),
                 _ => None,
             });
-    for why in by_reason(closed) {
+    let newest_first = rescue.advice.iter().rev().cloned();
+    for text in newest_first.chain(by_reason(closed)) {
         lines.push(Line::from(""));
-        lines.extend(hanging("  !  ", theme.care(), &why, width));
+        lines.extend(hanging("  !  ", theme.care(), &text, width));
     }
-    frame.render_widget(Paragraph::new(lines), area);
+    lines
 }
 
 /// Asks the owner for something that Lifeboat waits for.
@@ -264,7 +342,7 @@ fn waits(ask: &str) -> String {
 }
 
 /// The headline, a sentence about the current phase.
-fn headline<'a>(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line<'a>> {
+fn headline(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let (text, style) = match &rescue.phase {
         _ if leaving && !rescue.has_ended() => (
             phrase("Stopping. Writing the saved data to files…").into(),
@@ -326,7 +404,8 @@ fn headline<'a>(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> V
 
 fn ended(outcome: &Outcome, stopped: bool, theme: Theme) -> (String, ratatui::style::Style) {
     if outcome.safe {
-        return (outcome.headline.clone(), theme.good());
+        let text = phrase!("{} You can unplug the phone.", outcome.headline);
+        return (text, theme.good());
     }
     if (stopped || !outcome.finished) && !outcome.shows_nothing {
         let text = phrase(
@@ -338,10 +417,12 @@ fn ended(outcome: &Outcome, stopped: bool, theme: Theme) -> (String, ratatui::st
     (text, theme.bad())
 }
 
-fn row_line<'a>(rescue: &Rescue, what: Collection, width: usize, theme: Theme) -> Line<'a> {
+fn row_line(rescue: &Rescue, what: Collection, width: usize, theme: Theme) -> Line<'static> {
     let none = Row::default();
     let row = rescue.rows.get(&what).unwrap_or(&none);
-    let bar_width = width.saturating_sub(66).clamp(8, 30);
+    let bar_width = width
+        .saturating_sub(BESIDE_BAR)
+        .clamp(8, (width / 3).max(8));
     let verdict = match &rescue.phase {
         Phase::Ended(outcome) => outcome.collections.iter().find(|c| c.name == what),
         _ => None,
@@ -397,7 +478,7 @@ fn in_words(c: &crate::rescue::CollectionOutcome) -> String {
     words.join(", ")
 }
 
-fn safe_so_far<'a>(rescue: &Rescue, theme: Theme) -> Line<'a> {
+fn safe_so_far(rescue: &Rescue, theme: Theme) -> Line<'static> {
     let things: u64 = rescue.rows.values().map(|row| row.things).sum();
     let end = rescue.ended.unwrap_or(rescue.now);
     let long = end.saturating_sub(rescue.began).as_secs();

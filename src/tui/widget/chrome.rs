@@ -13,6 +13,9 @@ use crate::tui::theme::Theme;
 /// Minimum number of columns and lines for a readable screen.
 pub const SMALLEST: (u16, u16) = (60, 16);
 
+/// Lines of the frame apart from the keys: the title and two rules.
+pub const RULES: u16 = 3;
+
 /// Draws the frame of a screen and returns the area inside.
 pub fn frame(
     frame: &mut Frame<'_>,

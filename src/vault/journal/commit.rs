@@ -212,6 +212,23 @@ impl Vault {
     }
 }
 
+impl Vault {
+    /// Keeps the result of the rescue, so that it can be shown again later.
+    ///
+    /// # Errors
+    /// As [`Vault::commit`].
+    pub fn keep_result(&mut self, result: &impl serde::Serialize) -> Result<(), VaultError> {
+        self.db
+            .execute(
+                "INSERT INTO meta (name, value) VALUES ('result', ?1)
+                 ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                [to_json(&self.folder, result)?],
+            )
+            .map_err(VaultError::journal(&self.folder))?;
+        Ok(())
+    }
+}
+
 fn add_to_log(db: &Connection, at: &str, event: &str) -> rusqlite::Result<()> {
     let event: String = for_display(event).chars().take(MAX_EVENT).collect();
     db.execute("INSERT INTO log (at, event) VALUES (?1, ?2)", [at, &event])?;

@@ -280,6 +280,14 @@ impl Vault {
         Ok(schema::value(&self.db, &self.folder, "desk")?.unwrap_or_default())
     }
 
+    /// Returns the result that was kept when the rescue last ended; `None` if an earlier version kept none.
+    ///
+    /// # Errors
+    /// [`VaultError::Journal`], [`VaultError::Damaged`].
+    pub fn result<T: serde::de::DeserializeOwned>(&self) -> Result<Option<T>, VaultError> {
+        schema::value(&self.db, &self.folder, "result")
+    }
+
     /// Opens the journal of an unfinished rescue for reading. The folder stays unchanged, byte for byte, if the rescue
     /// was closed properly. `None`: the journal is still empty.
     ///

@@ -23,6 +23,7 @@ command appops get com.android.shell READ_CALL_LOG
 command appops get com.android.shell READ_SMS
 command date +%s
 command dumpsys isub
+command dumpsys content
 command content query [--uri Uri] [--user Number] [--projection Sql] [--where Sql] [--sort Sql]
 command content read [--uri Part]
 command tail [-c FromByte] [-- Path]

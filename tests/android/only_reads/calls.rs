@@ -92,6 +92,7 @@ fn command() -> impl Strategy<Value = ShellCommand> {
         1 => any::<u64>().prop_map(|part| ShellCommand::ContentRead { part }),
         1 => Just(ShellCommand::Date),
         1 => Just(ShellCommand::Subscriptions),
+        1 => Just(ShellCommand::SyncState),
         1 => (sly(), any::<u64>()).prop_map(|(path, from)| ShellCommand::FileEnd { path, from }),
         12 => query.prop_map(|(uri, user, projection, filter, sort)| {
             ShellCommand::ContentQuery(Query { uri, user, projection, filter, sort: sort.map(Into::into) })

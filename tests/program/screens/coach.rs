@@ -1,6 +1,6 @@
 //! The coach: what a person sees on a phone and USB can't tell.
 
-use lifeboat::coach::guides;
+use lifeboat::coach::{Situation, guides};
 use lifeboat::handset::find::{Found, State};
 use lifeboat::tui::app::{App, Message, Screen};
 
@@ -17,6 +17,97 @@ fn one(make: &str, model: &str, state: State) -> Found {
         devices: vec![device("R5CT60PRACT", make, model, state, "Unlock it.")],
         notes: Vec::new(),
     }
+}
+
+/// A phone in states that USB shows.
+fn in_states(make: &str, model: &str, state: State, names: &[&'static str]) -> Found {
+    let mut found = one(make, model, state);
+    let device = &mut found.devices[0];
+    device.situations = names.iter().map(|name| Situation::of(name)).collect();
+    let said: Vec<String> = device
+        .situations
+        .iter()
+        .map(|one| one.paragraph(make))
+        .collect();
+    device.advice = said.join(" ");
+    found
+}
+
+#[test]
+fn the_steps_of_a_state_move_on_by_themselves() {
+    let mut app = app();
+    let names = ["debugging", "files_instead"];
+    let mut off = in_states("Samsung", "Galaxy A53", State::NeedsYou, &names);
+    off.devices[0].files_alone = true;
+    app.on_message(Message::Found(off));
+    snapshot("dock_steps", &app);
+    press(&mut app, "\r");
+    assert_eq!(app.screen, Screen::Coach);
+    snapshot("steps_debugging_off", &app);
+    // USB shows only that debugging is still off, so a person may mark what is done.
+    press(&mut app, "  ");
+    let shown = drawn(&app, 100, 60);
+    let done = |shown: &str| {
+        shown
+            .lines()
+            .filter(|line| line.trim_end_matches('"').trim_end().ends_with("  done"))
+            .count()
+    };
+    assert_eq!(done(&shown), 2, "{shown}");
+    for other in ["OS version", "MIUI", "adb", "--", "Java"] {
+        assert!(!shown.contains(other), "{other}: {shown}");
+    }
+    press(&mut app, "d");
+    assert!(drawn(&app, 100, 80).contains("Source: https://"));
+    press(&mut app, "d");
+
+    let asks = in_states("Samsung", "Galaxy A53", State::NeedsYou, &["allow"]);
+    app.on_message(Message::Found(asks));
+    snapshot("steps_allow", &app);
+    let shown = drawn(&app, 100, 60);
+    assert_eq!(done(&shown), 4, "{shown}");
+    let waiting: Vec<&str> = shown.lines().filter(|l| l.contains("waiting …")).collect();
+    assert!(
+        waiting.len() == 1 && waiting[0].contains("Allow"),
+        "{shown}"
+    );
+
+    app.on_message(Message::Found(one("Samsung", "Galaxy A53", State::Ready)));
+    let shown = drawn(&app, 100, 60);
+    assert!(shown.contains("can be read now. Press Enter"), "{shown}");
+    // It falls into another state: the steps are those of this one.
+    let broken = in_states("Samsung", "Galaxy A53", State::OutOfReach, &["recovery"]);
+    app.on_message(Message::Found(broken));
+    let shown = drawn(&app, 100, 60);
+    assert!(
+        shown.contains("“Factory data reset”") && done(&shown) == 0,
+        "{shown}"
+    );
+    app.on_message(Message::Found(Found::default()));
+    assert!(drawn(&app, 100, 60).contains("not connected now"));
+}
+
+#[test]
+fn the_steps_lead_on_to_the_question_and_to_the_rescue() {
+    let mut app = app();
+    app.on_message(Message::Found(Found::default()));
+    press(&mut app, "\r");
+    assert_eq!(app.screen, Screen::Coach);
+    assert!(drawn(&app, 100, 40).contains("No phone found yet"));
+    press(&mut app, "w6");
+    assert!(drawn(&app, 100, 40).contains("nobody knows"));
+    press(&mut app, "\u{1b}\u{1b}");
+    assert!(drawn(&app, 100, 40).contains("No phone found yet"));
+    let charging = in_states("Google", "Pixel 8", State::NeedsYou, &["charging"]);
+    app.on_message(Message::Found(charging));
+    let shown = drawn(&app, 100, 60);
+    assert!(
+        shown.contains("Google Pixel 8: make the phone show"),
+        "{shown}"
+    );
+    app.on_message(Message::Found(one("Google", "Pixel 8", State::Ready)));
+    press(&mut app, "\r");
+    assert_ne!(app.screen, Screen::Coach);
 }
 
 #[test]

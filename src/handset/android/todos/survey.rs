@@ -13,9 +13,10 @@ use crate::handset::android::session::{Session, Surveyed};
 use crate::handset::android::table_survey::{
     self, Entries, Gathered, List, TableCollection, Users, trouble,
 };
-use crate::model::{Holding, NotCovered, Past, Record, RecordBody, Weight};
+use crate::model::{Holding, NotCovered, Past, Record, RecordBody, ResetKind, ResetLine, Weight};
 use crate::phrase;
 use crate::protocol::adb::AppOp;
+use crate::reset;
 
 /// Tasks in Samsung's calendar provider, which held them until the Reminder app replaced them.
 pub static TASKS: TableCollection = TableCollection {
@@ -52,7 +53,16 @@ fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> 
             closed.push(app.sentence());
         }
         session.closed_apps.push(NotCovered {
-            what: app.sentence(),
+            line: ResetLine {
+                names: vec![app.name.to_owned()],
+                ..reset::line(
+                    ResetKind::Todos,
+                    app.name,
+                    reset::rank::CLONES,
+                    app.sentence(),
+                    "",
+                )
+            },
             weight: Weight::InHeadline(phrase!("the data in {}", app.name)),
         });
     }

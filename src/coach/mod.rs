@@ -1,27 +1,31 @@
-//! What to do about a phone in a state that USB can't tell, such as a black screen or a code that nobody knows. The
-//! steps are plain data in `assets/coach/`, each with its source.
+//! What to do about a phone: in a state that USB shows ([`Situation`]), and in one that USB can't tell, such as a black
+//! screen or a code that nobody knows ([`guides`]). The steps are plain data in `assets/coach/`, each with its source.
+
+mod situation;
 
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+pub use situation::{Situation, State, situations};
+
 /// The files of `assets/coach/`, in the order in which a person is asked.
 const FILES: [(&str, &str); 8] = [
-    ("wet", include_str!("../assets/coach/wet.toml")),
-    ("black", include_str!("../assets/coach/black.toml")),
-    ("touch", include_str!("../assets/coach/touch.toml")),
-    ("restarts", include_str!("../assets/coach/restarts.toml")),
-    ("stuck", include_str!("../assets/coach/stuck.toml")),
-    ("code", include_str!("../assets/coach/code.toml")),
-    ("company", include_str!("../assets/coach/company.toml")),
-    ("died", include_str!("../assets/coach/died.toml")),
+    ("wet", include_str!("../../assets/coach/wet.toml")),
+    ("black", include_str!("../../assets/coach/black.toml")),
+    ("touch", include_str!("../../assets/coach/touch.toml")),
+    ("restarts", include_str!("../../assets/coach/restarts.toml")),
+    ("stuck", include_str!("../../assets/coach/stuck.toml")),
+    ("code", include_str!("../../assets/coach/code.toml")),
+    ("company", include_str!("../../assets/coach/company.toml")),
+    ("died", include_str!("../../assets/coach/died.toml")),
 ];
 
 /// What holds for every phone.
-const ALWAYS: (&str, &str) = ("always", include_str!("../assets/coach/always.toml"));
+const ALWAYS: (&str, &str) = ("always", include_str!("../../assets/coach/always.toml"));
 
 /// The buttons that must not be pressed.
-const BUTTONS: (&str, &str) = ("buttons", include_str!("../assets/coach/buttons.toml"));
+const BUTTONS: (&str, &str) = ("buttons", include_str!("../../assets/coach/buttons.toml"));
 
 /// In lists of makers: every maker except Apple.
 const ANDROID: &str = "Android";
@@ -48,6 +52,12 @@ pub struct Step {
     /// The makers whose phones it is for; empty: all.
     #[serde(default)]
     pub makes: Vec<String>,
+    /// The makers whose phones it is not for, because another step is.
+    #[serde(default)]
+    except: Vec<String>,
+    /// It is for a case that may not occur, so it has no number.
+    #[serde(default)]
+    pub aside: bool,
     /// What to do, in sentences.
     pub text: String,
     /// The words of buttons that must not be pressed, on phones of any maker: see [`Self::never_on`].
@@ -56,6 +66,9 @@ pub struct Step {
     /// Background for a technician, in sentences; empty: none.
     #[serde(default)]
     pub detail: String,
+    /// What a technician types on this computer, in a sentence; empty: nothing. The screens show it with the details.
+    #[serde(default)]
+    pub command: String,
     /// The address of the page that it is taken from, or `desk practice`.
     pub source: String,
 }
@@ -64,7 +77,16 @@ impl Step {
     /// Returns true if it is for a phone of this maker. An empty name: the maker is unknown, and every step may be for the
     /// phone.
     pub fn is_for(&self, make: &str) -> bool {
-        names(&self.makes, make)
+        let is_excepted = || !self.except.is_empty() && names(&self.except, make);
+        names(&self.makes, make) && (make.is_empty() || !is_excepted())
+    }
+
+    /// Returns what to do, with the makers in front if the maker is unknown and the step is for some only.
+    pub fn text_for(&self, make: &str) -> String {
+        match make.is_empty() && !self.makes.is_empty() {
+            true => format!("{}: {}", self.makes.join(", "), self.text),
+            false => self.text.clone(),
+        }
     }
 
     /// Returns the words of buttons that must not be pressed on a phone of this maker.
@@ -99,8 +121,16 @@ pub fn always() -> &'static [Step] {
 /// Returns true if a list of makers names this maker. An empty list names all, and an empty name may be any.
 fn names(makes: &[String], make: &str) -> bool {
     let is_apple = make.eq_ignore_ascii_case("Apple");
-    let is_it = |one: &String| one.eq_ignore_ascii_case(make) || (one == ANDROID && !is_apple);
+    let is_it = |one: &String| begins_with_word(make, one) || (one == ANDROID && !is_apple);
     make.is_empty() || makes.is_empty() || makes.iter().any(is_it)
+}
+
+/// True if a maker's name begins with this word: *SAMSUNG Electronics* begins with *Samsung*.
+fn begins_with_word(make: &str, word: &str) -> bool {
+    let head = make.get(..word.len());
+    let next = make.get(word.len()..).and_then(|rest| rest.chars().next());
+    head.is_some_and(|head| head.eq_ignore_ascii_case(word))
+        && !next.is_some_and(char::is_alphanumeric)
 }
 
 fn buttons() -> &'static [Buttons] {
@@ -143,9 +173,24 @@ mod tests {
     use super::*;
 
     /// Names of makers that steps may use: those that phones are recognised by.
-    const MAKES: [&str; 16] = [
-        ANDROID, "Samsung", "Apple", "Google", "Xiaomi", "Huawei", "Honor", "OnePlus", "OPPO",
-        "vivo", "realme", "Motorola", "Nokia", "Sony", "LG", "HTC",
+    const MAKES: [&str; 17] = [
+        ANDROID,
+        "Samsung",
+        "Apple",
+        "Google",
+        "Xiaomi",
+        "Huawei",
+        "Honor",
+        "OnePlus",
+        "OPPO",
+        "vivo",
+        "realme",
+        "Motorola",
+        "Nokia",
+        "Sony",
+        "LG",
+        "HTC",
+        "Other devices",
     ];
 
     #[test]
@@ -158,7 +203,9 @@ mod tests {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/coach");
         let there: HashSet<String> = std::fs::read_dir(folder)
             .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_file())
+            .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
             .collect();
         assert_eq!(listed, there);
     }
@@ -170,7 +217,12 @@ mod tests {
         for guide in guides() {
             assert!(guide.key.is_ascii_digit(), "{}", guide.title);
             assert!((4..=30).contains(&guide.seen.len()), "{}", guide.seen);
-            for make in MAKES.iter().skip(1).chain([&"a maker without a name"]) {
+            for make in MAKES
+                .iter()
+                .skip(1)
+                .take(15)
+                .chain([&"a maker without a name"])
+            {
                 let steps = guide.steps_for(make).count();
                 assert!(
                     (3..=10).contains(&steps),
@@ -186,27 +238,34 @@ mod tests {
         let steps = guides()
             .iter()
             .flat_map(|guide| &guide.steps)
-            .chain(always());
+            .chain(always())
+            .chain(situations().iter().flat_map(|state| &state.steps));
         for step in steps {
             let Step {
                 makes,
+                except,
+                aside: _,
                 text,
                 never,
                 detail,
+                command,
                 source,
             } = step;
             let is_sentence = |text: &str| {
-                text.ends_with(['.', '?', '!', '”']) && text.trim() == text && !text.contains("  ")
+                text.ends_with(['.', '?', '!', '”', ')', '}'])
+                    && text.trim() == text
+                    && !text.contains("  ")
             };
             assert!(is_sentence(text) && text.chars().count() <= 280, "{text}");
             assert!(detail.is_empty() || is_sentence(detail), "{detail}");
+            assert!(command.is_empty() || is_sentence(command), "{command}");
             assert!(
                 source.starts_with("https://")
                     || source.starts_with("http://")
                     || source == "desk practice",
                 "{text}: {source}"
             );
-            for make in makes {
+            for make in makes.iter().chain(except) {
                 assert!(MAKES.contains(&make.as_str()), "{text}: {make}");
             }
             for words in never {
