@@ -37,6 +37,8 @@ pub struct TableCollection {
     /// The stream starts together with the first queries. Otherwise it waits for their replies, because many handsets
     /// lack the table.
     pub streams_at_once: bool,
+    /// The stream starts only when its first rows are read, because another table comes before.
+    pub streams_late: bool,
     /// Entries that were added since the survey have rows in the small tables, so these are gathered again.
     pub gathers_again: bool,
     /// The key of a group's record, without the user.
@@ -231,7 +233,7 @@ pub fn survey(
         }
         holding.notes.push((what.empty)(session));
     }
-    if !what.streams_at_once && holding.rows != Some(0) {
+    if !what.streams_at_once && !what.streams_late && holding.rows != Some(0) {
         session.runner.user = users.first().and_then(User::to_ask);
         scan = start(&mut session.runner, None)?;
     }

@@ -53,6 +53,7 @@ const TEXTS: TableCollection = TableCollection {
     },
     // Old handsets refuse the table.
     streams_at_once: false,
+    streams_late: false,
     gathers_again: false,
     key: |key| format!("sms/{}", -key.1),
     survey,
@@ -70,6 +71,7 @@ const TEXTS: TableCollection = TableCollection {
 /// Multimedia messages, the newest first. [`super::pictures`] reads their people and parts.
 pub static PICTURES: TableCollection = TableCollection {
     table: &tables::PICTURES,
+    streams_late: true,
     list: List {
         table: &tables::PICTURE_INVENTORY,
         key: |view, row| newest_key(view.number(row, "_id")),

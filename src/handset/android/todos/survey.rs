@@ -33,6 +33,7 @@ pub static TASKS: TableCollection = TableCollection {
     },
     // Newer phones no longer have this table.
     streams_at_once: false,
+    streams_late: false,
     gathers_again: false,
     key: |key| format!("todo/{}", key.1),
     survey,
