@@ -78,6 +78,7 @@ impl Ticks {
             }
             Intent::Type(c) => self.type_on(c),
             Intent::Back => self.reason = None,
+            Intent::Next if self.is_typing() && self.is_saving => {}
             Intent::Next if self.is_typing() => {
                 let reason = self.reason.take().unwrap_or_default();
                 return match reason.trim() {
@@ -88,7 +89,7 @@ impl Ticks {
             Intent::Next => self.has_details = !self.has_details && self.has_more(),
             Intent::Tick if self.is_open() => return self.begin(Tick::Done),
             Intent::Tick => return self.begin(Tick::Reopen),
-            Intent::Skip if !self.is_saving => {
+            Intent::Skip => {
                 self.failed = None;
                 self.reason = Some(String::new());
             }

@@ -121,7 +121,7 @@ fn a_verdict_is_scrolled_to_its_end_and_no_further() {
     app.update(Intent::Last);
     let end = drawn(&app, 80, 24);
     assert!(
-        end.contains("print data/report.html and hand it over") && !end.contains("more lines"),
+        end.contains("and hand it over") && !end.contains("more lines"),
         "{end}"
     );
     app.update(Intent::Down);
