@@ -37,7 +37,7 @@ impl Page {
         self.put("</section>\n");
         self.put("<section class=\"sheet\">\n");
         self.collections_in_full(report);
-        self.from_files(&report.from_files);
+        self.exported(&report.from_files);
         self.files(report);
         self.check();
         self.put("</section>\n");
@@ -122,7 +122,7 @@ impl Page {
         }
     }
 
-    fn from_files(&mut self, lines: &[FromFiles]) {
+    fn exported(&mut self, lines: &[FromFiles]) {
         for line in lines {
             self.put(format_args!(
                 "<h3>{}: {}</h3>\n",
