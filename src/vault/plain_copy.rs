@@ -22,7 +22,7 @@ use crate::phrase;
 use crate::system::{place, plain, private};
 
 /// Custody entry about a plain copy.
-const PLAIN: &str = "plain copy";
+const PLAIN: &str = "plain-copy";
 
 /// What a plain copy holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -9,6 +9,9 @@ use crate::phrase;
 /// The name of the first page.
 pub const START: &str = "START-HERE.html";
 
+const SAFE: &str = "<div class=\"verdict\">";
+const NOT_YET: &str = "<div class=\"verdict not-yet\">";
+
 /// The content of the first page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Start {
@@ -78,20 +81,17 @@ pub fn start(start: &Start) -> Page {
 }
 
 fn verdict(start: &Start, html: &mut Html) {
-    let (class, text) = match &start.verdict {
-        Some((true, text)) => ("verdict", text.as_str()),
-        Some((false, text)) => ("verdict not-yet", text.as_str()),
+    let (begin, text) = match &start.verdict {
+        Some((true, text)) => (SAFE, text.as_str()),
+        Some((false, text)) => (NOT_YET, text.as_str()),
         None => (
-            "verdict not-yet",
+            NOT_YET,
             phrase(
                 "The verdict of this rescue can't be read here. Ask the person who made this copy.",
             ),
         ),
     };
-    html.put(format_args!(
-        "<div class=\"{class}\">\n<p><b>{}</b></p>\n",
-        bdi(text)
-    ));
+    html.put(format_args!("{begin}\n<p><b>{}</b></p>\n", bdi(text)));
     if let Some(report) = &start.report {
         html.put(phrase!(
             "<p>What a reset of the phone destroys besides is on <a href=\"{}\">the report</a>. Read it before the phone \

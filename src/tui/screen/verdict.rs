@@ -330,9 +330,9 @@ fn copy_lines<'a>(copying: &Copying, width: usize, theme: Theme) -> Vec<Line<'a>
         Copying::Choosing => {
             let mut lines = paragraph(phrase("Which copy?"), theme.strong(), width);
             for text in [
-                phrase("  e  Exact copy: a second copy of everything, which can be checked"),
+                phrase("e: exact copy, a second copy of everything, which can be checked"),
                 phrase(
-                    "  p  Plain copy: for the owner, opens without Lifeboat on any computer or phone",
+                    "p: plain copy for the owner, which opens without Lifeboat on any computer or phone",
                 ),
             ] {
                 lines.extend(paragraph(text, theme.strong(), width));

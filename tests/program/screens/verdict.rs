@@ -57,7 +57,7 @@ fn the_owner_s_plain_copy_is_one_key_away_and_not_counted() {
     press(&mut app, "c");
     let asked = drawn(&app, 80, 24);
     assert!(
-        asked.contains("Which copy?") && asked.contains("p  Plain copy"),
+        asked.contains("Which copy?") && asked.contains("p: plain copy"),
         "{asked}"
     );
     let task = press(&mut app, "p/media/stick\r").pop().flatten();
