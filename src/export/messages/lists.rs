@@ -205,7 +205,7 @@ fn row(message: &Message, names: Option<&str>) -> [String; 14] {
         utc(at).map_or_else(String::new, stamp),
         kind.to_owned(),
         folder_in_words(*folder),
-        numbers.join("; "),
+        numbers.join(", "),
         names.unwrap_or_default().to_owned(),
         subject.clone().unwrap_or_default(),
         text.clone().unwrap_or_default(),
