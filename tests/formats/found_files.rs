@@ -2,6 +2,7 @@
 //! files are read back, and data that two approaches give is not doubled.
 
 mod calendars;
+mod cut_letters;
 mod edited;
 mod hostile;
 mod joining;
