@@ -65,3 +65,17 @@ fn a_quoted_letter_at_the_end_is_read() {
         ["Max Maß"]
     );
 }
+
+#[test]
+fn an_address_goes_on_in_the_next_line_without_a_break() {
+    let found = found::read(
+        "contacts.vcf",
+        b"BEGIN:VCARD\nVERSION:3.0\nFN:Ann\nEMAIL:someone@exa\nmple.org\nURL:https://example.org/a\nlong/b\n\
+          NOTE:one\ntwo\nTEL;TYPE=WORK\\;TYPE=CELL:110\nEND:VCARD\n",
+    );
+    let contact = &found.contacts[0].contact;
+    assert_eq!(contact.emails[0].address, "someone@example.org");
+    assert_eq!(contact.websites[0].url, "https://example.org/along/b");
+    assert_eq!(contact.notes, ["one\ntwo"]);
+    assert_eq!(format!("{:?}", contact.phones[0].label), "WorkMobile");
+}
