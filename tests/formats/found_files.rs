@@ -13,3 +13,4 @@ mod real_cards;
 mod round_trip;
 mod samples;
 mod tables;
+mod zones;
