@@ -353,7 +353,7 @@ fn rules_that_cannot_be_written_are_named() {
     let two = Through::of(&event(
         "DTSTART:20240902T150000Z\nRRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=3\nRRULE:FREQ=WEEKLY;BYDAY=TH;COUNT=3",
     ));
-    assert_eq!(two.losses.0.get("second repetition rules"), Some(&1));
+    assert!(two.losses.0.is_empty(), "{:?}", two.losses);
     two.has(&["RRULE:FREQ=WEEKLY;COUNT=3;BYDAY=MO"])
         .comes_back();
     Through::of(&event(

@@ -236,3 +236,40 @@ fn zones_of_the_field() {
         Through::of(&format!("{zone}{}", event(event_lines))).has(&[wanted]);
     }
 }
+
+#[test]
+fn other_rules_of_a_series_become_dates() {
+    let two = Through::of(&event(
+        "DTSTART:20240902T150000Z\nRRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=3\nRRULE:FREQ=WEEKLY;BYDAY=TH;COUNT=2",
+    ));
+    assert!(two.losses.0.is_empty(), "{:?}", two.losses);
+    two.has(&[
+        "RRULE:FREQ=WEEKLY;COUNT=3;BYDAY=MO",
+        "RDATE:20240905T150000Z",
+        "RDATE:20240912T150000Z",
+    ])
+    .has_none(&["RDATE:20240919"])
+    .comes_back();
+    for (rule, left_out) in [
+        ("FREQ=DAILY;UNTIL=20240912T150000Z", "FREQ=WEEKLY;BYDAY=TU"),
+        ("FREQ=DAILY", "FREQ=WEEKLY;COUNT=2;BYDAY=TU"),
+    ] {
+        let except = Through::of(&event(&format!(
+            "DTSTART:20240902T150000Z\nRRULE:{rule}\nEXRULE:{left_out}"
+        )));
+        assert!(except.losses.0.is_empty(), "{:?}", except.losses);
+        except
+            .has(&["EXDATE:20240903T150000Z", "EXDATE:20240910T150000Z"])
+            .has_none(&["EXRULE", "EXDATE:20240917"])
+            .comes_back();
+    }
+    let endless = Through::of(&event(
+        "DTSTART:20240902T150000Z\nRRULE:FREQ=DAILY\nRRULE:FREQ=HOURLY\nEXRULE:FREQ=WEEKLY",
+    ));
+    for what in [
+        "second repetition rules: Shift",
+        "rules for exceptions to a repetition: Shift",
+    ] {
+        assert_eq!(endless.losses.0.get(what), Some(&1), "{:?}", endless.losses);
+    }
+}
