@@ -366,6 +366,13 @@ impl Page {
                 ),
             ),
             (
+                Fate::InContacts,
+                phrase("Data that only the cards store"),
+                phrase(
+                    "The file named here can't store this data. It is in <code>contacts.vcf</code>.",
+                ),
+            ),
+            (
                 Fate::InJournal,
                 phrase("Data that these files can't store"),
                 phrase(
