@@ -8,8 +8,8 @@ mod outlook;
 use std::borrow::Cow;
 
 use super::vcard::{scrubbed, with_lf};
-use super::{Losses, PICTURES};
-use crate::model::{CustomRow, MessengerService, PersonName, UnmappedColumn};
+use super::{Losses, PICTURES, PICTURES_IN_CARDS};
+use crate::model::{CustomRow, MessengerService, PersonName, Picture, UnmappedColumn};
 use crate::phrase;
 
 pub use google::{GoogleCsv, MAX_NUMBERED};
@@ -119,6 +119,8 @@ struct WithoutColumn<'a> {
     custom: &'a [CustomRow],
     unmapped: &'a [UnmappedColumn],
     has_picture: bool,
+    /// The picture itself, which the vCard files contain.
+    picture: Option<&'a Picture>,
     custom_ringtone: &'a Option<String>,
     send_to_voicemail: bool,
 }
@@ -131,7 +133,9 @@ impl WithoutColumn<'_> {
         for _ in self.unmapped {
             losses.add(phrase("values that only the phone understands"));
         }
-        if self.has_picture {
+        if self.picture.is_some() {
+            losses.add(PICTURES_IN_CARDS);
+        } else if self.has_picture {
             losses.add(PICTURES);
         }
         if !text(self.custom_ringtone).is_empty() {

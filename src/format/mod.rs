@@ -30,12 +30,17 @@ pub enum Fate {
     NeverRead,
     /// The file holds the value in another form.
     Changed,
+    /// Another file has the value.
+    InContacts,
     /// The journal has the value, but the file does not.
     InJournal,
 }
 
 /// Loss name for pictures of contacts that were on the handset but not read.
 pub const PICTURES: &str = phrase("pictures");
+
+/// Loss name for pictures that the tables of contacts leave to the cards.
+pub const PICTURES_IN_CARDS: &str = phrase("pictures (they are in contacts.vcf)");
 
 /// Words in a loss name that mean that the file holds the value in another form: `events without a date (they become
 /// notes)`.
@@ -50,6 +55,8 @@ impl Losses {
     pub fn fate(field: &str) -> Fate {
         if field == PICTURES {
             Fate::NeverRead
+        } else if field == PICTURES_IN_CARDS {
+            Fate::InContacts
         } else if OTHERWISE.iter().any(|words| field.contains(words)) {
             Fate::Changed
         } else {
@@ -66,6 +73,21 @@ impl Losses {
             }
         }
     }
+
+    /// Counts one lost value of `field` and names the record that lost it. Beyond [`Self::NAMED`] names, only counts.
+    pub fn add_named(&mut self, field: &str, name: &str) {
+        let name: String = name.chars().take(60).collect();
+        let named = format!("{field}: {}", name.trim());
+        let is_full = self.0.len() >= Self::NAMED && !self.0.contains_key(&named);
+        if is_full || name.trim().is_empty() {
+            self.add(field);
+        } else {
+            self.add(&named);
+        }
+    }
+
+    /// Maximum number of lines after which records are no longer named.
+    pub const NAMED: usize = 100;
 
     /// Adds the losses of another writer.
     pub fn merge(&mut self, other: &Losses) {

@@ -2,6 +2,7 @@
 //! files are read back, and data that two approaches give is not doubled.
 
 mod calendars;
+mod cut_letters;
 mod edited;
 mod hostile;
 mod joining;
@@ -12,3 +13,4 @@ mod real_cards;
 mod round_trip;
 mod samples;
 mod tables;
+mod zones;

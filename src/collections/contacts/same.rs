@@ -66,6 +66,37 @@ impl Mergeable for Contact {
     }
 
     fn is_same(&self, other: &Self) -> bool {
+        // Without `..`: a new field does not compile until it is decided whether it speaks for or against.
+        let Contact {
+            // Its name.
+            display_name: _,
+            names: _,
+            nicknames: _,
+            organizations: _,
+            // These speak for or against.
+            uid: _,
+            phones: _,
+            emails: _,
+            notes: _,
+            dates: _,
+            // The other contact may lack them or have other ones. Both are kept.
+            addresses: _,
+            messengers: _,
+            websites: _,
+            relations: _,
+            sip_addresses: _,
+            identities: _,
+            groups: _,
+            custom: _,
+            unmapped: _,
+            has_picture: _,
+            picture: _,
+            attached: _,
+            starred: _,
+            send_to_voicemail: _,
+            custom_ringtone: _,
+            sources: _,
+        } = self;
         let same_name = match (name_of(self), name_of(other)) {
             (Some(a), Some(b)) => a == b,
             _ => false,
@@ -89,7 +120,15 @@ impl Mergeable for Contact {
 
     fn weight(&self) -> usize {
         const ENTRY: usize = 160;
+        // Without `..`: a new list does not compile until its memory is counted.
         let Self {
+            uid: _,
+            display_name: _,
+            has_picture: _,
+            picture: _,
+            starred: _,
+            send_to_voicemail: _,
+            custom_ringtone: _,
             names,
             nicknames,
             phones,
@@ -108,7 +147,6 @@ impl Mergeable for Contact {
             unmapped,
             attached,
             sources,
-            ..
         } = self;
         let entries = nicknames.len()
             + phones.len()

@@ -189,6 +189,13 @@ impl Page {
                 phrase("The phone did not share this data. It is in none of the files."),
             ),
             (
+                Fate::InContacts,
+                phrase("Only in contacts.vcf"),
+                phrase(
+                    "The files named here can't store this data. It is in <code>contacts.vcf</code>.",
+                ),
+            ),
+            (
                 Fate::InJournal,
                 phrase("Only in the journal"),
                 phrase(

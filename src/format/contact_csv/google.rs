@@ -193,7 +193,7 @@ impl Row {
             custom,
             unmapped,
             has_picture,
-            picture: _,
+            picture,
             attached,
             starred,
             send_to_voicemail,
@@ -207,6 +207,7 @@ impl Row {
             custom,
             unmapped,
             has_picture: *has_picture,
+            picture: picture.as_ref(),
             custom_ringtone,
             send_to_voicemail: *send_to_voicemail,
         }

@@ -208,7 +208,7 @@ impl Row<'_> {
             custom,
             unmapped,
             has_picture,
-            picture: _,
+            picture,
             attached,
             starred,
             send_to_voicemail,
@@ -223,6 +223,7 @@ impl Row<'_> {
             custom,
             unmapped,
             has_picture: *has_picture,
+            picture: picture.as_ref(),
             custom_ringtone,
             send_to_voicemail: *send_to_voicemail,
         }

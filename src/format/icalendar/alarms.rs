@@ -59,6 +59,10 @@ fn write_reminder(
             "reminders by e-mail or text message (they become reminders on the screen)",
         ));
     }
+    let recipients = extended.iter().filter(|p| p.name.starts_with("ATTENDEE"));
+    for _ in recipients {
+        losses.add(phrase("recipients of reminders by e-mail"));
+    }
     // A name without a colon is a built-in sound of a program.
     let sound = extended
         .iter()

@@ -220,18 +220,47 @@ fn says_little(bytes: &[u8]) -> bool {
     count < 4 && word.unwrap_or_default() < 3
 }
 
-/// True if a line is UTF-8, apart from characters that a fold cut in two.
-pub(super) fn is_utf8_line(line: &[u8]) -> bool {
-    let line = line.trim_ascii_start();
-    let cut = line.iter().take(3).take_while(|byte| **byte & 0xC0 == 0x80);
-    simple_utf8(line.get(cut.count()..).unwrap_or_default())
+/// What the bytes of one line say about the charset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Line<'a> {
+    Utf8,
+    /// UTF-8 up to these bytes at the end, the first ones of a character. Only the next line tells whether a fold
+    /// cut the character in two: in other charsets, a single such byte is a whole letter.
+    Open(&'a [u8]),
+    Other,
 }
 
-/// True if the bytes are UTF-8, apart from a character cut off at the end of the sample.
-fn simple_utf8(bytes: &[u8]) -> bool {
-    match std::str::from_utf8(bytes) {
+impl<'a> Line<'a> {
+    pub(super) fn of(line: &'a [u8]) -> Self {
+        match std::str::from_utf8(line) {
+            Ok(_) => Self::Utf8,
+            Err(error) if error.error_len().is_some() => Self::Other,
+            Err(error) => Self::Open(line.get(error.valid_up_to()..).unwrap_or_default()),
+        }
+    }
+}
+
+/// Returns the rest of a line after the bytes that complete a character: `start` has the first bytes of it. None if
+/// the line does not continue the character.
+pub(super) fn completed<'a>(start: &[u8], line: &'a [u8]) -> Option<&'a [u8]> {
+    let line = line.trim_ascii_start();
+    let length = match start.first()? {
+        0xC2..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF4 => 4,
+        _ => return None,
+    };
+    let (own, rest) = line.split_at_checked(usize::checked_sub(length, start.len())?)?;
+    std::str::from_utf8(&[start, own].concat()).ok()?;
+    Some(rest)
+}
+
+/// True if the bytes are UTF-8, apart from a character that the limit of the evidence cut off.
+fn simple_utf8(evidence: &[u8]) -> bool {
+    let text = evidence.strip_suffix(b"\n").unwrap_or(evidence);
+    match std::str::from_utf8(text) {
         Ok(_) => true,
-        Err(error) => error.error_len().is_none(),
+        Err(error) => error.error_len().is_none() && text.len() >= EVIDENCE,
     }
 }
 

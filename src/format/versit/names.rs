@@ -217,6 +217,20 @@ pub(super) fn is_long_text(name: &str) -> bool {
     LONG.contains(&name)
 }
 
+/// True if the value of a property with this name is one word, such as an address.
+pub(super) fn is_one_word(name: &str) -> bool {
+    const ADDRESSES: [&str; 7] = [
+        "CALADRURI",
+        "CALURI",
+        "EMAIL",
+        "FBURL",
+        "IMPP",
+        "URL",
+        "X-SIP",
+    ];
+    ADDRESSES.contains(&name)
+}
+
 /// True for the name (in upper case) of a standard property.
 pub(super) fn is_standard(name: &str) -> bool {
     STANDARD.binary_search(&name).is_ok()

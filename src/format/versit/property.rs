@@ -179,7 +179,14 @@ impl Property {
             .filter(|p| matches!(p.name.as_str(), "TYPE" | ""))
             // ownCloud wrote `TYPE=FAX\,WORK`.
             .flat_map(|p| p.value.split([',', ';']))
-            .map(|word| word.trim_matches([' ', '\t', '"', '\'', '\\']).to_owned())
+            .map(|word| word.trim_matches([' ', '\t', '"', '\'', '\\']))
+            // The same with the name again: `TYPE=WORK\;TYPE=CELL`.
+            .map(|word| match word.split_once('=') {
+                Some((name, value)) if name.trim().eq_ignore_ascii_case("TYPE") => {
+                    value.trim_matches([' ', '"']).to_owned()
+                }
+                _ => word.to_owned(),
+            })
             .filter(|word| {
                 const ENCODINGS: [&str; 4] = ["QUOTED-PRINTABLE", "BASE64", "8BIT", "7BIT"];
                 !word.is_empty() && !ENCODINGS.iter().any(|e| e.eq_ignore_ascii_case(word))

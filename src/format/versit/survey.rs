@@ -16,6 +16,8 @@ pub(super) struct Survey {
     pub(super) zeros: Option<u64>,
     /// Unlabelled text that is neither ASCII nor UTF-8.
     pub(super) evidence: Vec<u8>,
+    /// A line that ends inside a UTF-8 character, until the next line is known.
+    open: Vec<u8>,
     pub(super) labels: Vec<&'static Encoding>,
     old: Option<bool>,
     /// Number of lines after a soft line break, and how many of them begin with a single blank.
@@ -85,17 +87,47 @@ impl Survey {
                 survey.evidence_of(bytes);
             }
         }
+        survey.close(b"");
         survey
     }
 
     fn evidence_of(&mut self, bytes: &[u8]) {
-        // In joined files, UTF-8 text says nothing about the charset of the other parts.
-        let tells = bytes.contains(&0x1B) || !(bytes.is_ascii() || charset::is_utf8_line(bytes));
-        if tells {
-            let room = EVIDENCE.saturating_sub(self.evidence.len());
-            self.evidence.extend(bytes.get(..room).unwrap_or(bytes));
-            self.evidence.push(b'\n');
+        let bytes = self.close(bytes);
+        if bytes.contains(&0x1B) {
+            return self.add(bytes);
         }
+        match charset::Line::of(bytes) {
+            // In joined files, UTF-8 text says nothing about the charset of the other parts.
+            charset::Line::Utf8 => {}
+            charset::Line::Open(_) => self.open.extend(bytes),
+            charset::Line::Other => self.add(bytes),
+        }
+    }
+
+    /// Ends the line that is open, now that the next one is known. Returns the part of the next one that belongs to
+    /// no character of the line before.
+    fn close<'a>(&mut self, next: &'a [u8]) -> &'a [u8] {
+        if self.open.is_empty() {
+            return next;
+        }
+        let line = std::mem::take(&mut self.open);
+        let rest = match charset::Line::of(&line) {
+            charset::Line::Open(start) => charset::completed(start, next),
+            charset::Line::Utf8 | charset::Line::Other => None,
+        };
+        if rest.is_none() {
+            self.add(&line);
+        }
+        rest.unwrap_or(next)
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        let room = EVIDENCE.saturating_sub(self.evidence.len());
+        if room == 0 {
+            return;
+        }
+        self.evidence.extend(bytes.get(..room).unwrap_or(bytes));
+        self.evidence.push(b'\n');
     }
 
     fn frame(&mut self, head: &[u8], value: &[u8]) {

@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 use super::charset;
 use super::component::Component;
 use super::lines::{Folding, Lines, Logical, logical};
-use super::names::{GoesOn, goes_on, is_long_text, is_standard};
+use super::names::{GoesOn, goes_on, is_long_text, is_one_word, is_standard};
 use super::property::Property;
 use super::survey::Survey;
 use super::text::Dialect;
@@ -274,6 +274,16 @@ impl<'a> Reader<'a> {
                 .add(Unreadable::of_bytes(number, Fault::NotAProperty, bytes));
         }
         let breaks = "\n".repeat(usize::try_from(blank).unwrap_or_default().min(MAX_BLANK) + 1);
+        // An address is one word. A second whole address in the next line stays apart.
+        let is_whole = |text: &[u8]| {
+            let mut marks = [&b"@"[..], b"://"].into_iter();
+            marks.any(|mark| memchr::memmem::find(text, mark).is_some())
+        };
+        let whole = is_whole(value.as_bytes()) && is_whole(bytes);
+        let breaks = match blank == 0 && !whole && is_one_word(&last.name) {
+            true => String::new(),
+            false => breaks,
+        };
         match kind {
             GoesOn::Text | GoesOn::Oddly if value.is_empty() => last.go_on("", bytes, self.guess),
             GoesOn::Never if unfinished => last.go_on("", bytes, self.guess),

@@ -11,16 +11,16 @@ use proptest::prelude::*;
 use super::processor::Work;
 
 /// A calendar file that was read, and the file that was written from the result.
-struct Through {
+pub(super) struct Through {
     found: found::Found,
     /// Unfolded lines.
     lines: Vec<String>,
     text: String,
-    losses: Losses,
+    pub(super) losses: Losses,
 }
 
 impl Through {
-    fn of(inner: &str) -> Self {
+    pub(super) fn of(inner: &str) -> Self {
         Self::file(&format!(
             "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{}\r\nEND:VCALENDAR\r\n",
             inner.trim().replace('\n', "\r\n")
@@ -58,7 +58,7 @@ impl Through {
         }
     }
 
-    fn faults(&self) -> Vec<Fault> {
+    pub(super) fn faults(&self) -> Vec<Fault> {
         let list = &self.found.unreadable.list;
         list.iter().map(|unreadable| unreadable.fault).collect()
     }
@@ -72,7 +72,7 @@ impl Through {
 
     /// Asserts that the written file is read as the same, and is the same when it is written again.
     #[track_caller]
-    fn comes_back(self) -> Self {
+    pub(super) fn comes_back(self) -> Self {
         let again = Self::file(&self.text);
         assert_eq!(again.found.unreadable.list, [], "{}", self.text);
         assert_eq!(bare(&again.text), bare(&self.text));
@@ -114,7 +114,7 @@ impl Through {
     }
 
     #[track_caller]
-    fn has(self, lines: &[&str]) -> Self {
+    pub(super) fn has(self, lines: &[&str]) -> Self {
         for line in lines {
             assert!(
                 self.lines.iter().any(|l| l == line),
@@ -126,7 +126,7 @@ impl Through {
     }
 
     #[track_caller]
-    fn has_none(self, starts: &[&str]) -> Self {
+    pub(super) fn has_none(self, starts: &[&str]) -> Self {
         for start in starts {
             assert!(
                 !self.lines.iter().any(|l| l.starts_with(start)),
@@ -353,7 +353,7 @@ fn rules_that_cannot_be_written_are_named() {
     let two = Through::of(&event(
         "DTSTART:20240902T150000Z\nRRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=3\nRRULE:FREQ=WEEKLY;BYDAY=TH;COUNT=3",
     ));
-    assert_eq!(two.losses.0.get("second repetition rules"), Some(&1));
+    assert!(two.losses.0.is_empty(), "{:?}", two.losses);
     two.has(&["RRULE:FREQ=WEEKLY;COUNT=3;BYDAY=MO"])
         .comes_back();
     Through::of(&event(

@@ -2,10 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::NaiveDate;
+
 use super::super::dates::{DateList, PeriodEnd, date_list};
+use super::super::days::Pattern;
 use super::super::duration::span;
-use super::super::moment::{self, Stamp};
-use super::super::recurrence::{rule, rule_lines};
+use super::super::moment::{self, Stamp, on_day};
+use super::super::recurrence::{Rule, last_before, rule, rule_lines};
 use super::Writer;
 use crate::model::{Event, Moment};
 use crate::phrase;
@@ -35,6 +38,48 @@ impl Recurrence {
             .filter(|(stamp, end)| end.length(stamp) != usual)
             .collect()
     }
+}
+
+const EXCEPTIONS: &str = phrase("rules for exceptions to a repetition");
+
+/// Limit on the dates that are written in place of one rule.
+const MOST_DATES: usize = 500;
+/// Longer series are not written as dates: 30 years.
+const MOST_DAYS: i64 = 11_000;
+
+/// Returns the dates of a rule until its own end, at most until `last`. None if it has no end, has too many dates, or
+/// days alone cannot express it.
+fn dates_of(rule: &Rule, start: &Stamp, last: Option<NaiveDate>) -> Option<Vec<Stamp>> {
+    if rule.lost.is_some() {
+        return None;
+    }
+    let pattern = Pattern::read(&rule.text)?;
+    let last = match (last_of(rule, start), last) {
+        (Some(own), Some(last)) => own.min(last),
+        (own, last) => own.or(last)?,
+    };
+    let first = start.day();
+    if (last - first).num_days() > MOST_DAYS {
+        return None;
+    }
+    let days = pattern.between(first, first, last);
+    (days.len() <= MOST_DATES)
+        .then(|| days.into_iter().filter_map(|day| on_day(day, start)))
+        .map(Iterator::collect)
+}
+
+/// Returns the last day of a rule that has an end.
+fn last_of(rule: &Rule, start: &Stamp) -> Option<NaiveDate> {
+    if let Some(until) = &rule.until {
+        return last_before(until, start);
+    }
+    let mut pattern = Pattern::read(&rule.text)?;
+    let first = start.day();
+    // Most programs count only dates that the rule describes, and the start may be none.
+    if pattern.between(first, first, first).is_empty() {
+        pattern.count = pattern.count.map(|count| count.saturating_add(1));
+    }
+    pattern.last(first).ok()?
 }
 
 /// Length of an event that begins at `start`, in seconds.
@@ -86,13 +131,18 @@ impl Writer<'_> {
         cancelled: &[&Moment],
     ) -> Recurrence {
         let mut found = Recurrence::default();
+        let (mut last, mut further) = (None, Vec::new());
+        let name = event.title.as_deref().unwrap_or_default();
         for line in event.rrule.iter().flat_map(|c| rule_lines(c, "RRULE")) {
             match rule(&line, &start) {
                 Some(read) if found.rules.contains(&read.text) => {}
                 // RFC 5545 section 3.8.5.3 advises against more than one rule, and readers differ.
-                Some(_) if !found.rules.is_empty() => {
-                    self.losses.add(phrase("second repetition rules"));
-                }
+                Some(read) if !found.rules.is_empty() => match dates_of(&read, &start, None) {
+                    Some(dates) => further.extend(dates),
+                    None => self
+                        .losses
+                        .add_named(phrase("second repetition rules"), name),
+                },
                 // Radicale refuses the whole file because of such a rule.
                 Some(read)
                     if read
@@ -105,8 +155,9 @@ impl Writer<'_> {
                 }
                 Some(read) => {
                     if let Some(lost) = read.lost {
-                        self.losses.add(lost);
+                        self.losses.add_named(lost, name);
                     }
+                    last = last_of(&read, &start);
                     found.rules.push(read.text);
                 }
                 None => self
@@ -122,6 +173,9 @@ impl Writer<'_> {
         let added = list(&event.rdate, "RDATE");
         self.count_broken(&added);
         (found.added, found.ends) = (added.stamps, added.ends);
+        let mut there: HashSet<Stamp> = found.added.iter().copied().collect();
+        further.retain(|stamp| there.insert(*stamp));
+        found.added.append(&mut further);
         if found.rules.is_empty() && found.added.is_empty() {
             self.count_exrule(event);
             return found;
@@ -142,7 +196,16 @@ impl Writer<'_> {
                     .add(phrase("repetition dates that can't be read")),
             }
         }
-        self.count_exrule(event);
+        // RFC 5545 has no rules for exceptions any more. Their dates are written instead.
+        for line in event.exrule.iter().flat_map(|c| rule_lines(c, "EXRULE")) {
+            match rule(&line, &start).and_then(|read| dates_of(&read, &start, last)) {
+                Some(dates) => {
+                    let new = dates.into_iter().filter(|stamp| known.insert(*stamp));
+                    found.left_out.extend(new);
+                }
+                None => self.losses.add_named(EXCEPTIONS, name),
+            }
+        }
         found
     }
 
@@ -155,8 +218,8 @@ impl Writer<'_> {
 
     fn count_exrule(&mut self, event: &Event) {
         if filled(&event.exrule) {
-            self.losses
-                .add(phrase("rules for exceptions to a repetition"));
+            let name = event.title.as_deref().unwrap_or_default();
+            self.losses.add_named(EXCEPTIONS, name);
         }
     }
 

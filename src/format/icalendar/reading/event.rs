@@ -29,7 +29,14 @@ impl Reading<'_> {
     /// Reads an event as any program sees it. `own`: Lifeboat wrote it.
     pub(super) fn seen_event(&mut self, component: &Component, own: bool) -> Event {
         let start = self.time(component, "DTSTART");
-        let end = self.time(component, "DTEND");
+        let mut end = self.time(component, "DTEND");
+        let zone = |name: &str| component.first(name).and_then(|p| p.parameter("TZID"));
+        if let (Some(start), Some(end)) = (&start, &mut end)
+            && start.floats()
+            && zone("DTSTART") == zone("DTEND")
+        {
+            end.float();
+        }
         let recurrence_id = self.time(component, "RECURRENCE-ID");
         let mut event = Event {
             uid: component.text("UID").unwrap_or_default(),

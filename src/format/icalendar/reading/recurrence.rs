@@ -3,13 +3,14 @@
 use chrono::{DateTime, NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
 
+use super::super::digits::{Digits, lenient};
 use super::super::duration::span;
 use super::super::moment::{self, Anchor, Stamp};
 use super::super::recurrence::rule;
 use super::super::zone_names::Zone;
 use super::Reading;
 use super::offsets::Offsets;
-use super::zones::{Asked, Time};
+use super::zones::{Asked, Time, Zones};
 use crate::format::vcalendar;
 use crate::format::versit::{Component, Fault, Property};
 use crate::model::{Event, ExtendedProperty, Moment};
@@ -22,6 +23,8 @@ impl Reading<'_> {
         event: &mut Event,
     ) {
         let clock = Offsets::of_clock(component);
+        let clock = clock.as_ref();
+        let local = Local::of(component, start, clock);
         let mut unread = Vec::new();
         let mut rules = [Vec::new(), Vec::new()];
         let mut dates = [Vec::new(), Vec::new()];
@@ -39,8 +42,8 @@ impl Reading<'_> {
                 continue;
             }
             let (lines, faults) = match property.name.as_str() {
-                "RRULE" | "EXRULE" => self.rule(property, start),
-                _ => self.date_lines(property, clock.as_ref(), event.start.as_ref()),
+                "RRULE" | "EXRULE" => self.rule(property, start, local),
+                _ => self.date_lines(property, event.start.as_ref(), local),
             };
             list.extend(lines);
             for fault in faults {
@@ -68,6 +71,7 @@ impl Reading<'_> {
         &mut self,
         property: &Property,
         start: Option<&Time>,
+        local: Local<'_>,
     ) -> (Vec<String>, &'static [Fault]) {
         let text = property.text();
         let text = text.trim();
@@ -80,7 +84,7 @@ impl Reading<'_> {
         let stamp = start.and_then(|start| moment::ready(&start.moment, true));
         let stamp = stamp.map_or(Stamp::Utc(NaiveDateTime::default()), |ready| ready.stamp);
         match new.filter(|new| rule(new, &stamp).is_some()) {
-            Some(new) => (vec![new], &[]),
+            Some(new) => (vec![local.rule(&new, &self.zones)], &[]),
             None => (vec![text.to_owned()], &[Fault::Rule]),
         }
     }
@@ -90,12 +94,12 @@ impl Reading<'_> {
     pub(super) fn date_lines(
         &self,
         property: &Property,
-        clock: Option<&Offsets>,
         start: Option<&Moment>,
+        local: Local<'_>,
     ) -> (Vec<String>, &'static [Fault]) {
         let asked = Asked {
             zone: property.parameter("TZID"),
-            clock,
+            clock: local.clock,
             series: None,
             line: property.line,
         };
@@ -109,7 +113,11 @@ impl Reading<'_> {
         let mut stamp = |text: &str| {
             let time = self.zones.value(text, asked)?;
             unknown |= time.unknown_zone;
-            dates.stamp(&time)
+            let in_utc = matches!(&time.moment, Moment::Time { zone, .. } if zone == "UTC");
+            match in_utc.then(|| local.wall(time.wall, &self.zones)).flatten() {
+                Some(wall) => Some(Stamp::Floating(wall)),
+                None => dates.stamp(&time),
+            }
         };
         let text = property.text();
         for item in text.split([',', ';']).map(str::trim) {
@@ -153,6 +161,59 @@ impl Reading<'_> {
             (false, false) => &[],
         };
         (lines, faults)
+    }
+}
+
+/// How the times of a series in UTC become times of its own clock. This is needed only if the series floats because
+/// the clock that the file defines is in no known zone.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Local<'a> {
+    /// Name of the zone in the file.
+    zone: Option<&'a str>,
+    clock: Option<&'a Offsets>,
+    line: u64,
+    floats: bool,
+}
+
+impl<'a> Local<'a> {
+    pub(super) fn of(
+        component: &'a Component,
+        start: Option<&Time>,
+        clock: Option<&'a Offsets>,
+    ) -> Self {
+        Self {
+            zone: component
+                .first("DTSTART")
+                .and_then(|property| property.parameter("TZID")),
+            clock,
+            line: component.line,
+            floats: start.is_some_and(Time::floats),
+        }
+    }
+
+    fn wall(self, utc: NaiveDateTime, zones: &Zones) -> Option<NaiveDateTime> {
+        let wall = || zones.wall_of_utc(utc, self.zone, self.clock, self.line);
+        self.floats.then(wall).flatten()
+    }
+
+    /// Returns the rule with its UNTIL on that clock.
+    fn rule(self, rule: &str, zones: &Zones) -> String {
+        if !self.floats {
+            return rule.to_owned();
+        }
+        let part = |part: &str| {
+            let (name, value) = part.split_once('=')?;
+            match lenient(value).filter(|_| name.trim().eq_ignore_ascii_case("UNTIL"))? {
+                Digits::Utc(utc) => {
+                    let wall = self.wall(utc, zones)?;
+                    Some(format!("UNTIL={}", moment::wall_value(&wall)))
+                }
+                Digits::Date(_) | Digits::Wall(_) => None,
+            }
+        };
+        let parts = rule.split(';');
+        let parts = parts.map(|text| part(text).unwrap_or_else(|| text.to_owned()));
+        parts.collect::<Vec<String>>().join(";")
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::event::titled;
 use super::extras;
+use super::recurrence::Local;
 use super::{Reading, data, is_own};
 use crate::format::versit::exact::Exact as _;
 use crate::format::versit::{Component, Fault};
@@ -112,11 +113,12 @@ impl Reading<'_> {
     ) -> Vec<(String, String)> {
         let mut all = Vec::new();
         let moment = first.map(|first| first.moment.clone());
+        let local = Local::of(component, first, None);
         for property in &component.properties {
             let (lines, faults) = match property.name.as_str() {
                 _ if property.raw.trim().is_empty() => continue,
-                "RRULE" | "EXRULE" => self.rule(property, first),
-                "RDATE" | "EXDATE" => self.date_lines(property, None, moment.as_ref()),
+                "RRULE" | "EXRULE" => self.rule(property, first, local),
+                "RDATE" | "EXDATE" => self.date_lines(property, moment.as_ref(), local),
                 _ => continue,
             };
             for fault in faults {

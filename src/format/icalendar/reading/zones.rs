@@ -64,6 +64,22 @@ impl Time {
         matches!(self.moment, Moment::Date(_))
     }
 
+    /// True if the time is the same on every clock.
+    pub fn floats(&self) -> bool {
+        matches!(&self.moment, Moment::Time { zone, .. } if zone == Moment::FLOATING)
+    }
+
+    /// Lets a time float, unless it is in UTC.
+    pub fn float(&mut self) {
+        if let Moment::Time { millis, zone } = &mut self.moment
+            && zone != "UTC"
+        {
+            *millis = self.wall.and_utc().timestamp().saturating_mul(1000);
+            zone.clear();
+            zone.push_str(Moment::FLOATING);
+        }
+    }
+
     pub fn is_midnight(&self) -> bool {
         self.wall.time() == NaiveTime::MIN
     }
@@ -140,12 +156,8 @@ impl Definition {
         }
         let named = names().find(|zone| self.offsets.agrees(*zone, wall, recurs, budget));
         let searched = || {
-            let place = self
-                .offsets
-                .place(year, recurs == Recurs::Forever, budget)?;
-            let place = Zone::Named(place);
-            let agrees = self.offsets.agrees(place, wall, recurs, budget);
-            (agrees && instant_of(wall, place) == instant).then_some(place)
+            let place = Zone::Named(self.offsets.place(wall, recurs, budget)?);
+            (instant_of(wall, place) == instant).then_some(place)
         };
         // For rules that were outdated when they were written, or that end too early.
         let nearly = || {
@@ -167,12 +179,7 @@ impl Definition {
                 wall,
                 unknown_zone: sure.is_none(),
             },
-            None => Time {
-                moment: fixed(instant, told.seconds()),
-                wall,
-                // If the offset stays the same all year, nothing is lost without a zone name.
-                unknown_zone: recurs != Recurs::No && self.offsets.changes_in(year, budget),
-            },
+            None => self.offsets.without_zone(wall, told, recurs, budget),
         })
     }
 }
@@ -310,7 +317,11 @@ impl Zones {
         let floating = || at(wall.and_utc().timestamp(), Moment::FLOATING);
         let Some(name) = asked.zone.filter(|name| !name.trim().is_empty()) else {
             let clock = asked.clock.or(self.clock.as_deref());
-            return known(clock.map_or_else(floating, |clock| self.by_clock(clock, wall)));
+            let Some(clock) = clock else {
+                return known(floating());
+            };
+            let recurs = asked.series.map_or(Recurs::No, |of| self.recurs(of, wall));
+            return self.by_clock(clock, wall, recurs);
         };
         let key = key(name);
         let own = self.named.get(&key).and_then(|all| {
@@ -346,13 +357,73 @@ impl Zones {
         }
     }
 
-    fn by_clock(&self, clock: &Offsets, wall: NaiveDateTime) -> Moment {
-        let place = clock.place(wall.year(), false, &self.budget);
-        let told = clock.at(wall, &self.budget).map_or(0, Told::seconds);
-        let instant = wall.and_utc().timestamp() - i64::from(told);
+    fn by_clock(&self, clock: &Offsets, wall: NaiveDateTime, recurs: Recurs) -> Time {
+        let budget = &self.budget;
+        let told = clock.at(wall, budget).unwrap_or(Told::Before(0));
+        let instant = wall.and_utc().timestamp() - i64::from(told.seconds());
+        // The clock of a phone knows only some years, so the year of the start stands for all.
+        let place = clock.place(wall, Recurs::No, budget);
         match place.filter(|place| instant_of(wall, Zone::Named(*place)) == instant) {
-            Some(zone) => at(instant, zone.name()),
-            None => fixed(instant, told),
+            Some(zone) => Time {
+                moment: at(instant, zone.name()),
+                wall,
+                unknown_zone: false,
+            },
+            // In vCalendar 1.0, times without a mark are those of the phone's clock, wherever it is.
+            None => Time {
+                unknown_zone: false,
+                ..clock.without_zone(wall, told, recurs, budget)
+            },
+        }
+    }
+
+    /// Converts a time in UTC to the wall time of the zone that the file defines under this name for a line.
+    pub fn wall_of_utc(
+        &self,
+        utc: NaiveDateTime,
+        name: Option<&str>,
+        clock: Option<&Offsets>,
+        line: u64,
+    ) -> Option<NaiveDateTime> {
+        let offsets = match name.filter(|name| !name.trim().is_empty()) {
+            Some(name) => {
+                let key = key(name);
+                let own = self.named.get(&key).and_then(|all| {
+                    let above = all.partition_point(|each| each.line < line);
+                    all.get(above.saturating_sub(1))
+                });
+                &*own.or_else(|| self.before.get(&key))?.offsets
+            }
+            None => clock.or(self.clock.as_deref())?,
+        };
+        offsets.wall_at(utc, &self.budget)
+    }
+}
+
+impl Offsets {
+    /// Returns a time in a zone that has no known name. A single time is an instant, and so is a series for which
+    /// the offset never changes. Any other series floats: only so does every occurrence stay at its hour.
+    fn without_zone(
+        &self,
+        wall: NaiveDateTime,
+        told: Told,
+        recurs: Recurs,
+        budget: &Budget,
+    ) -> Time {
+        let seconds = wall.and_utc().timestamp();
+        let offset = told.seconds();
+        let utc = wall.checked_sub_signed(chrono::Duration::seconds(offset.into()));
+        // Such an offset is written in UTC, where the weekdays of a rule would be other days.
+        let other_day = offset % 3600 != 0 && utc.is_none_or(|utc| utc.date() != wall.date());
+        let floats =
+            recurs != Recurs::No && (other_day || self.changes_during(wall, recurs, budget));
+        Time {
+            moment: match floats {
+                true => at(seconds, Moment::FLOATING),
+                false => fixed(seconds - i64::from(offset), offset),
+            },
+            wall,
+            unknown_zone: floats,
         }
     }
 }
