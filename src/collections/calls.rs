@@ -32,10 +32,13 @@ fn details(journal: &Vault, keys: &[&str]) -> Result<Option<Details>, VaultError
     })
 }
 
+/// A call's place in the list: its time, its user or file, its row and its key.
+type Placed = (Reverse<Option<i64>>, String, Reverse<i64>, String);
+
 /// All calls, the newest first. Calls that are only in exported files are among them.
 #[derive(Default)]
 struct Calls {
-    order: Vec<(Reverse<Option<i64>>, String, Reverse<i64>, String)>,
+    order: Vec<Placed>,
     /// Rows that could not be decoded.
     undecoded: u64,
     /// What happened to the calls of exported files.

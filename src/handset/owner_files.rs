@@ -91,7 +91,7 @@ fn kind_of_backup(name: &[u8], ending: &str) -> Option<FileKind> {
     let name = name.to_ascii_lowercase();
     let is_exporter = |begin: &&str| name.starts_with(begin.as_bytes());
     match ending {
-        "xml" if EXPORTERS.iter().any(|begin| is_exporter(&begin)) => Some(FileKind::Data),
+        "xml" if EXPORTERS.iter().any(is_exporter) => Some(FileKind::Data),
         ending if BACKUPS.split_whitespace().any(|known| known == ending) => {
             Some(FileKind::Document)
         }
