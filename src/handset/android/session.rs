@@ -56,6 +56,8 @@ pub struct Session {
     pub silent: bool,
     /// A setting of the handset hides the last queried collection.
     pub hides: bool,
+    /// The output of `dumpsys isub`, once it was asked for.
+    pub subscriptions: Option<String>,
 }
 
 impl Session {
@@ -70,6 +72,7 @@ impl Session {
             closed_apps: self.closed_apps.clone(),
             seen_with: self.seen_with.clone(),
             properties: self.properties.clone(),
+            subscriptions: self.subscriptions.clone(),
             ..*self
         }
     }
@@ -85,6 +88,18 @@ impl Session {
                 self.closed_apps.push(app);
             }
         }
+    }
+
+    /// The output of `dumpsys isub`, which is asked for once.
+    ///
+    /// # Errors
+    /// If the link is lost or the rescue is stopped.
+    pub fn subscriptions(&mut self) -> Result<String, HandsetError> {
+        if let Some(known) = &self.subscriptions {
+            return Ok(known.clone());
+        }
+        let said = self.runner.run(&ShellCommand::Subscriptions)?;
+        Ok(self.subscriptions.insert(said).clone())
     }
 
     /// A table as `content` prints it on this Android version: before 5 (API 21) it truncates numbers to 32 bits.
