@@ -140,6 +140,9 @@ struct Part {
     broken: bool,
 }
 
+/// First and last year; without a last year, for ever.
+type Span = (i32, Option<i32>);
+
 /// The offsets that a file itself defines for a zone.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Offsets {
@@ -148,8 +151,8 @@ pub(super) struct Offsets {
     fixed: i32,
     /// All changes in order; None if they cannot be computed.
     table: OnceCell<Option<Vec<Change>>>,
-    /// Cache of the zone with the same offsets, by first and last year; without a last year, for ever.
-    matches: RefCell<HashMap<(i32, Option<i32>), Option<Tz>>>,
+    /// Cache of the zone with the same offsets.
+    matches: RefCell<HashMap<Span, Option<Tz>>>,
     /// Cache of whether a zone (None: UTC) has the same offsets on every day of a year.
     agreed: RefCell<HashMap<(Option<Tz>, i32), bool>>,
 }
