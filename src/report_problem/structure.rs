@@ -18,7 +18,8 @@ const NUMBERS: &str = "\
     recordnumber recurrence_day_of_month recurrence_day_of_week recurrence_interval recurrence_month_of_year \
     recurrence_occurrences recurrence_regenerate recurrence_start recurrence_type recurrence_until \
     recurrence_week_of_month reminder_set reminder_time send_to_voicemail sensitivity starred start_date sub_id \
-    sync_events utc_due_date utc_start_date version visible";
+    sync_events utc_due_date utc_start_date version visible date date_sent thread_id read seen protocol locked \
+    error_code reply_path_present person msg_box m_type m_size sub_cs text_only pri st d_rpt rr mid seq chset charset";
 
 /// Columns of texts. If a text contains such a name between a comma and an equals sign, the name looks like a cell and
 /// is kept.
@@ -29,7 +30,8 @@ const TEXTS: &str = "\
     custom_ringtone data1 data2 data3 data4 data5 data6 data7 data8 data9 data10 data11 data12 data13 data14 data15 \
     data_set description displayName duration emails eventEndTimezone eventLocation eventTimezone exdate exrule \
     groupIds group_sourceid mimetype name notes number organizer original_sync_id ownerAccount rdate rrule sne \
-    sourceid subject system_id title uid2445 value";
+    sourceid subject system_id title uid2445 value address service_center creator m_id tr_id ct_t ct_l m_cls ct cid \
+    text";
 
 /// Words of recurrence rules (RFC 5545, section 3.3.10, and Android's own date columns).
 const OF_RULES: &str = "\
