@@ -50,6 +50,39 @@ pub struct Report {
     pub files: Vec<FileLine>,
     /// Data that the files can't hold and that the journal keeps.
     pub losses: Vec<LossLine>,
+    pub goes_on: GoesOn,
+}
+
+/// How an unsafe rescue goes on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum GoesOn {
+    /// It is resumed with the phone.
+    #[default]
+    WithPhone,
+    /// It is resumed with the image of a memory card.
+    WithImage,
+    /// Its folder is sealed.
+    Anew,
+}
+
+impl GoesOn {
+    /// Returns what to do, in HTML.
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::WithPhone => phrase(
+                "To continue the rescue: <code>lifeboat rescue --resume FOLDER --device ID</code>. Lifeboat skips \
+                 what is already saved.",
+            ),
+            Self::WithImage => phrase(
+                "To continue the rescue: <code>lifeboat rescue --resume FOLDER --image FILE</code>. Lifeboat skips \
+                 what is already saved.",
+            ),
+            Self::Anew => phrase(
+                "This rescue is finished. To read what is still missing, start a new rescue: <code>lifeboat \
+                 rescue</code>.",
+            ),
+        }
+    }
 }
 
 /// A file of the rescue and its purpose.
@@ -225,13 +258,12 @@ impl Page {
         reasons.extend(report.doubts());
         self.list("", &reasons);
         self.put(
-            phrase(
+            phrase!(
                 "<p><strong>Do not reset this phone.</strong> Until this page says that the data is safe, don't \
                  reset or update the phone or use safe mode. Don't add accounts, sign in or out, insert a SIM card \
                  or remove apps. Leave the battery and the SIM card in. Keep the phone charging, unless it is wet or \
-                 swollen. Restart the phone only if the reasons above ask for it. To continue the rescue: \
-                 <code>lifeboat rescue --resume FOLDER --device ID</code>. Lifeboat skips what is already \
-                 saved.</p>\n</section>\n",
+                 swollen. Restart the phone only if the reasons above ask for it. {}</p>\n</section>\n",
+                report.goes_on.sentence()
             ),
         );
     }

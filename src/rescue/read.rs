@@ -195,7 +195,7 @@ impl<'a> Reader<'a> {
     fn ended(&mut self, mut end: End) -> Result<End, RescueError> {
         end.waits = !self.shut.is_empty();
         if end.broken.is_none() && !self.sealed.is_empty() {
-            end.broken = Some(locked(&lock(self.vault))?);
+            end.broken = Some(locked(&lock(self.vault), self.handset.way_to_unlock())?);
         }
         end.left = std::mem::take(&mut self.left);
         lock(self.vault).add_link_time(self.link_time())?;
@@ -353,7 +353,7 @@ impl<'a> Reader<'a> {
         if self.left.contains(&what) {
             return Ok(Ok(true));
         }
-        let is_shut = holding.remedy == Some(Remedy::Setting) && !state.done;
+        let is_shut = holding.remedy == Some(Remedy::Setting) && holding.is_closed() && !state.done;
         if is_shut || self.sealed.contains(&what) {
             if is_shut {
                 self.shut.insert(what);
