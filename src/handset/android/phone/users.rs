@@ -31,6 +31,8 @@ pub enum UserKind {
     PrivateSpace,
     /// Samsung's Maintenance mode: an empty user for a repair shop.
     Maintenance,
+    /// Android's own profile for parental controls, or for a tablet in its dock: it holds no data of an owner.
+    OfSystem,
     /// A profile of an unknown kind.
     OtherProfile,
 }
@@ -87,6 +89,7 @@ impl UserKind {
             Some("profile.PRIVATE") => return Self::PrivateSpace,
             Some("profile.MANAGED") => return Self::Work,
             Some("full.GUEST" | "full.DEMO") => return Self::Guest,
+            Some("profile.SUPERVISING" | "profile.COMMUNAL") => return Self::OfSystem,
             Some(other) if other.starts_with("profile.") => return Self::OtherProfile,
             Some(_) | None => {}
         }
@@ -113,6 +116,7 @@ impl UserKind {
             | Self::SecureFolder
             | Self::PrivateSpace
             | Self::Maintenance
+            | Self::OfSystem
             | Self::OtherProfile => false,
         }
     }
@@ -155,7 +159,7 @@ impl User {
         let label = self.label();
         let (weight, what) = match (self.kind, why) {
             (UserKind::Person, _) => (
-                Weight::NotSafe(phrase!("the user {label}")),
+                Weight::Waits(phrase!("the user {label}")),
                 phrase!(
                     "The data of user {label} on this phone was not read. Switch to that user on the phone, \
                      unlock the phone and run the rescue again. If the phone still refuses access, export \
@@ -179,9 +183,9 @@ impl User {
             (UserKind::PrivateSpace, _) => (
                 Weight::NotSafe(phrase("the private space").into()),
                 phrase!(
-                    "The private space {label} was not read: Android doesn't share it over USB. Open the private \
-                     space on the phone, and send or upload the data that you need. Then delete the private \
-                     space, and run the rescue again."
+                    "The private space {label} was not read: Android doesn't share it over USB. A reset erases it. \
+                     Open the private space on the phone with its owner, and send or upload the data in it. Don't \
+                     reset the phone before its owner confirms that nothing in the private space is still needed."
                 ),
             ),
             (UserKind::Maintenance, _) => maintenance(),
@@ -202,11 +206,17 @@ impl User {
                 Weight::Listed,
                 phrase!("Data of the guest {label} on this phone."),
             ),
+            (UserKind::OfSystem, _) => (
+                Weight::Listed,
+                phrase!("The profile {label}, which Android made for itself."),
+            ),
             (UserKind::OtherProfile, _) => (
-                Weight::InHeadline(phrase!("the profile {label}")),
+                Weight::NotSafe(phrase!("the profile {label}")),
                 phrase!(
-                    "The profile {label} was not read: Lifeboat doesn't know this kind of profile. Open it on \
-                     the phone, and export the data that you need."
+                    "The profile {label} was not read: Lifeboat doesn't know this kind of profile. It may be a \
+                     private space, which a reset erases. Open it on the phone with its owner, and send or export \
+                     the data in it. Don't reset the phone before its owner confirms that nothing in it is still \
+                     needed."
                 ),
             ),
         };
@@ -230,6 +240,7 @@ impl User {
                 | UserKind::SecureFolder
                 | UserKind::PrivateSpace
                 | UserKind::Maintenance
+                | UserKind::OfSystem
                 | UserKind::OtherProfile => Weight::Listed,
             },
         }
@@ -238,7 +249,7 @@ impl User {
 
 fn maintenance() -> (Weight, String) {
     (
-        Weight::NotSafe(phrase("the owner's data hidden by Maintenance mode").into()),
+        Weight::Waits(phrase("the owner's data hidden by Maintenance mode").into()),
         phrase(
             "The phone is in Maintenance mode, which hides all data of its owner. Pull down the notifications and \
              tap “Maintenance mode is on”, then Exit. Let the owner unlock the phone, then run the rescue again.",
@@ -251,15 +262,11 @@ fn maintenance() -> (Weight, String) {
 /// (`PROPERTY_IS_IN_MAINTENANCE_MODE`), or the Repair mode of Pixel phones, which runs a second system with its own
 /// data (AOSP `gsid`).
 pub fn hiding_mode(properties: &HashMap<String, String>) -> Option<NotCovered> {
-    let is_on = |name: &str| {
-        let value = properties.get(name).map(|value| value.trim());
-        matches!(value, Some("1" | "true"))
-    };
-    let (weight, what) = if is_on("persist.sys.is_in_maintenance_mode") {
+    let (weight, what) = if is_in_maintenance(properties) {
         maintenance()
-    } else if is_on("ro.gsid.image_running") {
+    } else if is_on(properties, "ro.gsid.image_running") {
         (
-            Weight::NotSafe(phrase("the owner's data hidden by Repair mode").into()),
+            Weight::Waits(phrase("the owner's data hidden by Repair mode").into()),
             phrase(
                 "The phone runs a second system (Repair mode, or a test system), which hides all data of its owner. \
                  In Settings > System, choose “Exit repair mode”, or restart the phone. Let the owner unlock the \
@@ -271,6 +278,16 @@ pub fn hiding_mode(properties: &HashMap<String, String>) -> Option<NotCovered> {
         return None;
     };
     Some(NotCovered { what, weight })
+}
+
+/// True if the properties report Samsung's Maintenance mode.
+pub fn is_in_maintenance(properties: &HashMap<String, String>) -> bool {
+    is_on(properties, "persist.sys.is_in_maintenance_mode")
+}
+
+fn is_on(properties: &HashMap<String, String>, name: &str) -> bool {
+    let value = properties.get(name).map(|value| value.trim());
+    matches!(value, Some("1" | "true"))
 }
 
 /// The users that a handset reports.
@@ -318,6 +335,13 @@ impl Users {
     /// Reads `am get-current-user`, if the dump did not name the current user.
     pub fn on_current(&mut self, said: &str) {
         self.in_front = self.in_front.or(said.trim().parse().ok());
+    }
+
+    /// True if one of the users is that of Samsung's Maintenance mode.
+    pub fn are_in_maintenance(&self) -> bool {
+        self.all
+            .iter()
+            .any(|user| user.kind == UserKind::Maintenance)
     }
 
     /// A note if the current user is not the owner.
@@ -384,6 +408,21 @@ mod tests {
             assert_eq!(users.all.len(), 2, "{line}");
             assert_eq!(users.all[1].kind, kind, "{line}");
         }
+    }
+
+    /// The name of a private space is in the owner's language, and not each Android tells its type.
+    #[test]
+    fn a_profile_of_an_unknown_kind_is_never_safe() {
+        let list =
+            "Users:\n\tUserInfo{0:Owner:c13} running\n\tUserInfo{11:Vertrauliches Profil:1090}\n";
+        let users = Users::parse(list, "");
+        let lost = users.all[1].not_covered(Unread::LeftOut);
+        assert!(lost.is_needed(), "{lost:?}");
+        let dump =
+            "UserInfo{11:Supervising:1090}\n Type: android.os.usertype.profile.SUPERVISING\n";
+        let users = Users::parse("", dump);
+        let lost = users.all[1].not_covered(Unread::LeftOut);
+        assert!(!lost.is_needed(), "{lost:?}");
     }
 
     #[test]
