@@ -110,6 +110,7 @@ fn rescue(port: &PracticePort, today: NaiveDate) -> Result<Rescued> {
     let request = Request {
         desk: Default::default(),
         confirmed: Default::default(),
+        case: lifeboat::model::Case::default(),
         target: Target::New(home.path().to_owned()),
         only: Vec::new(),
         reach: "--practice".into(),

@@ -17,6 +17,7 @@ pub mod practice;
 pub mod protocol;
 pub mod report_problem;
 pub mod rescue;
+pub mod reset;
 pub mod system;
 pub mod tui;
 pub mod vault;

@@ -7,10 +7,12 @@ use serde::Serialize;
 
 use super::bytes::Bar;
 use super::{NOT_ALL, OK, connect};
+use crate::collections::take_home;
+use crate::export::plain::START;
 use crate::model::{Advice, Stop, size};
 use crate::phrase;
 use crate::vault::copies::Copies;
-use crate::vault::copy::{self, CopyError, Step};
+use crate::vault::copy::{self, CopyError, CopyProgress, Step};
 use crate::vault::for_display;
 
 /// Output of `--json`.
@@ -24,16 +26,20 @@ struct Told {
     copies: Copies,
 }
 
+/// Output of `--json` with `--plain`.
+#[derive(Debug, Serialize)]
+struct ToldPlain {
+    place: String,
+    files: u64,
+    bytes: u64,
+    was_there: bool,
+    private: bool,
+}
+
 /// Copies a rescue and reports the number of copies.
 pub fn copy(folder: &Path, to: &Path, json: bool, stop: &Stop) -> Result<u8> {
     let mut bar = Bar::new();
-    let copied = copy::copy(folder, to, stop, &mut |progress| {
-        let doing = match progress.step {
-            Step::Copying => phrase("Copying"),
-            Step::Checking => phrase("Checking"),
-        };
-        bar.tell(doing, progress.bytes_done, progress.bytes);
-    });
+    let copied = copy::copy(folder, to, stop, &mut |progress| tell(&mut bar, progress));
     bar.end();
     let copied = match copied {
         Err(error @ CopyError::Stopped) => {
@@ -77,4 +83,53 @@ pub fn copy(folder: &Path, to: &Path, json: bool, stop: &Stop) -> Result<u8> {
         connect::print(&place);
     }
     Ok(OK)
+}
+
+/// Writes a plain copy for the phone's owner, and says how to open it.
+pub fn plain_copy(folder: &Path, to: &Path, json: bool, stop: &Stop) -> Result<u8> {
+    let mut bar = Bar::new();
+    let copied = take_home::copy(folder, to, stop, &mut |progress| tell(&mut bar, progress));
+    bar.end();
+    let copied = match copied {
+        Err(error @ CopyError::Stopped) => {
+            say!("lifeboat: {}", error.explained());
+            return Ok(NOT_ALL);
+        }
+        other => other.map_err(connect::explained)?,
+    };
+    let place = for_display(&copied.place.to_string_lossy());
+    let what = if copied.was_there {
+        phrase("The plain copy already exists and is complete")
+    } else {
+        phrase("Plain copy written and checked")
+    };
+    say!(
+        "{what}: {} files, {}. To see it, open {START}. It does not count as a copy of the rescue.",
+        copied.files,
+        size(copied.bytes)
+    );
+    if !copied.private {
+        say!("Anyone who has this disk can read the plain copy.");
+    }
+    if json {
+        let told = ToldPlain {
+            place,
+            files: copied.files,
+            bytes: copied.bytes,
+            was_there: copied.was_there,
+            private: copied.private,
+        };
+        connect::print(&serde_json::to_string_pretty(&told)?);
+    } else {
+        connect::print(&place);
+    }
+    Ok(OK)
+}
+
+fn tell(bar: &mut Bar, progress: CopyProgress) {
+    let doing = match progress.step {
+        Step::Copying => phrase("Copying"),
+        Step::Checking => phrase("Checking"),
+    };
+    bar.tell(doing, progress.bytes_done, progress.bytes);
 }

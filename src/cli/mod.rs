@@ -23,6 +23,7 @@ mod rescue;
 mod screens;
 #[cfg(feature = "seal")]
 mod seal;
+mod ticks;
 mod verify;
 
 use std::io::IsTerminal as _;
@@ -34,7 +35,8 @@ use anyhow::{Result, anyhow};
 use clap::builder::PossibleValue;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
-use crate::model::{Collection, Stop};
+use crate::coach::guides;
+use crate::model::{Case, Collection, Condition, Stop};
 use crate::phrase;
 use crate::vault::Desk;
 
@@ -143,6 +145,74 @@ impl ForDesk {
     }
 }
 
+/// What people say about the phone, for the order, the advice and the notes of a rescue.
+#[derive(Debug, Clone, Args)]
+struct ForCase {
+    /// What a person sees on the phone or knows about it. The order and the advice follow from it.
+    #[arg(long, value_name = "CONDITION")]
+    condition: Option<Seen>,
+    /// For whom the phone is saved, if its owner can't ask for it. Also written to bag-info.txt.
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true
+    )]
+    on_behalf_of: String,
+    /// By what right, for example \"heir, certificate of 3 May\". Also written to bag-info.txt.
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
+    by_right: String,
+    /// Who at the company agreed, if the phone belongs to a company.
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true
+    )]
+    company_agreed: String,
+    /// What matters most to the owner. It is read first.
+    #[arg(long, value_name = "COLLECTION")]
+    first: Option<Only>,
+    /// The number of contacts that the phone's own Contacts screen shows. Lifeboat compares it with what it saved.
+    #[arg(long, value_name = "NUMBER")]
+    contacts_shown: Option<u64>,
+}
+
+impl ForCase {
+    fn noted(&self) -> Case {
+        Case {
+            condition: self.condition.map(|one| one.0),
+            on_behalf_of: self.on_behalf_of.clone(),
+            by_right: self.by_right.clone(),
+            company_agreed: self.company_agreed.clone(),
+            first: self.first.map(|one| one.0),
+            contacts_shown: self.contacts_shown,
+            ..Case::default()
+        }
+    }
+}
+
+/// A condition of a phone that is named on the command line.
+#[derive(Debug, Clone, Copy)]
+struct Seen(Condition);
+
+impl ValueEnum for Seen {
+    fn value_variants<'a>() -> &'a [Self] {
+        static ALL: LazyLock<Vec<Seen>> = LazyLock::new(|| Condition::ALL.map(Seen).into());
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let guide = guides().iter().find(|guide| guide.condition == self.0)?;
+        Some(PossibleValue::new(self.0.name()).help(guide.seen.as_str()))
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Lists the phones that are found, and what each phone needs before Lifeboat can read it.
@@ -159,7 +229,25 @@ enum Command {
         to: Option<PathBuf>,
     },
     /// Copies everything that Lifeboat can read from a phone into a new folder. Lifeboat only reads from the phone.
-    Rescue(Rescue),
+    Rescue(Box<Rescue>),
+    /// Opens the screens with a rescue that has ended: its data, its verdict, copies, and the list of what a reset
+    /// destroys.
+    Open {
+        /// The rescue folder.
+        folder: PathBuf,
+        /// Your name. It is noted with each line that you tick.
+        #[arg(
+            long,
+            value_name = "NAME",
+            default_value = "",
+            hide_default_value = true
+        )]
+        by: String,
+    },
+    /// Lists what a reset of the phone destroys, and notes what was done about it. Without an option, the list stays as
+    /// it is.
+    #[command(after_help = EXIT_CODES_OF_TICKS)]
+    Ticks(Ticks),
     /// Copies a finished rescue to a USB stick or a network drive, and checks the copy.
     #[command(after_help = EXIT_CODES_OF_COPY)]
     Copy {
@@ -167,6 +255,10 @@ enum Command {
         folder: PathBuf,
         /// An existing folder. The copy becomes a folder in it, with the same name as the rescue.
         to: PathBuf,
+        /// Makes a plain copy for the phone's owner instead: pages that every browser opens, pictures, and files to
+        /// import. It does not count as a copy of the rescue.
+        #[arg(long)]
+        plain: bool,
         /// Prints one JSON object.
         #[arg(long)]
         json: bool,
@@ -201,6 +293,39 @@ enum Command {
     #[cfg(feature = "pages")]
     #[command(hide = true)]
     Pages { folder: PathBuf },
+}
+
+#[derive(Debug, Args)]
+struct Ticks {
+    /// The folder of a finished rescue.
+    folder: PathBuf,
+    /// Notes that this line is done. The list shows the ID of each line before its text. You can give this option
+    /// several times.
+    #[arg(long, value_name = "ID")]
+    done: Vec<String>,
+    /// Notes that this line is skipped, with the reason. You can give this option several times.
+    #[arg(long, value_name = "ID", requires = "reason")]
+    skip: Vec<String>,
+    /// The reason for the lines that are skipped.
+    #[arg(long, value_name = "TEXT", requires = "skip")]
+    reason: Option<String>,
+    /// Notes that this line is open again. You can give this option several times.
+    #[arg(long, value_name = "ID")]
+    reopen: Vec<String>,
+    /// Your name. It is noted with each line.
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true
+    )]
+    by: String,
+    /// Also lists the things behind each line, such as the names of contacts.
+    #[arg(long)]
+    details: bool,
+    /// Prints one JSON object.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -268,6 +393,8 @@ struct Rescue {
     confirm_empty: bool,
     #[command(flatten)]
     desk: ForDesk,
+    #[command(flatten)]
+    case: ForCase,
     /// How long to wait for a locked or disconnected phone, for example 90, 10m or 2h. After that time, the rescue
     /// stays unfinished. Default: 10 minutes for a locked phone, no wait for a disconnected phone.
     #[arg(long, value_name = "SECONDS", value_parser = how_long)]
@@ -369,6 +496,10 @@ const EXIT_CODES_OF_SEAL: &str = phrase(
      complete and checked; 1 the command failed; 2 wrong usage; 3 stopped, no \
      archive was made",
 );
+const EXIT_CODES_OF_TICKS: &str = phrase(
+    "Exit codes: 0 the phone is ready for a reset; 1 the command failed; 2 wrong usage; 3 a \
+     line is open, or not all data is safe",
+);
 const ABOUT_REPORTS: &str = phrase(
     "The file contains versions, the phone's make and model, the result of each \
      collection, the log, the requests to the phone and the phone's answers. Times and \
@@ -392,7 +523,8 @@ pub fn main() -> ExitCode {
     let stop = Stop::new();
     outlive_file_limit();
     let done = match arguments.command {
-        None => screens::show(&arguments.screens, &stop),
+        None => screens::show(&arguments.screens, None, &stop),
+        Some(Command::Open { folder, by }) => screens::open(&folder, by, &stop),
         Some(command) => {
             stop_on_signals(&stop);
             plain(command, &stop)
@@ -427,7 +559,20 @@ fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
         Command::Devices { dump: true, to, .. } => devices::dump(to.as_deref(), stop),
         Command::Devices { json, .. } => devices::list(json, stop),
         Command::Rescue(rescue) => rescue::rescue(&rescue, stop),
-        Command::Copy { folder, to, json } => copy::copy(&folder, &to, json, stop),
+        Command::Open { folder, by } => screens::open(&folder, by, stop),
+        Command::Ticks(asked) => ticks::ticks(&asked),
+        Command::Copy {
+            folder,
+            to,
+            plain: true,
+            json,
+        } => copy::plain_copy(&folder, &to, json, stop),
+        Command::Copy {
+            folder,
+            to,
+            plain: false,
+            json,
+        } => copy::copy(&folder, &to, json, stop),
         #[cfg(feature = "seal")]
         Command::Seal(asked) => seal::seal(&asked, stop),
         #[cfg(not(feature = "seal"))]

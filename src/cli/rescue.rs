@@ -10,7 +10,7 @@ use super::progress::Teller;
 use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port, Wanted};
-use crate::model::{Advice, Stop, Verdict};
+use crate::model::{Advice, Condition, Stop, Ticked, Verdict};
 use crate::phrase;
 use crate::rescue::{
     self, CollectionOutcome, Confirmed, Missing, Outcome, Pause, Progress, Request, RescueError,
@@ -85,6 +85,16 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
             work_profile_by,
             is_empty: asked.confirm_empty,
         },
+        case: asked.case.noted(),
+    };
+    for warning in request.case.warnings() {
+        say!("{warning}");
+    }
+    // Such a phone comes back as soon as somebody has unlocked it.
+    let restarts = request.case.condition == Some(Condition::Restarts);
+    let patience_when_lost = match restarts {
+        true => Some(asked.wait.unwrap_or(UNTIL_UNLOCKED)),
+        false => asked.wait,
     };
     let mut teller = Teller::new();
     let missing = Missing {
@@ -96,7 +106,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
         // An unlocked handset is present. A handset that is gone is waited for only on request.
         let long = match pause {
             Pause::Locked => asked.wait.unwrap_or_default().max(AT_HAND),
-            Pause::Lost => asked.wait.filter(|long| !long.is_zero())?,
+            Pause::Lost => patience_when_lost.filter(|long| !long.is_zero())?,
         };
         let until = Instant::now() + long;
         let port: Arc<dyn Port> = match (&source.device, &practice) {
@@ -129,7 +139,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
             teller.tell(&progress);
             let long = match progress {
                 Progress::Locked(_) => patience,
-                Progress::Lost => asked.wait.unwrap_or_default(),
+                Progress::Lost => patience_when_lost.unwrap_or_default(),
                 _ => Duration::ZERO,
             };
             if !long.is_zero() {
@@ -223,12 +233,31 @@ fn tell(outcome: &Outcome, teller: &mut Teller) {
     for why in &outcome.why_not {
         teller.line(&format!("  - {why}"));
     }
-    if !outcome.not_covered.is_empty() {
+    let is_new = |warning: &&String| !outcome.why_not.contains(warning);
+    for warning in outcome.warnings.iter().filter(is_new) {
+        teller.line(&format!("  ! {warning}"));
+    }
+    if let Some(readiness) = outcome.readiness() {
+        teller.line(&readiness);
+    }
+    if !outcome.before_reset.is_empty() {
+        teller.line(phrase("A reset destroys or asks for these:"));
+        for Ticked { line, state } in &outcome.before_reset {
+            teller.line(&format!("  {} {}", state.mark(), line.sentence()));
+        }
+        if outcome.finished {
+            teller.line(&phrase!(
+                "To tick these lines: lifeboat ticks {:?}, or lifeboat open {:?}",
+                outcome.folder,
+                outcome.folder
+            ));
+        }
+    } else if !outcome.not_covered.is_empty() {
         teller.line(phrase(
             "A reset also destroys these. Lifeboat has not saved them:",
         ));
         for line in &outcome.not_covered {
-            teller.line(&format!("  [ ] {line}"));
+            teller.line(&format!("  - {line}"));
         }
     }
     if outcome.finished {

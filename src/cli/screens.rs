@@ -1,18 +1,19 @@
 //! `lifeboat` without a command: the terminal screens.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use super::practice::{DetailRequest, Plugged};
-use super::{OK, Screens, USAGE, connect};
+use super::{ForDesk, OK, Screens, USAGE, WorkProfile, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port};
 use crate::model::Stop;
 use crate::phrase;
 use crate::practice::fault::Pace;
+use crate::rescue::{Outcome, finished};
 use crate::tui::{self, Cable, Setting, terminal};
 
 /// Delays of the practice handset on the screens, similar to a real one.
@@ -21,14 +22,33 @@ const PACE: Pace = Pace {
     bytes_per_second: 400_000,
 };
 
-/// Shows the screens until the user leaves.
-pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
+/// Shows the screens with a rescue that has ended. `by`: the name of the person who ticks lines.
+pub fn open(folder: &Path, by: String, stop: &Stop) -> Result<u8> {
+    let outcome = finished::open(folder).map_err(connect::explained)?;
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let asked = Screens {
+        practice: None,
+        fault: None,
+        to: folder.parent().map(Path::to_owned),
+        work_profile: WorkProfile { agreed_by: None },
+        adb_key: Vec::new(),
+        desk: ForDesk {
+            ticket: String::new(),
+            operator: by,
+        },
+    };
+    show(&asked, Some(outcome), stop)
+}
+
+/// Shows the screens until the user leaves, first with a rescue that has ended, if one is given.
+pub fn show(asked: &Screens, again: Option<Outcome>, stop: &Stop) -> Result<u8> {
     if !terminal::can_draw() {
         say!("lifeboat: the screens need a terminal. Without a terminal, use the plain commands:");
         for command in [
             "devices",
             "rescue --device ID --to FOLDER",
             "verify FOLDER",
+            "ticks FOLDER",
             "--help",
         ] {
             say!("  lifeboat {command}");
@@ -70,6 +90,7 @@ pub fn show(asked: &Screens, stop: &Stop) -> Result<u8> {
         today: chrono::Local::now().date_naive(),
         cable,
         desk: asked.desk.noted(),
+        again,
         work_profile_by,
         stop: stop.clone(),
     })

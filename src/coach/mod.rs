@@ -1,12 +1,16 @@
 //! What to do about a phone: in a state that USB shows ([`Situation`]), and in one that USB can't tell, such as a black
 //! screen or a code that nobody knows ([`guides`]). The steps are plain data in `assets/coach/`, each with its source.
 
+mod owner;
 mod situation;
 
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::model::Condition;
+
+pub use owner::{Ask, OwnerStep, owner_steps};
 pub use situation::{Situation, State, situations};
 
 /// The files of `assets/coach/`, in the order in which a person is asked.
@@ -34,6 +38,9 @@ const ANDROID: &str = "Android";
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Guide {
+    /// The condition that it is about.
+    #[serde(skip, default = "first_condition")]
+    pub condition: Condition,
     /// The key that chooses it.
     pub key: char,
     /// What a person sees, in a few words.
@@ -108,8 +115,19 @@ impl Guide {
 
 /// Returns the guides in the order in which a person is asked.
 pub fn guides() -> &'static [Guide] {
-    static GUIDES: LazyLock<Vec<Guide>> = LazyLock::new(|| FILES.map(read).into());
+    static GUIDES: LazyLock<Vec<Guide>> = LazyLock::new(|| Condition::ALL.map(guide_of).into());
     &GUIDES
+}
+
+/// Reads the guide about a condition.
+fn guide_of(condition: Condition) -> Guide {
+    let file = FILES.iter().find(|(name, _)| *name == condition.name());
+    let guide: Guide = read(*file.unwrap_or(&FILES[0]));
+    Guide { condition, ..guide }
+}
+
+fn first_condition() -> Condition {
+    Condition::Wet
 }
 
 /// Returns the steps for every phone.
@@ -199,6 +217,7 @@ mod tests {
             .iter()
             .chain([&ALWAYS, &BUTTONS])
             .map(|(name, _)| format!("{name}.toml"))
+            .chain(["owner.toml".to_owned()])
             .collect();
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/coach");
         let there: HashSet<String> = std::fs::read_dir(folder)
@@ -214,6 +233,11 @@ mod tests {
     fn keys_are_unique_and_every_maker_gets_steps() {
         let keys: HashSet<char> = guides().iter().map(|guide| guide.key).collect();
         assert_eq!(keys.len(), guides().len());
+        let names: Vec<&str> = guides()
+            .iter()
+            .map(|guide| guide.condition.name())
+            .collect();
+        assert_eq!(names, FILES.map(|(name, _)| name));
         for guide in guides() {
             assert!(guide.key.is_ascii_digit(), "{}", guide.title);
             assert!((4..=30).contains(&guide.seen.len()), "{}", guide.seen);

@@ -1,4 +1,5 @@
-//! The phone's list of calls. Nothing is joined: each call on the phone is one call in the files.
+//! The phone's list of calls: each call on the phone is one call in the files. Calls that are only in exported files come
+//! besides.
 
 mod details;
 mod files;
@@ -6,7 +7,10 @@ mod list;
 
 use std::cmp::Reverse;
 
+use super::contacts::names::{Names, form};
 use super::details::Details;
+use super::merge::Joins;
+use super::twins::{Twins, is_found, mark_of};
 use super::{Journal, Room};
 use crate::model::{Call, Collection, RecordBody};
 use crate::vault::{RecordKind, Vault, VaultError};
@@ -22,41 +26,110 @@ pub static ROOM: Room = Room {
 
 fn details(journal: &Vault, keys: &[&str]) -> Result<Option<Details>, VaultError> {
     let key = keys.first().copied().unwrap_or_default();
-    let record = journal.record(Collection::Calls, key)?;
-    Ok(match record.map(|record| record.body) {
-        Some(RecordBody::Call(call)) => Some(details::details(&call)),
-        Some(_) | None => None,
+    Ok(match find(journal, key)? {
+        Some(call) => Some(details::details(&named(&Names::read(journal)?, call))),
+        None => None,
     })
 }
 
-/// Calls `each` with the key of every call and the call, the newest first. Returns the number of rows that could not be
-/// decoded.
+/// All calls, the newest first. Calls that are only in exported files are among them.
+#[derive(Default)]
+struct Calls {
+    order: Vec<(Reverse<Option<i64>>, String, Reverse<i64>, String)>,
+    /// Rows that could not be decoded.
+    undecoded: u64,
+    /// What happened to the calls of exported files.
+    joins: Joins,
+    names: Names,
+}
+
+impl Calls {
+    /// # Errors
+    /// If the journal can't be read.
+    fn read(journal: &impl Journal) -> Result<Self, VaultError> {
+        let mut all = Self::default();
+        let mut found = Twins::read(journal, RecordKind::Call, |body| match body {
+            RecordBody::Call(call) => Some((mark(call), &call.source)),
+            _ => None,
+        })?;
+        let kinds = [RecordKind::Call, RecordKind::Undecoded];
+        journal.each(Collection::Calls, &kinds, |record| {
+            match record.body {
+                RecordBody::Call(call) => {
+                    if !found.is_empty() {
+                        found.see(mark(&call));
+                    }
+                    all.add(call, record.key);
+                }
+                _ => all.undecoded += 1,
+            }
+            Ok::<_, VaultError>(())
+        })?;
+        let (left, joins) = found.into_left();
+        all.joins = joins;
+        for key in left {
+            all.add(one(journal, &key)?, key);
+        }
+        all.order.sort_unstable();
+        if !all.order.is_empty() {
+            all.names = Names::read(journal)?;
+        }
+        Ok(all)
+    }
+
+    fn add(&mut self, call: Call, key: String) {
+        let Call { at, source, .. } = call;
+        let place = (Reverse(at), source.place, Reverse(source.row), key);
+        self.order.push(place);
+    }
+
+    /// Calls `each` with the key of every call and the call, with the name of its number.
+    ///
+    /// # Errors
+    /// If the journal can't be read, and those of `each`.
+    fn each<E: From<VaultError>>(
+        self,
+        journal: &impl Journal,
+        mut each: impl FnMut(&str, Call) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for (.., key) in self.order {
+            each(&key, named(&self.names, one(journal, &key)?))?;
+        }
+        Ok(())
+    }
+}
+
+/// Two calls are the same if they have the same number, time, duration and kind.
+fn mark(call: &Call) -> u64 {
+    let number = call.number.as_deref().map(form);
+    mark_of(&(call.kind, number, call.at, call.duration))
+}
+
+/// Returns a call with the name of its number, if the phone noted none.
+fn named(names: &Names, call: Call) -> Call {
+    let name = call.number.as_deref().and_then(|number| names.of(number));
+    Call {
+        name: call.name.or_else(|| name.map(str::to_owned)),
+        ..call
+    }
+}
+
+/// Returns the call with this key.
 ///
 /// # Errors
-/// If the journal can't be read, and those of `each`.
-pub fn each<E: From<VaultError>>(
-    journal: &impl Journal,
-    mut each: impl FnMut(&str, Call) -> Result<(), E>,
-) -> Result<u64, E> {
-    let (mut order, mut undecoded) = (Vec::new(), 0);
-    let kinds = [RecordKind::Call, RecordKind::Undecoded];
-    journal.each(Collection::Calls, &kinds, |record| {
-        let RecordBody::Call(Call { at, source, .. }) = record.body else {
-            undecoded += 1;
-            return Ok(());
-        };
-        order.push((Reverse(at), source.place, Reverse(source.row), record.key));
-        Ok::<_, E>(())
-    })?;
-    order.sort_unstable();
-    for (.., key) in order {
-        match journal
-            .one(Collection::Calls, &key)?
-            .map(|record| record.body)
-        {
-            Some(RecordBody::Call(call)) => each(&key, call)?,
-            Some(_) | None => return Err(journal.lacks(&key).into()),
-        }
-    }
-    Ok(undecoded)
+/// If the journal can't be read, or no longer has the call.
+fn one(journal: &impl Journal, key: &str) -> Result<Call, VaultError> {
+    find(journal, key)?.ok_or_else(|| journal.lacks(key))
+}
+
+/// Returns the call with this key, if there is one.
+fn find(journal: &impl Journal, key: &str) -> Result<Option<Call>, VaultError> {
+    let of = match is_found(key) {
+        true => Collection::Photos,
+        false => Collection::Calls,
+    };
+    Ok(match journal.one(of, key)?.map(|record| record.body) {
+        Some(RecordBody::Call(call)) => Some(call),
+        Some(_) | None => None,
+    })
 }

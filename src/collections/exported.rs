@@ -63,6 +63,29 @@ pub fn each_contact(
     })
 }
 
+/// Calls `each` with the messages and calls file by file, each with its key.
+///
+/// # Errors
+/// If the journal can't be read, and those of `each`.
+pub fn each_of_kind(
+    journal: &impl Journal,
+    kind: RecordKind,
+    mut each: impl FnMut(Record) -> Result<(), VaultError>,
+) -> Result<(), VaultError> {
+    // Most phones have no such records, so the list of all their files need not be read.
+    let mut files = None;
+    journal.each(Collection::Photos, &[kind], |record| {
+        let files = match &mut files {
+            Some(files) => files,
+            none => none.insert(copies(journal)?),
+        };
+        match is_of(&record.key, files) {
+            true => each(record),
+            false => Ok(()),
+        }
+    })
+}
+
 /// Returns the contact from a file with this key.
 ///
 /// # Errors

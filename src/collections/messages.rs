@@ -5,11 +5,16 @@ mod details;
 mod files;
 mod list;
 
+use std::collections::BTreeSet;
+
+use super::contacts::names::form;
 use super::details::Details;
+use super::merge::Joins;
+use super::twins::{Twins, is_found, mark_of};
 use super::{Journal, Room};
 use crate::model::{Collection, Message, RecordBody};
 use crate::vault::{RecordKind, Vault, VaultError};
-use conversations::Conversations;
+use conversations::{Conversations, others};
 
 /// The messages.
 pub static ROOM: Room = Room {
@@ -30,24 +35,46 @@ fn details(journal: &Vault, keys: &[&str]) -> Result<Option<Details>, VaultError
     details::details(journal, &mut all, number).map(Some)
 }
 
-/// Calls `each` with the key of every message and the message. Returns the number of rows that could not be decoded.
+/// Calls `each` with the key of every message and the message: those of the phone, then those that are only in exported
+/// files. Returns the number of rows that could not be decoded, and the counts of the exported files.
 ///
 /// # Errors
 /// If the journal can't be read, and those of `each`.
 fn each<E: From<VaultError>>(
     journal: &impl Journal,
     mut each: impl FnMut(String, Message) -> Result<(), E>,
-) -> Result<u64, E> {
+) -> Result<(u64, Joins), E> {
     let mut undecoded = 0;
+    let mut found = Twins::read(journal, RecordKind::Message, |body| match body {
+        RecordBody::Message(message) => Some((mark(message), &message.source)),
+        _ => None,
+    })?;
     let kinds = [RecordKind::Message, RecordKind::Undecoded];
     journal.each(Collection::Messages, &kinds, |record| match record.body {
-        RecordBody::Message(message) => each(record.key, message),
+        RecordBody::Message(message) => {
+            if !found.is_empty() {
+                found.see(mark(&message));
+            }
+            each(record.key, message)
+        }
         _ => {
             undecoded += 1;
             Ok(())
         }
     })?;
-    Ok(undecoded)
+    let (left, joins) = found.into_left();
+    for key in left {
+        let message = one(journal, &key)?;
+        each(key, message)?;
+    }
+    Ok((undecoded, joins))
+}
+
+/// Two messages are the same if they have the same people, time and text, and go the same way.
+fn mark(message: &Message) -> u64 {
+    let people: BTreeSet<String> = others(message).into_iter().map(form).collect();
+    let text = message.text.as_deref().unwrap_or_default();
+    mark_of(&(message.kind, message.is_own(), message.at, people, text))
 }
 
 /// Returns the message with this key.
@@ -55,10 +82,11 @@ fn each<E: From<VaultError>>(
 /// # Errors
 /// If the journal can't be read, or no longer has the message.
 fn one(journal: &impl Journal, key: &str) -> Result<Message, VaultError> {
-    match journal
-        .one(Collection::Messages, key)?
-        .map(|record| record.body)
-    {
+    let of = match is_found(key) {
+        true => Collection::Photos,
+        false => Collection::Messages,
+    };
+    match journal.one(of, key)?.map(|record| record.body) {
         Some(RecordBody::Message(message)) => Ok(message),
         Some(_) | None => Err(journal.lacks(key)),
     }

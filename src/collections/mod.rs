@@ -22,8 +22,10 @@ mod payload;
 mod room;
 pub mod search_key;
 pub mod sim;
+pub mod take_home;
 mod text;
 pub mod todos;
+mod twins;
 mod words;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

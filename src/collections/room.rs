@@ -15,7 +15,7 @@ use crate::export::contacts::ContactFilesError;
 use crate::format::Losses;
 use crate::model::{Collection, Source, Stop};
 use crate::phrase;
-use crate::vault::{Vault, VaultError};
+use crate::vault::{Vault, VaultError, for_display};
 
 /// The knowledge about one collection. Begin with [`Room::EMPTY`].
 pub struct Room {
@@ -117,11 +117,16 @@ pub struct FromExports {
     pub unread: Vec<UnreadPart>,
 }
 
+/// Most names of things that exist only on the handset. The list of the rescued data has all.
+const MOST_NAMES: usize = 500;
+
 /// Things of one collection, as a person counts them.
 #[derive(Debug, Clone, Default)]
 pub struct Count {
     pub living: u64,
     pub only_here: u64,
+    /// The names of the first of them.
+    pub only_here_names: Vec<String>,
     pub deleted: u64,
     /// Living things whose account is no longer on the handset, and those accounts.
     pub doomed: u64,
@@ -131,6 +136,15 @@ pub struct Count {
 }
 
 impl Count {
+    /// Counts a thing by its sources, as [`Count::add`], and keeps its name if it exists only on the handset.
+    pub fn add_named(&mut self, sources: &[Source], deleted: bool, name: impl FnOnce() -> String) {
+        let before = self.only_here;
+        self.add(sources, deleted);
+        if self.only_here > before && self.only_here_names.len() < MOST_NAMES {
+            self.only_here_names.push(for_display(&name()));
+        }
+    }
+
     /// Counts a thing by its sources.
     pub fn add(&mut self, sources: &[Source], deleted: bool) {
         if deleted {

@@ -3,6 +3,7 @@
 
 mod lists;
 mod page;
+mod parts;
 
 use std::fs;
 use std::fs::File;
@@ -16,6 +17,7 @@ use crate::vault::for_display;
 
 pub use lists::Lists;
 pub use page::Pages;
+pub use parts::Parts;
 
 /// The files' names in the payload folder.
 pub const CSV: &str = "messages.csv";
@@ -36,7 +38,7 @@ fn xml_name(number: usize) -> String {
 /// A sentence, if a file can't be read or the files don't agree.
 pub fn read_back(data: &Path) -> Result<u64, String> {
     let failed = |name: &str, error: &dyn std::fmt::Display| format!("{name}: {error}");
-    let mut messages = 0;
+    let (mut messages, mut in_parts) = (0, 0);
     for number in 1.. {
         let name = xml_name(number);
         let path = data.join(&name);
@@ -45,7 +47,14 @@ pub fn read_back(data: &Path) -> Result<u64, String> {
         }
         let xml = File::open(path).map_err(|e| failed(&name, &e))?;
         let mut here = 0;
-        let said = messages_xml::read(BufReader::new(xml), |_| here += 1);
+        let said = messages_xml::read(BufReader::new(xml), |message| {
+            here += 1;
+            in_parts += message
+                .parts
+                .iter()
+                .filter_map(|part| part.size)
+                .sum::<u64>();
+        });
         let said = said.map_err(|e| failed(&name, &e))?;
         if said != Some(here) {
             return Err(phrase!(
@@ -67,6 +76,12 @@ pub fn read_back(data: &Path) -> Result<u64, String> {
         if path.extension().is_some_and(|ending| ending == "html") {
             on_pages += page::count(&path).map_err(|e| failed(FOLDER, &e))?;
         }
+    }
+    let beside = parts::size(data).map_err(|e| failed(FOLDER, &e))?;
+    if in_parts != beside {
+        return Err(phrase!(
+            "the pictures of messages have {beside} bytes in {FOLDER}/, and {in_parts} in {XML}"
+        ));
     }
     match rows == messages && on_pages == messages {
         true => Ok(messages),

@@ -4,8 +4,10 @@ pub mod calendars;
 pub mod calls;
 pub mod contacts;
 pub mod file_list;
+mod html;
 pub mod messages;
 pub mod notes;
+pub mod plain;
 pub mod report;
 
 pub use crate::vault::safe_name;

@@ -1,28 +1,32 @@
-//! The printable one-page report: what was rescued, what was not and why, and which other data a reset destroys.
+//! The printable report: one page to hand over, which says what was rescued, what was not and why, and which other data
+//! a reset destroys; and the details on pages behind it.
 //!
 //! The report is one HTML file without scripts or external content, and declares this to the browser
 //! (`Content-Security-Policy`), since it contains text from a handset. The same [`Report`] always gives the same bytes.
+
+mod details;
+mod first_page;
+mod fit;
 
 use std::fmt::{Display, Write as _};
 use std::io::Write as _;
 use std::path::Path;
 
-use crate::format::{Fate, Losses};
-use crate::model::{CollectionOutcome, FromFiles, Identity, Verdict, grouped};
+use serde::{Deserialize, Serialize};
+
+use super::html;
+use crate::model::{CollectionOutcome, FromFiles, Identity, LineState, Ticked, Verdict};
 use crate::phrase;
 use crate::system::private;
-use crate::vault::{Desk, VaultError, for_display};
+use crate::vault::{Desk, VaultError};
 
-/// Longest text of a handset that is shown in full, in characters.
-const MAX_TEXT: usize = 600;
-
-/// Maximum number of lines in one list.
+/// Maximum number of lines in one list of the details.
 const MAX_LINES: usize = 200;
 
 const STYLE: &str = include_str!("report/style.css");
 
 /// The content of the page.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// The heading: `Rescue of a Pixel 6`.
     pub title: String,
@@ -38,6 +42,12 @@ pub struct Report {
     /// Why not everything that can be read is safe, each a sentence or its beginning. Even if this is empty, the page
     /// says "not yet" while a collection is partial or unreadable.
     pub reasons: Vec<String>,
+    /// What has to be known by everyone who handles the phone, each in sentences.
+    #[serde(default)]
+    pub warnings: Vec<String>,
+    /// What was said at the desk, each a sentence.
+    #[serde(default)]
+    pub said: Vec<String>,
     /// In display order.
     pub collections: Vec<CollectionOutcome>,
     /// Records from files that the owner had exported.
@@ -46,15 +56,20 @@ pub struct Report {
     pub lists_not_read: Vec<String>,
     /// Data that a reset destroys and Lifeboat has not saved, for the owner to tick.
     pub not_covered: Vec<String>,
+    /// What a reset destroys, worst first, and what was done about it. If there are such lines, they stand in place of
+    /// `not_covered`.
+    #[serde(default)]
+    pub before_reset: Vec<Ticked>,
     /// In display order.
     pub files: Vec<FileLine>,
     /// Data that the files can't hold and that the journal keeps.
     pub losses: Vec<LossLine>,
+    #[serde(default)]
     pub goes_on: GoesOn,
 }
 
 /// How an unsafe rescue goes on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum GoesOn {
     /// It is resumed with the phone.
     #[default]
@@ -65,35 +80,15 @@ pub enum GoesOn {
     Anew,
 }
 
-impl GoesOn {
-    /// Returns what to do, in HTML.
-    fn sentence(self) -> &'static str {
-        match self {
-            Self::WithPhone => phrase(
-                "To continue the rescue: <code>lifeboat rescue --resume FOLDER --device ID</code>. Lifeboat skips \
-                 what is already saved.",
-            ),
-            Self::WithImage => phrase(
-                "To continue the rescue: <code>lifeboat rescue --resume FOLDER --image FILE</code>. Lifeboat skips \
-                 what is already saved.",
-            ),
-            Self::Anew => phrase(
-                "This rescue is finished. To read what is still missing, start a new rescue: <code>lifeboat \
-                 rescue</code>.",
-            ),
-        }
-    }
-}
-
 /// A file of the rescue and its purpose.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileLine {
     pub name: String,
     pub purpose: String,
 }
 
 /// A field that a format can't hold, and how often it occurred.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LossLine {
     pub format: String,
     pub field: String,
@@ -164,21 +159,100 @@ pub fn write(report: &Report, path: &Path) -> Result<(), VaultError> {
 /// Returns the page as text.
 pub fn render(report: &Report) -> String {
     let mut page = Page(String::with_capacity(16 << 10));
-    page.head(report);
-    page.verdict(report);
-    page.collections(&report.collections);
-    page.exported(&report.from_files, &report.lists_not_read);
-    page.not_covered(&report.not_covered);
-    page.files(&report.files);
-    page.losses(&report.losses);
-    page.check();
-    page.put(phrase!(
-        "<footer>Made by Lifeboat {} on {}. This page and the files beside it are private. Keep them as safe as \
-         the phone.</footer>\n</body>\n</html>\n",
-        env!("CARGO_PKG_VERSION"),
-        escape(&report.date),
-    ));
+    page.head(&report.title);
+    page.first(report);
+    page.details(report);
+    page.put("</body>\n</html>\n");
     page.0
+}
+
+/// Marks around the verdict and the date on the page, by which they are read back.
+const SAFE_BOX: &str = "<div class=\"verdict\">";
+const NOT_YET_BOX: &str = "<div class=\"verdict not-yet\">";
+const HEADLINE: [&str; 2] = ["<p class=\"headline\"><bdi>", "</bdi></p>"];
+const DATE: [&str; 2] = [
+    "<p class=\"brand\">Lifeboat<span><bdi>",
+    "</bdi></span></p>",
+];
+
+/// Returns whether a page says that everything that can be read is safe, and its headline; `None`: it is no page of this
+/// version.
+pub fn verdict_of(page: &str) -> Option<(bool, String)> {
+    let is_safe = match (page.contains(SAFE_BOX), page.contains(NOT_YET_BOX)) {
+        (true, false) => true,
+        (false, true) => false,
+        _ => return None,
+    };
+    Some((is_safe, between(page, HEADLINE)?))
+}
+
+/// Returns the date on a page.
+pub fn date_of(page: &str) -> Option<String> {
+    between(page, DATE)
+}
+
+fn between(page: &str, [begin, end]: [&str; 2]) -> Option<String> {
+    let (_, rest) = page.split_once(begin)?;
+    let (text, _) = rest.split_once(end)?;
+    Some(html::unescape(text))
+}
+
+/// Something to do before the reset, and what was done about it.
+struct Before<'a> {
+    text: String,
+    state: LineState,
+    /// The things behind a number in the text.
+    names: &'a [String],
+}
+
+impl<'a> Before<'a> {
+    /// A box to tick.
+    const OPEN: &'static str = "<span class=\"box\"></span>";
+
+    /// Returns everything to do, the worst loss first.
+    fn all(report: &'a Report) -> Vec<Self> {
+        if report.before_reset.is_empty() {
+            let lines = report.not_covered.iter();
+            return lines
+                .map(|what| Self {
+                    text: what.clone(),
+                    state: LineState::Open,
+                    names: &[],
+                })
+                .collect();
+        }
+        let lines = report.before_reset.iter();
+        lines
+            .map(|Ticked { line, state }| Self {
+                text: match state.is_open() {
+                    true => line.sentence(),
+                    false => format!("{} {}.", line.sentence(), state.sentence()),
+                },
+                state: state.clone(),
+                names: &line.names,
+            })
+            .collect()
+    }
+
+    /// Returns the sentence above the boxes.
+    fn about(report: &Report) -> &'static str {
+        match report.before_reset.is_empty() {
+            true => phrase(
+                "A reset also destroys these, and Lifeboat has not saved them. Tick what is done or not needed.",
+            ),
+            false => phrase(
+                "Don't reset the phone while a box is open. Do what it says, or write down why not.",
+            ),
+        }
+    }
+
+    fn tick(&self) -> &'static str {
+        match self.state {
+            LineState::Open => Self::OPEN,
+            LineState::Done { .. } => "<span class=\"box\">✓</span>",
+            LineState::Skipped { .. } => "<span class=\"box\">–</span>",
+        }
+    }
 }
 
 /// The page under construction.
@@ -190,308 +264,14 @@ impl Page {
         let _ = write!(self.0, "{text}");
     }
 
-    fn head(&mut self, report: &Report) {
-        let title = escape(&report.title);
+    fn head(&mut self, title: &str) {
         self.put(format_args!(
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'\">\n\
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n{}\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"format-detection\" content=\"telephone=no\">\n\
-             <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
+             <title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n",
+            html::policy(false),
+            html::escape(title),
         ));
-        let handset = &report.handset;
-        let name = [&handset.make, &handset.model].map(|s| s.trim()).join(" ");
-        let serial = match handset.serial.is_empty() {
-            true => String::new(),
-            false => phrase!("serial {}", handset.serial),
-        };
-        let facts = [
-            &name,
-            &handset.system,
-            &serial,
-            &report.date,
-            &handset.approach,
-        ];
-        let facts: Vec<String> = facts
-            .into_iter()
-            .map(|fact| escape(fact))
-            .filter(|fact| !fact.is_empty())
-            .map(|fact| format!("<bdi>{fact}</bdi>"))
-            .collect();
-        self.put(format_args!(
-            "<p class=\"handset\">{}</p>\n",
-            facts.join(", ")
-        ));
-        let Desk { ticket, operator } = &report.desk;
-        for (name, value) in [(phrase("Ticket"), ticket), (phrase("Done by"), operator)] {
-            if !for_display(value).trim().is_empty() {
-                self.put(format_args!(
-                    "<p class=\"handset\">{name}: {}</p>\n",
-                    bdi(value)
-                ));
-            }
-        }
-        if !report.folder.is_empty() {
-            self.put(phrase!(
-                "<p class=\"handset\">Folder: {}</p>\n",
-                bdi(&report.folder)
-            ));
-        }
     }
-
-    fn verdict(&mut self, report: &Report) {
-        if report.is_safe() {
-            self.put(phrase!(
-                "<section class=\"verdict\">\n<p><strong>{}</strong></p>\n<p>When this page was written, there \
-                 was one copy, on one disk. Before the phone is reset, make a second copy on a USB stick or a \
-                 network drive: <code>lifeboat copy FOLDER TO</code>. To count the copies: <code>lifeboat verify \
-                 FOLDER</code>. The list below shows what else a reset destroys.</p>\n</section>\n",
-                escape(&report.verdict())
-            ));
-            return;
-        }
-        self.put(format_args!(
-            "<section class=\"verdict not-yet\">\n<p><strong>{}</strong></p>\n",
-            escape(&report.verdict())
-        ));
-        let mut reasons = report.reasons.clone();
-        reasons.extend(report.doubts());
-        self.list("", &reasons);
-        self.put(
-            phrase!(
-                "<p><strong>Do not reset this phone.</strong> Until this page says that the data is safe, don't \
-                 reset or update the phone or use safe mode. Don't add accounts, sign in or out, insert a SIM card \
-                 or remove apps. Leave the battery and the SIM card in. Keep the phone charging, unless it is wet or \
-                 swollen. Restart the phone only if the reasons above ask for it. {}</p>\n</section>\n",
-                report.goes_on.sentence()
-            ),
-        );
-    }
-
-    fn collections(&mut self, lines: &[CollectionOutcome]) {
-        if lines.is_empty() {
-            return;
-        }
-        self.put(
-            phrase(
-                "<h2>Rescued data</h2>\n<table>\n<thead><tr><th scope=\"col\"></th><th scope=\"col\" class=\"n\">on \
-                 phone</th><th scope=\"col\" class=\"n\">saved</th><th scope=\"col\" class=\"n\">checked</th><th \
-                 scope=\"col\" class=\"n\">only here</th><th scope=\"col\" class=\"n\">deleted, saved</th><th \
-                 scope=\"col\" class=\"n\">raw only</th><th scope=\"col\">verdict</th></tr></thead>\n<tbody>\n",
-            ),
-        );
-        for line in lines.iter().take(MAX_LINES) {
-            self.put(format_args!(
-                "<tr><th scope=\"row\">{}</th>",
-                bdi(line.name.title())
-            ));
-            // A zero would mean that there is nothing to read.
-            let is_closed = line.is_closed();
-            let known = |number: u64| (number > 0 || !is_closed).then_some(number);
-            for number in [
-                line.handset_says,
-                known(line.rescued),
-                line.read_back.and_then(known),
-                line.only_here,
-                known(line.deleted_kept),
-                known(line.raw_only),
-            ] {
-                let number = number.map_or_else(|| "–".to_owned(), grouped);
-                self.put(format_args!("<td class=\"n\">{number}</td>"));
-            }
-            self.put(format_args!("<td>{}</td></tr>\n", line.verdict.word()));
-            if !line.notes.is_empty() {
-                self.put("<tr class=\"note\"><td></td><td colspan=\"7\">");
-                self.list("", &line.notes);
-                self.put("</td></tr>\n");
-            }
-        }
-        self.put(
-            phrase(
-                "</tbody>\n</table>\n<p class=\"handset\"><b>On phone</b>: the phone's own count. <b>Checked</b>: \
-                 counted again in the written files. <b>Only here</b>: not backed up to any account we know of. \
-                 <b>Deleted, saved</b>: deleted on the phone but could still be read, in separate files. <b>Raw \
-                 only</b>: kept as the phone sent it. <b>–</b>: not known.</p>\n",
-            ),
-        );
-    }
-
-    fn exported(&mut self, lines: &[FromFiles], not_read: &[String]) {
-        if lines.is_empty() && not_read.is_empty() {
-            return;
-        }
-        self.put(phrase("<h2>From files that the owner exported</h2>\n"));
-        if !lines.is_empty() {
-            self.put(
-                phrase(
-                    "<table>\n<thead><tr><th scope=\"col\"></th><th scope=\"col\" class=\"n\">new</th><th \
-                     scope=\"col\" class=\"n\">also on the phone</th><th scope=\"col\"></th></tr></thead>\n<tbody>\n",
-                ),
-            );
-            for line in lines {
-                self.put(phrase!(
-                    "<tr><th scope=\"row\">{} from files</th><td class=\"n\">{}</td><td \
-                     class=\"n\">{}</td><td>{}</td></tr>\n",
-                    bdi(line.name.title()),
-                    grouped(line.found),
-                    grouped(line.known),
-                    line.verdict.word()
-                ));
-                if !line.notes.is_empty() {
-                    self.put("<tr class=\"note\"><td></td><td colspan=\"3\">");
-                    self.list("", &line.notes);
-                    self.put("</td></tr>\n");
-                }
-            }
-            self.put("</tbody>\n</table>\n");
-        }
-        if !not_read.is_empty() {
-            self.put(phrase(
-                "<p>These files could not be read. They are kept unchanged:</p>\n",
-            ));
-            self.list("", not_read);
-        }
-    }
-
-    fn not_covered(&mut self, lines: &[String]) {
-        if lines.is_empty() {
-            return;
-        }
-        self.put(
-            phrase(
-                "<h2>A reset also destroys these. Lifeboat has not saved them</h2>\n<p>Before the phone is reset, \
-                 tick each item that you have saved yourself or do not need.</p>\n",
-            ),
-        );
-        self.list("ticks", lines);
-    }
-
-    fn files(&mut self, lines: &[FileLine]) {
-        if lines.is_empty() {
-            return;
-        }
-        self.put(phrase("<h2>What each file is for</h2>\n<table>\n<tbody>\n"));
-        for line in lines.iter().take(MAX_LINES) {
-            self.put(format_args!(
-                "<tr><th scope=\"row\"><code>{}</code></th><td>{}</td></tr>\n",
-                bdi(&line.name),
-                bdi(&line.purpose)
-            ));
-        }
-        self.put("</tbody>\n</table>\n");
-        self.more(lines.len());
-    }
-
-    fn losses(&mut self, lines: &[LossLine]) {
-        for (fate, heading, text) in [
-            (
-                Fate::NeverRead,
-                phrase("What was not read"),
-                phrase("The phone did not share this data. The data is in none of the files."),
-            ),
-            (
-                Fate::Changed,
-                phrase("Data that these files store in another form"),
-                phrase(
-                    "The file stores this data as described in brackets. The original is in \
-                     <code>lifeboat.sqlite</code>.",
-                ),
-            ),
-            (
-                Fate::InJournal,
-                phrase("Data that these files can't store"),
-                phrase(
-                    "This data is in <code>lifeboat.sqlite</code>, but not in the file named here.",
-                ),
-            ),
-        ] {
-            let lines: Vec<_> = lines
-                .iter()
-                .filter(|line| Losses::fate(&line.field) == fate)
-                .collect();
-            if !lines.is_empty() {
-                self.losses_of(heading, text, &lines);
-            }
-        }
-    }
-
-    fn losses_of(&mut self, heading: &str, text: &str, lines: &[&LossLine]) {
-        self.put(phrase!(
-            "<h2>{heading}</h2>\n<p>{text}</p>\n<table>\n<thead><tr><th scope=\"col\">file</th><th \
-             scope=\"col\">field</th><th scope=\"col\" class=\"n\">how often</th></tr></thead>\n<tbody>\n",
-        ));
-        for line in lines.iter().take(MAX_LINES) {
-            self.put(format_args!(
-                "<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td></tr>\n",
-                bdi(&line.format),
-                bdi(&line.field),
-                grouped(line.count)
-            ));
-        }
-        self.put("</tbody>\n</table>\n");
-        self.more(lines.len());
-    }
-
-    fn check(&mut self) {
-        self.put(
-            phrase(
-                "<h2>How to check that the files are complete and unchanged</h2>\n<p>Run <code>lifeboat verify \
-                 FOLDER</code>. Without Lifeboat, run this in the rescue folder: <code>sha256sum -c \
-                 manifest-sha256.txt</code> (on a Mac: <code>shasum -a 256 -c manifest-sha256.txt</code>). The \
-                 folder is a BagIt bag, so <code>bagit.py --validate FOLDER</code> can check it too.</p>\n",
-            ),
-        );
-    }
-
-    fn list(&mut self, class: &str, lines: &[String]) {
-        let tick = class == "ticks";
-        self.put(match tick {
-            true => "<ul class=\"ticks\">\n",
-            false => "<ul>\n",
-        });
-        for line in lines.iter().take(MAX_LINES) {
-            let tick = if tick {
-                "<span class=\"box\"></span>"
-            } else {
-                ""
-            };
-            self.put(format_args!("<li>{tick}{}</li>\n", bdi(line)));
-        }
-        self.put("</ul>\n");
-        self.more(lines.len());
-    }
-
-    fn more(&mut self, lines: usize) {
-        if let Some(more @ 1..) = lines.checked_sub(MAX_LINES) {
-            self.put(phrase!("<p>… and {} more.</p>\n", grouped(more as u64)));
-        }
-    }
-}
-
-/// Isolates external text from the direction of the surrounding text.
-fn bdi(text: &str) -> String {
-    format!("<bdi>{}</bdi>", escape(text))
-}
-
-/// Escapes text for HTML, in an element or a quoted attribute, without characters that move or reverse the surrounding
-/// text.
-fn escape(text: &str) -> String {
-    // Long text is cut before it is processed.
-    let cut = text.char_indices().nth(MAX_TEXT).map(|(end, _)| end);
-    let shown = for_display(text.get(..cut.unwrap_or(text.len())).unwrap_or(text));
-    let mut escaped = String::with_capacity(shown.len() + 16);
-    for c in shown.trim().chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            c => escaped.push(c),
-        }
-    }
-    if cut.is_some() {
-        escaped.push('…');
-    }
-    escaped
 }

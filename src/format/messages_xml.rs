@@ -6,6 +6,8 @@
 
 use std::io::{self, BufRead, Read, Write};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use chrono::DateTime;
 
 use super::Losses;
@@ -103,7 +105,10 @@ pub fn end(to: &mut impl Write) -> io::Result<()> {
     writeln!(to, "</smses>")
 }
 
-/// Writes one message, with the names of its people. Characters that XML can't hold are replaced and counted.
+/// Returns the bytes of a part; `None`: there are none.
+pub type Bytes<'a> = &'a dyn Fn(&MessagePart) -> io::Result<Option<Vec<u8>>>;
+
+/// Writes one message, with the names of its people and the bytes of its parts. Characters that XML can't hold are replaced and counted.
 ///
 /// # Errors
 /// Those of `to`.
@@ -111,6 +116,7 @@ pub fn write(
     to: &mut impl Write,
     message: &Message,
     names: Option<&str>,
+    bytes: Bytes<'_>,
     losses: &mut Losses,
 ) -> io::Result<()> {
     // Without `..`: a new field of a message does not compile until it is decided whether this format has it.
@@ -179,7 +185,7 @@ pub fn write(
             let seconds = sent.unwrap_or_default() / 1000;
             all.extend([
                 ("msg_box", number_of(*folder).to_string()),
-                ("sub", or_null(subject)),
+                ("sub", raw_subject(subject.as_deref(), extended)),
                 ("date_sent", seconds.to_string()),
             ]);
             write!(to, "  <mms")?;
@@ -187,7 +193,7 @@ pub fn write(
             writeln!(to, ">")?;
             writeln!(to, "    <parts>")?;
             for part in parts {
-                write_part(to, part, losses)?;
+                write_part(to, part, bytes, losses)?;
             }
             // Without a part, the text has no other place.
             let is_bare = parts.iter().all(|part| part.text.is_none());
@@ -197,7 +203,7 @@ pub fn write(
                     text: Some(text.clone()),
                     ..MessagePart::default()
                 };
-                write_part(to, &text, losses)?;
+                write_part(to, &text, &|_| Ok(None), losses)?;
             }
             writeln!(to, "    </parts>")?;
             writeln!(to, "    <addrs>")?;
@@ -218,7 +224,12 @@ pub fn write(
     }
 }
 
-fn write_part(to: &mut impl Write, part: &MessagePart, losses: &mut Losses) -> io::Result<()> {
+fn write_part(
+    to: &mut impl Write,
+    part: &MessagePart,
+    bytes: Bytes<'_>,
+    losses: &mut Losses,
+) -> io::Result<()> {
     // Without `..`: a new field of a part does not compile until it is decided whether this format has it.
     let MessagePart {
         id: _,
@@ -226,7 +237,7 @@ fn write_part(to: &mut impl Write, part: &MessagePart, losses: &mut Losses) -> i
         name,
         text,
         size: _,
-        base64,
+        reply: _,
         extended,
     } = part;
     let or_null = |text: &Option<String>| text.clone().unwrap_or_else(|| NULL.into());
@@ -244,9 +255,9 @@ fn write_part(to: &mut impl Write, part: &MessagePart, losses: &mut Losses) -> i
     }));
     write!(to, "      <part")?;
     attributes_to(to, &all, losses)?;
-    if !base64.is_empty() {
-        // Nothing in base64 needs to be escaped, and it can be long.
-        write!(to, " data=\"{base64}\"")?;
+    if let Some(bytes) = bytes(part)? {
+        // Nothing in base64 needs to be escaped.
+        write!(to, " data=\"{}\"", STANDARD.encode(bytes))?;
     }
     writeln!(to, " />")
 }
@@ -273,6 +284,37 @@ fn number_of(folder: MessageFolder) -> i64 {
         MessageFolder::Failed => 5,
         MessageFolder::Queued => 6,
         MessageFolder::Other(number) => number,
+    }
+}
+
+/// The character set UTF-8 of the column `sub_cs` (IANA MIBenum).
+const UTF_8: &str = "106";
+
+/// Returns the subject of an MMS. Android keeps the bytes of a subject as characters of ISO 8859-1, whatever its
+/// character set is (AOSP `PduPersister.toIsoString`).
+pub fn subject(raw: String, charset: Option<i64>) -> String {
+    let bytes: Option<Vec<u8>> = raw
+        .chars()
+        .map(|c| u8::try_from(u32::from(c)).ok())
+        .collect();
+    let is_utf_8 = charset.is_some_and(|charset| charset.to_string() == UTF_8);
+    let text = bytes
+        .filter(|_| is_utf_8)
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    text.unwrap_or(raw)
+}
+
+/// Returns a subject as the column has it.
+fn raw_subject(subject: Option<&str>, extended: &[(String, String)]) -> String {
+    let Some(subject) = subject else {
+        return NULL.into();
+    };
+    let is_utf_8 = extended
+        .iter()
+        .any(|(name, value)| name == "sub_cs" && value == UTF_8);
+    match is_utf_8 {
+        true => subject.bytes().map(char::from).collect(),
+        false => subject.to_owned(),
     }
 }
 
@@ -454,6 +496,9 @@ fn mms(rest: &str) -> Message {
             }
         }
     }
+    let charset = message.extended.iter().find(|(name, _)| name == "sub_cs");
+    let charset = charset.and_then(|(_, value)| value.parse().ok());
+    message.subject = message.subject.map(|raw| subject(raw, charset));
     message
 }
 
@@ -467,7 +512,6 @@ fn part(rest: &str) -> MessagePart {
             "data" => {
                 let padding = value.bytes().rev().take_while(|byte| *byte == b'=').count();
                 part.size = Some((value.len() / 4 * 3).saturating_sub(padding) as u64);
-                part.base64 = value;
             }
             name => {
                 let value = value_of(&value).map(|value| (name.to_owned(), value));
@@ -525,7 +569,6 @@ mod tests {
             is_mms in any::<bool>(),
             bytes in prop::collection::vec(any::<u8>(), 1..9),
         ) -> Message {
-            use base64::Engine;
             let [address, subject, body, other, sim] = texts;
             let folder = folder(Some(number));
             let [at, sent] = times;
@@ -543,7 +586,6 @@ mod tests {
                     media_type: "image/jpeg".into(),
                     name: other,
                     size: Some(bytes.len() as u64),
-                    base64: base64::engine::general_purpose::STANDARD.encode(&bytes),
                     ..MessagePart::default()
                 };
                 let text = MessagePart {
@@ -563,6 +605,10 @@ mod tests {
         }
     }
 
+    fn bytes(part: &MessagePart) -> io::Result<Option<Vec<u8>>> {
+        Ok(part.size.map(|size| vec![7; size as usize]))
+    }
+
     /// Columns that the file states although the message had none.
     fn bare(mut message: Message) -> Message {
         message.extended.clear();
@@ -579,7 +625,7 @@ mod tests {
             let (mut file, mut losses) = (Vec::new(), Losses::default());
             begin(&mut file, messages.len() as u64).unwrap();
             for message in &messages {
-                write(&mut file, message, None, &mut losses).unwrap();
+                write(&mut file, message, None, &bytes, &mut losses).unwrap();
             }
             end(&mut file).unwrap();
             let mut found = Vec::new();
@@ -594,7 +640,7 @@ mod tests {
         fn a_cut_is_seen(message in any_message(), cut in any::<prop::sample::Index>()) {
             let mut file = Vec::new();
             begin(&mut file, 1).unwrap();
-            write(&mut file, &message, None, &mut Losses::default()).unwrap();
+            write(&mut file, &message, None, &bytes, &mut Losses::default()).unwrap();
             end(&mut file).unwrap();
             let whole = file.len() - 1;
             file.truncate(cut.index(whole));

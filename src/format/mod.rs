@@ -7,6 +7,7 @@ pub mod disk;
 pub mod found;
 pub mod icalendar;
 pub mod messages_xml;
+pub mod phone_xml;
 pub mod vcalendar;
 pub mod vcard;
 pub mod versit;

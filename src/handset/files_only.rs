@@ -6,7 +6,7 @@ use super::{Handset, HandsetError, Lacking};
 use crate::many::{Fingerprints, Packed};
 use crate::model::{
     Asked, Batch, Bookmark, Collection, Findings, HandsetFile, Health, Holding, Identity,
-    NotCovered, Past, Record, RecordBody,
+    NotCovered, Past, Record, RecordBody, ResetLine,
 };
 use crate::phrase;
 
@@ -54,8 +54,8 @@ pub trait FileSource: Send {
     /// another approach would give them, [`Holding::out_of_reach`] if none does. `None` if devices of this kind have
     /// none; the device is then judged by its files alone.
     fn lacks(&self, what: Collection) -> Option<Holding>;
-    /// Data outside the rescue that a reset also destroys, each item a sentence.
-    fn not_covered(&self) -> Vec<String>;
+    /// Data outside the rescue that a reset also destroys.
+    fn not_covered(&self) -> Vec<ResetLine>;
     /// See [`Handset::asked`].
     fn asked(&mut self) -> Vec<Asked>;
     /// See [`Handset::traces`].

@@ -81,12 +81,32 @@ fn ending_of(name: &[u8]) -> Option<String> {
     Some(ending.to_ascii_lowercase())
 }
 
+/// Names of the files in which SMS Backup & Restore keeps messages and calls (`sms-20240601101112.xml`), and the
+/// endings of other apps' backups of messages: Signal's, and Samsung's Smart Switch.
+const EXPORTERS: [&str; 2] = ["sms-", "calls-"];
+const BACKUPS: &str = "backup spbm";
+
+/// Returns the kind of a file that an app made to keep messages or calls.
+fn kind_of_backup(name: &[u8], ending: &str) -> Option<FileKind> {
+    let name = name.to_ascii_lowercase();
+    let is_exporter = |begin: &&str| name.starts_with(begin.as_bytes());
+    match ending {
+        "xml" if EXPORTERS.iter().any(|begin| is_exporter(&begin)) => Some(FileKind::Data),
+        ending if BACKUPS.split_whitespace().any(|known| known == ending) => {
+            Some(FileKind::Document)
+        }
+        _ => None,
+    }
+}
+
 /// Returns the kind of a file, by the extension of its name, even if it was cut to three letters; `None` if such files
 /// are not copied, or the name does not tell.
 pub fn kind_of(name: &[u8]) -> Option<FileKind> {
     let ending = ending_of(name)?;
     let cut = || CUT.iter().find(|(cut, _)| *cut == ending);
-    kind_of_ending(&ending).or_else(|| cut().map(|(_, kind)| *kind))
+    kind_of_ending(&ending)
+        .or_else(|| kind_of_backup(name, &ending))
+        .or_else(|| cut().map(|(_, kind)| *kind))
 }
 
 /// True if the name alone tells the kind of a file: its extension is known, and not cut.
@@ -94,13 +114,19 @@ pub fn is_plain(name: &[u8]) -> bool {
     let ending = ending_of(name);
     // `avif` is cut to `avi`.
     let may_be_cut = ending.as_deref() == Some("avi") && name.contains(&b'~');
-    !may_be_cut && ending.is_some_and(|ending| kind_of_ending(&ending).is_some())
+    let is_known = |ending: String| {
+        kind_of_ending(&ending).is_some() || kind_of_backup(name, &ending).is_some()
+    };
+    !may_be_cut && ending.is_some_and(is_known)
 }
 
 /// True if a name is that of a program, or of a program's own data.
 pub fn is_of_program(name: &[u8]) -> bool {
     let ending = ending_of(name);
-    ending.is_some_and(|ending| PROGRAMS.split_whitespace().any(|known| known == ending))
+    ending.is_some_and(|ending| {
+        let is_backup = kind_of_backup(name, &ending).is_some();
+        !is_backup && PROGRAMS.split_whitespace().any(|known| known == ending)
+    })
 }
 
 /// True if a file is where a check of the card puts files that it found without a name: `LOST.DIR` (Android's
@@ -254,6 +280,21 @@ mod tests {
                 "{relative}"
             );
         }
+        for (relative, kind) in [
+            ("SMSBackupRestore/sms-20240601101112.xml", FileKind::Data),
+            ("SMSBackupRestore/calls-20240601101112.xml", FileKind::Data),
+            (
+                "Signal/Backups/signal-2024-06-01-10-11-12.backup",
+                FileKind::Document,
+            ),
+            (
+                "SmartSwitch/backup/MESSAGE/Message.spbm",
+                FileKind::Document,
+            ),
+        ] {
+            assert_eq!(file(relative).unwrap().kind, kind, "{relative}");
+        }
+        assert!(file("Download/layout.xml").is_none());
         let document = file("Documents/Lease.PDF").unwrap();
         assert_eq!(document.kind, FileKind::Document);
         assert_eq!(document.rank, FileRank::Document);

@@ -1,13 +1,13 @@
 //! The headline of a rescue: the same rule for every family of handsets.
 
-use super::{Collection, Verdict};
+use super::{Collection, ResetLine, Verdict};
 use crate::phrase;
 
 /// Data that the handset holds, or may hold, and that was not rescued.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotCovered {
-    /// A sentence: what the data is, and what to do about it.
-    pub what: String,
+    /// What the data is, and what to do about it.
+    pub line: ResetLine,
     pub weight: Weight,
 }
 
@@ -26,9 +26,9 @@ pub enum Weight {
 
 impl NotCovered {
     /// Creates an entry for the owner to tick off.
-    pub fn listed(what: impl Into<String>) -> Self {
+    pub fn listed(line: ResetLine) -> Self {
         Self {
-            what: what.into(),
+            line,
             weight: Weight::Listed,
         }
     }
@@ -153,7 +153,10 @@ mod tests {
     fn what_could_not_be_read_comes_first() {
         use Verdict::{Complete, OutOfReach, Partial, Unreadable};
         let named = |weight| NotCovered {
-            what: "A sentence.".into(),
+            line: ResetLine {
+                lost: "A sentence.".into(),
+                ..ResetLine::default()
+            },
             weight,
         };
         let contacts = |verdict| (Collection::Contacts, verdict, 3);

@@ -96,11 +96,10 @@ pub struct MessagePart {
     pub name: Option<String>,
     /// The text of a part that is a text.
     pub text: Option<String>,
-    /// Size of the part's bytes in `base64`; `None`: not read, or nothing but text.
+    /// Size of the part's bytes; `None`: not read, or nothing but text.
     pub size: Option<u64>,
-    /// The part's bytes.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub base64: String,
+    /// The request to the handset whose reply, in the journal, is the part's bytes.
+    pub reply: Option<String>,
     /// Other filled columns of the part's row: name and text.
     pub extended: Vec<(String, String)>,
 }

@@ -5,6 +5,7 @@
 mod advice;
 mod calendar;
 mod call;
+mod case;
 mod collection;
 mod contact;
 mod file;
@@ -14,6 +15,7 @@ mod message;
 mod note;
 mod outcome;
 mod record;
+mod reset;
 mod size;
 mod stop;
 mod todo;
@@ -26,6 +28,7 @@ pub use calendar::{
     EventStatus, ExtendedProperty, Moment, Reminder, ReminderMethod, Trigger,
 };
 pub use call::{Call, CallKind, Presentation};
+pub use case::{Case, Condition};
 pub use collection::{Collection, by_reason, titles};
 pub use contact::{
     Attached, Contact, ContactDate, CustomRow, DateKind, Email, Identity as ContactIdentity,
@@ -39,6 +42,7 @@ pub use message::{Message, MessageFolder, MessageKind, MessagePart, Party, Party
 pub use note::Note;
 pub use outcome::{CollectionOutcome, FromFiles};
 pub use record::{Batch, Bookmark, Findings, Past, RawReply, Record, RecordBody};
+pub use reset::{LineState, ResetKind, ResetLine, Ticked, open_lines};
 pub use size::{counted, grouped, size};
 pub use stop::Stop;
 pub use todo::Todo;

@@ -1,13 +1,13 @@
 //! How each collection of a rescue ended, for the verdict, the screens and the report.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Collection, Verdict};
 use crate::phrase;
 
 /// How one collection ended. Things are counted as a person sees them on the phone's screen: joined contacts, each
 /// series of events once, to-dos. Deleted things are counted separately.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CollectionOutcome {
     pub name: Collection,
     pub verdict: Verdict,
@@ -28,7 +28,7 @@ pub struct CollectionOutcome {
 }
 
 /// Records of one collection from exported files.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FromFiles {
     pub name: Collection,
     /// Complete; empty; or partial, if Lifeboat did not read all of a file because of a limit.

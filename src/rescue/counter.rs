@@ -96,18 +96,31 @@ impl Counter {
     }
 
     /// Counts records of a collection. Returns advice once if they show a mass deletion.
-    pub fn add(&mut self, what: Collection, records: &[Record]) -> Option<String> {
+    /// `has_screen`: a person can use the phone's screen.
+    pub fn add(
+        &mut self,
+        what: Collection,
+        records: &[Record],
+        has_screen: bool,
+    ) -> Option<String> {
         for record in records {
             self.count(record);
         }
         let flood = self.is_flood();
         (flood && !std::mem::replace(&mut self.flood_told, flood)).then(|| {
-            phrase!(
+            let told = phrase!(
                 "{} {} are marked as deleted on the phone. An emptied account may be syncing. Lifeboat saves \
-                 deleted items too. If you can use the touchscreen, turn on airplane mode before you continue.",
+                 deleted items too.",
                 self.deleted,
                 what.things(self.deleted)
-            )
+            );
+            // Without its screen, nobody could take the phone out of this mode again.
+            match has_screen {
+                true => phrase!(
+                    "{told} If you can use the touchscreen, turn on airplane mode before you continue."
+                ),
+                false => told,
+            }
         })
     }
 }
@@ -138,13 +151,26 @@ mod tests {
         counter.add(
             Collection::Contacts,
             &[contact(1, false), contact(2, false), contact(3, true)],
+            true,
         );
         assert_eq!((counter.living, counter.deleted), (2, 1));
         // A part that continues may repeat its last batch. Meanwhile, one contact was deleted and another restored.
         counter.add(
             Collection::Contacts,
             &[contact(1, false), contact(2, true), contact(3, false)],
+            true,
         );
         assert_eq!((counter.living, counter.deleted), (2, 1));
+    }
+    #[test]
+    fn a_phone_without_its_screen_stays_online() {
+        let flood: Vec<Record> = (0..40).map(|row| contact(row, row < 30)).collect();
+        for has_screen in [true, false] {
+            let mut counter = Counter::default();
+            let advice = counter.add(Collection::Contacts, &flood, has_screen);
+            let advice = advice.expect("a mass deletion");
+            assert!(advice.contains("marked as deleted"), "{advice}");
+            assert_eq!(advice.contains("airplane mode"), has_screen, "{advice}");
+        }
     }
 }

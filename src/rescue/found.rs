@@ -10,6 +10,7 @@ use super::watch::Watch;
 use crate::collections::exported::{self, PREFIX, name_of};
 use crate::collections::lock;
 use crate::format::found::{self, FoundContact, Kind, MAX_FILE};
+use crate::format::phone_xml;
 use crate::format::vcard::contact::Attachment;
 use crate::format::vcard::{Photo, formatted_name};
 use crate::model::{
@@ -94,6 +95,10 @@ fn records(
         Some((store::FOUND, name)) => name,
         _ => own.as_ref(),
     };
+    if let Some(of) = phone_xml::kind(bytes) {
+        phone_xml(copy, name, of, bytes, put)?;
+        return Ok(false);
+    }
     let (mut too_large, mut any_contacts, mut done) = (Vec::new(), false, Ok(()));
     let found = found::read_each(name, bytes, &mut |found| {
         any_contacts = true;
@@ -157,6 +162,32 @@ fn records(
         put(unread(phrase!("{further} more parts of this file"), kind))?;
     }
     Ok(any_contacts)
+}
+
+/// Passes on the messages or calls of a file of SMS Backup & Restore.
+fn phone_xml(
+    copy: &FileCopy,
+    name: &str,
+    of: Collection,
+    bytes: &[u8],
+    put: &mut dyn FnMut(RecordBody) -> Result<(), RescueError>,
+) -> Result<(), RescueError> {
+    let mut done = Ok(());
+    let read = phone_xml::read(name, of, bytes, &mut |body| {
+        if done.is_ok() {
+            done = put(body);
+        }
+    });
+    done?;
+    match read {
+        Ok(()) => Ok(()),
+        Err(error) => put(RecordBody::Undecoded {
+            what: copy.place.clone(),
+            why: error.to_string(),
+            of: Some(of),
+            kind: Unread::Damage,
+        }),
+    }
 }
 
 /// Adds to a contact where its picture and its other attachments lie. Attachments too large for a card are listed in

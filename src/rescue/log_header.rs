@@ -37,6 +37,10 @@ pub fn begin(
             vault.log(&format!("{name}: {value}"))?;
         }
     }
+    let case = vault.set_case(&request.case)?;
+    for sentence in case.warnings().into_iter().chain(case.sentences()) {
+        vault.log(&sentence)?;
+    }
     let Confirmed {
         work_profile_by,
         is_empty,

@@ -5,6 +5,7 @@ mod approaches;
 mod back;
 mod counter;
 mod error;
+pub mod finished;
 mod found;
 mod log_header;
 pub mod look;

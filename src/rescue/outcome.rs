@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::model::{Collection, CollectionOutcome, FromFiles, Verdict};
+use crate::model::{Collection, CollectionOutcome, FromFiles, Ticked, Verdict, open_lines};
 use crate::phrase;
 use crate::vault::copies::Copies;
 
 /// The result of a rescue: the object that `lifeboat rescue --json` prints.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// The rescue folder.
     pub folder: String,
@@ -30,13 +30,22 @@ pub struct Outcome {
     pub safe: bool,
     /// Why the phone is not safe to reset, each reason a sentence.
     pub why_not: Vec<String>,
+    /// What has to be known by everyone who handles the phone, from what people said about it, each in sentences.
+    pub warnings: Vec<String>,
     /// Data that a reset destroys and Lifeboat has not saved, each a sentence.
     pub not_covered: Vec<String>,
+    /// What a reset destroys, worst first, with what was done about it. Empty for a device that is no phone.
+    #[serde(default)]
+    pub before_reset: Vec<Ticked>,
+    /// The phone is safe, and each line of `before_reset` is done or skipped.
+    #[serde(default)]
+    pub ready_to_reset: bool,
     /// Data that the phone's safety depends on was not read, such as a second user's data.
     #[serde(skip)]
     pub is_somebody_left: bool,
     pub time_to_safety: TimeToSafety,
     /// The known copies of the rescue: one when the rescue ends.
+    #[serde(default)]
     pub copies: Copies,
     /// The link broke: the rescue can continue when the handset is back.
     #[serde(skip)]
@@ -44,7 +53,7 @@ pub struct Outcome {
 }
 
 /// How soon the most precious data was on the disk.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TimeToSafety {
     /// How long the handset was read, in seconds: the sum over all parts of the rescue, each from its first request to
     /// its last reply.
@@ -68,7 +77,7 @@ impl TimeToSafety {
     }
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HandsetOutcome {
     pub make: String,
     pub model: String,
@@ -77,6 +86,30 @@ pub struct HandsetOutcome {
 }
 
 impl Outcome {
+    /// Puts in the lines of what a reset destroys.
+    pub fn set_before_reset(&mut self, lines: Vec<Ticked>) {
+        self.before_reset = lines;
+        self.ready_to_reset = self.is_phone() && self.safe && open_lines(&self.before_reset) == 0;
+    }
+
+    /// Returns whether the phone is ready for a reset, in a sentence; `None` if the headline forbids it anyway, or if the
+    /// device is no phone.
+    pub fn readiness(&self) -> Option<String> {
+        if !self.safe || !self.is_phone() {
+            return None;
+        }
+        Some(match open_lines(&self.before_reset) {
+            0 => phrase("Ready to reset: every line below is done or skipped.").to_owned(),
+            1 => phrase("Not ready to reset: one line below is open.").to_owned(),
+            open => phrase!("Not ready to reset: {open} lines below are open."),
+        })
+    }
+
+    /// A memory card or a camera has neither contacts nor a calendar.
+    pub(super) fn is_phone(&self) -> bool {
+        self.collections.iter().any(|c| c.name.is_precious())
+    }
+
     /// Returns true if everything that was asked for is complete or verified as empty, and no data that the phone's
     /// safety depends on was left behind.
     pub fn all_asked_is_there(&self) -> bool {

@@ -12,7 +12,9 @@ use super::unfinished::locked;
 use crate::collections::lock;
 use crate::handset::{Handset, HandsetError};
 use crate::many::Fingerprints;
-use crate::model::{Batch, Charger, Collection, HandsetPath, NotCovered, RecordBody, Remedy, Stop};
+use crate::model::{
+    Batch, Case, Charger, Collection, Condition, HandsetPath, NotCovered, RecordBody, Remedy, Stop,
+};
 use crate::phrase;
 use crate::vault::{CollectionState, Vault, VaultError};
 
@@ -105,6 +107,8 @@ pub struct Reader<'a> {
     /// What other approaches to the handset cover, and what is left to them.
     covered: BTreeSet<Collection>,
     left: BTreeSet<Collection>,
+    /// What people said about the handset, which changes the order and the advice.
+    case: Case,
     /// How the handset is read, if another approach to it came first.
     by: Option<String>,
 }
@@ -118,9 +122,9 @@ impl<'a> Reader<'a> {
         tell: &'a mut dyn FnMut(Progress),
         part: Part,
     ) -> Result<Self, VaultError> {
-        let (replies, before) = {
+        let (replies, before, case) = {
             let vault = lock(vault);
-            (vault.first_replies()?, vault.link_time()?)
+            (vault.first_replies()?, vault.link_time()?, vault.case()?)
         };
         Ok(Self {
             handset,
@@ -138,6 +142,7 @@ impl<'a> Reader<'a> {
             listed: Fingerprints::default(),
             covered: BTreeSet::new(),
             left: BTreeSet::new(),
+            case,
             by: None,
         })
     }
@@ -218,6 +223,7 @@ impl<'a> Reader<'a> {
             .into_iter()
             .filter(|what| what.is_asked(only))
             .partition(|what| !what.is_files());
+        let (precious, behind) = self.split_at_files(precious, !last.is_empty());
         // Read missing data first. Collections already saved are checked for changes afterwards.
         let mut known = Vec::new();
         if self.goes_on() {
@@ -240,7 +246,8 @@ impl<'a> Reader<'a> {
                 health = Some(try_handset!(self.tell_health()));
             }
             let battery_low = health == Some(true);
-            self.handset.hurry(battery_low);
+            let is_hasty = self.case.condition.is_some_and(Condition::is_hasty);
+            self.handset.hurry(battery_low || is_hasty);
             let todos = precious.iter().position(|next| *next == Collection::Todos);
             if let (true, Collection::Calendar, Some(at)) = (battery_low, what, todos) {
                 let holding = try_handset!(self.look(Collection::Todos)?).holding;
@@ -273,10 +280,24 @@ impl<'a> Reader<'a> {
         for what in before {
             try_handset!(self.read(what)?);
         }
-        if after.is_empty() {
+        let has_contacts = !behind.contains(&Collection::Contacts);
+        if after.is_empty() && has_contacts {
             contacts_are_read(&self.left);
         }
+        if !last.is_empty() && self.case.condition == Some(Condition::Wet) {
+            (self.tell)(Progress::Advice(
+                phrase(
+                    "Contacts are saved. The newest photos follow. When the photos that matter are saved, press q \
+                     (or Ctrl-C) and switch the phone off.",
+                )
+                .into(),
+            ));
+        }
         for what in last {
+            try_handset!(self.tell_health());
+            try_handset!(self.read(what)?);
+        }
+        for what in behind {
             try_handset!(self.tell_health());
             try_handset!(self.read(what)?);
         }
@@ -285,6 +306,29 @@ impl<'a> Reader<'a> {
         }
         contacts_are_read(&self.left);
         Ok(Ok(()))
+    }
+
+    /// Takes those collections apart that come after the files, by what people said: photos matter most to the owner,
+    /// or the handset is wet, so that the newest photos follow the contacts.
+    fn split_at_files(
+        &self,
+        all: Vec<Collection>,
+        has_files: bool,
+    ) -> (Vec<Collection>, Vec<Collection>) {
+        let are_files_first = self.case.first.is_some_and(Collection::is_files);
+        let is_wet = self.case.condition == Some(Condition::Wet);
+        let is_before = |what: &Collection| match (has_files && !self.goes_on(), is_wet) {
+            (false, _) => true,
+            (true, true) => *what <= Collection::Sim,
+            (true, false) => !are_files_first,
+        };
+        let (mut before, behind): (Vec<_>, Vec<_>) = all.into_iter().partition(is_before);
+        // Contacts stay before the calendar: their provider must be read before the calendar's starts.
+        let first = self.case.first.filter(|what| *what > Collection::Sim);
+        if let Some(first) = first {
+            before.sort_by_key(|what| (*what > Collection::Sim, *what != first, *what));
+        }
+        (before, behind)
     }
 
     /// Reports a collection that an earlier part read to its end.
@@ -314,10 +358,16 @@ impl<'a> Reader<'a> {
             .filter(|p| *p < LOW_BATTERY && health.charger != Charger::Charging);
         if let (Some(percent), false) = (low, self.battery_low) {
             self.battery_low = true;
-            (self.tell)(Progress::Advice(phrase!(
-                "The battery is at {percent} % and not charging. Plug in a charger, unless the phone is wet or \
-                 swollen. Contacts come first, then the smallest lists; slow items come last."
-            )));
+            (self.tell)(Progress::Advice(match self.case.condition {
+                Some(Condition::Wet) => phrase!(
+                    "The battery is at {percent} %. Plug in no charger: the phone is wet or its battery is swollen. \
+                     Contacts come first, then the newest photos."
+                ),
+                _ => phrase!(
+                    "The battery is at {percent} % and not charging. Plug in a charger, unless the phone is wet or \
+                     swollen. Contacts come first, then the smallest lists; slow items come last."
+                ),
+            }));
         }
         (self.tell)(Progress::Health(health));
         Ok(low.is_some())
@@ -442,7 +492,8 @@ impl<'a> Reader<'a> {
                 }
             }
             safe.rows += batch.rows;
-            if let Some(advice) = safe.counter.add(what, &batch.records) {
+            let has_screen = self.case.condition.is_none_or(Condition::has_screen);
+            if let Some(advice) = safe.counter.add(what, &batch.records, has_screen) {
                 (self.tell)(Progress::Advice(advice));
             }
             after = batch.bookmark.clone().or(after);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
-use crate::model::Collection;
+use crate::model::{Case, Collection};
 use crate::vault::Desk;
 
 /// The destination of the rescue.
@@ -29,6 +29,8 @@ pub struct Request {
     /// The operator and the ticket. Empty values keep the values of an earlier part of the rescue.
     pub desk: Desk,
     pub confirmed: Confirmed,
+    /// What people say about the phone. What is left out keeps the value of an earlier part.
+    pub case: Case,
 }
 
 /// Confirmations by people, for the log.

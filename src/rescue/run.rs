@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::approaches;
 use super::error::RescueError;
+use super::finished::Kept;
 use super::found;
 use super::log_header;
 use super::outcome::Outcome;
@@ -251,7 +252,10 @@ fn finish(
             },
         )?;
     }
-    verdict::write_report(&vault, written, &outcome, request.today)?;
+    let report = verdict::write_report(&vault, written, &outcome, request.today)?;
+    let kept = Kept { outcome, report };
+    vault.keep_result(&kept)?;
+    let outcome = kept.outcome;
     if let Some(sentence) = outcome.time_to_safety.sentence() {
         vault.log(&sentence)?;
     }
@@ -262,7 +266,7 @@ fn finish(
     })?;
     vault.write_log()?;
     let place = vault.folder().to_owned();
-    let (identity, desk) = (vault.identity().clone(), vault.desk()?);
+    let (identity, desk, case) = (vault.identity().clone(), vault.desk()?, vault.case()?);
     vault.close()?;
     if !outcome.finished {
         return Ok(outcome);
@@ -273,6 +277,7 @@ fn finish(
         model: identity.model,
         system: identity.system,
         desk,
+        case,
         description: phrase(
             "Data that Lifeboat copied from a phone before a reset. Read data/report.html first.",
         )

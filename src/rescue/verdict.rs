@@ -9,11 +9,15 @@ use super::outcome::{HandsetOutcome, Outcome, TimeToSafety};
 use crate::collections::{AllWritten, Count, Written, files_in, from_files};
 use crate::export::report::{self, GoesOn, LossLine, Report};
 use crate::model::{
-    Collection, CollectionOutcome, FromFiles, NotCovered, Standing, Verdict, by_reason, titles,
+    Collection, CollectionOutcome, FromFiles, NotCovered, ResetKind, ResetLine, Standing, Ticked,
+    Verdict, by_reason, titles,
 };
 use crate::phrase;
+use crate::reset;
 use crate::vault::copies::Copies;
 use crate::vault::{CollectionState, DATA, Vault, VaultError};
+
+mod shown_count;
 
 /// How the read ended.
 #[derive(Debug, Default)]
@@ -94,10 +98,13 @@ pub fn judge(
         Verdict::Complete | Verdict::Empty => false,
     };
     let needed = not_covered.iter().filter(|one| one.is_needed());
-    why_not.extend(needed.map(|one| one.what.clone()));
+    why_not.extend(needed.map(|one| one.line.sentence()));
     why_not.extend(those(&|c| is_needed(c.verdict, c.name)));
     let beyond = those(&|c| c.verdict == Verdict::OutOfReach && !c.name.is_precious());
-    not_covered.extend(beyond.into_iter().map(NotCovered::listed));
+    not_covered.extend(beyond.into_iter().map(|text| {
+        let id = text.split(':').next().unwrap_or_default().to_owned();
+        NotCovered::listed(not_read(&id, text))
+    }));
     if !left_out.is_empty() {
         why_not.push(phrase!(
             "{}: not rescued, because of --only.",
@@ -108,10 +115,19 @@ pub fn judge(
         why_not.insert(0, phrase!("Reading stopped early: {broken}"));
     }
     let lacking = written.values().flat_map(|own| &own.not_covered);
-    not_covered.extend(lacking.map(NotCovered::listed));
+    not_covered.extend(
+        lacking
+            .enumerate()
+            .map(|(number, text)| NotCovered::listed(not_read(&lacking_id(number), text.clone()))),
+    );
     let time_to_safety = time_to_safety(vault, &collections)?;
     let from_files = from_files::outcomes(written);
     why_not.extend(from_files.iter().filter_map(FromFiles::why_not));
+    let case = vault.case()?;
+    let mut warnings = case.warnings();
+    if let Some(shown) = case.contacts_shown {
+        shown_count::compare(vault, shown, &mut collections, &mut warnings, &mut why_not)?;
+    }
     // Beside contacts, an empty calendar is nothing strange.
     let mut looked_at = collections.iter().filter(|c| LOOKED_AT.contains(&c.name));
     if ending.is_empty_confirmed || !looked_at.all(|c| shows_none_of.contains(&c.name)) {
@@ -133,7 +149,8 @@ pub fn judge(
             .map(|c| (c.name, c.verdict, c.rescued))
             .collect(),
     };
-    Ok(Outcome {
+    let lines = before_reset(&not_covered, written);
+    let mut outcome = Outcome {
         folder: vault.folder().display().to_string(),
         headline: standing.headline(),
         shows_nothing: asks_owner,
@@ -150,14 +167,57 @@ pub fn judge(
         lists_not_read: from_files::not_read(written),
         safe,
         why_not,
-        not_covered: not_covered.into_iter().map(|one| one.what).collect(),
+        warnings,
+        not_covered: not_covered.iter().map(|one| one.line.sentence()).collect(),
+        before_reset: Vec::new(),
+        ready_to_reset: false,
         time_to_safety,
         copies: match finished {
             true => Copies::one(),
             false => Copies::default(),
         },
         lost: false,
-    })
+    };
+    if outcome.is_phone() {
+        outcome.set_before_reset(lines);
+    }
+    Ok(outcome)
+}
+
+/// Returns the short list of what a reset destroys, each line still open.
+fn before_reset(not_covered: &[NotCovered], written: &AllWritten) -> Vec<Ticked> {
+    let mut lines: Vec<ResetLine> = Vec::new();
+    for NotCovered { line, weight: _ } in not_covered {
+        if !lines.iter().any(|known| known.id == line.id) {
+            lines.push(line.clone());
+        }
+    }
+    let here = written.iter().filter(|(what, _)| what.is_precious());
+    let here = here.map(|(what, own)| {
+        (
+            *what,
+            own.count.only_here,
+            own.count.only_here_names.clone(),
+        )
+    });
+    lines.extend(reset::only_here(here.collect()));
+    reset::list(lines)
+        .into_iter()
+        .map(ResetLine::open)
+        .collect()
+}
+
+/// The identifier of a line about data that the files of a collection lack: today, that is pictures.
+fn lacking_id(number: usize) -> String {
+    match number {
+        0 => "contact-pictures".to_owned(),
+        number => format!("contact-pictures-{number}"),
+    }
+}
+
+/// The line about data that could not be read.
+fn not_read(id: &str, text: String) -> ResetLine {
+    reset::line(ResetKind::NotRead, id, reset::rank::NOT_READ, text, "")
 }
 
 /// What to do if a phone shows nothing.
@@ -354,13 +414,13 @@ fn kept_apart(count: &Count) -> Vec<String> {
     notes
 }
 
-/// Writes the page to print and hand over.
+/// Writes the page to print and hand over, and returns its content.
 pub fn write_report(
     vault: &Vault,
     written: &AllWritten,
     outcome: &Outcome,
     today: NaiveDate,
-) -> Result<(), RescueError> {
+) -> Result<Report, RescueError> {
     let data = vault.folder().join(DATA);
     let mut losses = Vec::new();
     for (format, lost) in written.values().flat_map(|own| &own.losses) {
@@ -383,10 +443,13 @@ pub fn write_report(
         desk: vault.desk()?,
         headline: outcome.headline.clone(),
         reasons: outcome.why_not.clone(),
+        warnings: outcome.warnings.clone(),
+        said: vault.case()?.sentences(),
         collections: outcome.collections.clone(),
         from_files: outcome.from_files.clone(),
         lists_not_read: outcome.lists_not_read.clone(),
         not_covered: outcome.not_covered.clone(),
+        before_reset: outcome.before_reset.clone(),
         files: files_in(&data)?,
         losses,
         goes_on: match (
@@ -399,7 +462,7 @@ pub fn write_report(
         },
     };
     report::write(&report, &data.join("report.html"))?;
-    Ok(())
+    Ok(report)
 }
 
 #[cfg(test)]

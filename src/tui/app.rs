@@ -10,18 +10,22 @@ use super::keys::{self, Intent};
 use super::screen::coach::Coach;
 use super::screen::dock::Dock;
 use super::screen::look::{DetailRequest, Look};
+use super::screen::owner::Owner;
 use super::screen::rescue::{Phase, Rescue};
 use super::screen::sidekick::Sidekick;
+use super::screen::ticks::Ticks;
 use super::screen::verdict::Verdict;
 use super::widget::chrome;
 use super::widget::thumbnail::Thumbnail;
 use crate::handset::find::{Device, Found, OpenError, Waiting, Wanted};
-use crate::model::Identity;
+use crate::model::{Case, Condition, Identity};
 use crate::phrase;
 use crate::rescue::look::{Field, Overview};
 use crate::rescue::{Outcome, Progress, Unfinished};
+use crate::tui::screen::verdict::CopyKind;
 use crate::vault::copies::Copies;
 use crate::vault::copy::CopyProgress;
+use crate::vault::ticks::Tick;
 
 /// The screens. Each one answers one question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,10 +38,14 @@ pub enum Screen {
     Look,
     /// Is the data safe?
     Verdict,
+    /// What has to be done before a reset?
+    Ticks,
     /// What can be rescued from a Sidekick?
     Sidekick,
     /// What to do about a phone that is broken, locked or not one's own?
     Coach,
+    /// What can only the owner do, before the rescue?
+    Owner,
 }
 
 /// Messages from the workers.
@@ -60,8 +68,10 @@ pub enum Message {
     },
     /// Progress of the copy.
     Copying(CopyProgress),
-    /// The copy has ended: its location and all known copies, or the error and advice.
-    Copied(Result<(PathBuf, Copies), String>),
+    /// The copy has ended: its location and all known copies (none after a plain copy), or the error and advice.
+    Copied(Result<(PathBuf, Option<Copies>), String>),
+    /// A line was ticked: the result with it, or the error and advice.
+    Ticked(Box<Result<Outcome, String>>),
     Overview(Result<Overview, String>),
     Detail {
         key: String,
@@ -93,8 +103,15 @@ pub enum Task {
     Copy {
         rescue: PathBuf,
         to: String,
+        kind: CopyKind,
     },
     StopCopy,
+    /// Note what was done about a line of what a reset destroys.
+    Tick {
+        rescue: PathBuf,
+        line: String,
+        tick: Tick,
+    },
     Cable,
 }
 
@@ -105,8 +122,12 @@ pub struct App {
     pub rescue: Rescue,
     pub look: Look,
     pub verdict: Verdict,
+    pub ticks: Ticks,
     pub sidekick: Sidekick,
     pub coach: Coach,
+    pub owner: Owner,
+    /// What people said about the phone that is read.
+    pub case: Case,
     pub help: bool,
     /// For a practice handset: whether its cable is plugged in.
     pub practice: Option<bool>,
@@ -129,8 +150,11 @@ impl App {
             rescue: Rescue::default(),
             look: Look::new(today),
             verdict: Verdict::default(),
+            ticks: Ticks::default(),
             sidekick: Sidekick::default(),
             coach: Coach::default(),
+            owner: Owner::default(),
+            case: Case::default(),
             help: false,
             practice: is_practice.then_some(true),
             leaving: false,
@@ -139,6 +163,13 @@ impl App {
             reads: None,
             today,
         }
+    }
+
+    /// Shows the verdict of a rescue that has ended.
+    pub fn open_again(&mut self, outcome: Outcome) {
+        self.rescue = Rescue::again(&outcome);
+        self.verdict = Verdict::of(outcome);
+        self.screen = Screen::Verdict;
     }
 
     /// Sets the clock, as time since the start. It is used for rates and the remaining time.
@@ -165,6 +196,8 @@ impl App {
         match self.screen {
             Screen::Look => self.look.is_typing(),
             Screen::Verdict => self.verdict.is_typing(),
+            Screen::Ticks => self.ticks.is_typing(),
+            Screen::Owner => self.owner.is_typing(),
             Screen::Dock | Screen::Rescue | Screen::Sidekick | Screen::Coach => false,
         }
     }
@@ -173,7 +206,8 @@ impl App {
         match self.screen {
             Screen::Dock => false,
             Screen::Rescue => self.has_ended(),
-            Screen::Look | Screen::Sidekick | Screen::Coach => true,
+            Screen::Look | Screen::Sidekick | Screen::Coach | Screen::Owner => true,
+            Screen::Ticks => !self.ticks.is_typing(),
             Screen::Verdict => !self.verdict.is_busy(),
         }
     }
@@ -205,8 +239,10 @@ impl App {
                 Screen::Rescue => self.on_rescue(intent),
                 Screen::Look => self.on_look(intent),
                 Screen::Verdict => self.on_verdict(intent),
+                Screen::Ticks => self.on_ticks(intent),
                 Screen::Sidekick => self.on_sidekick(intent),
                 Screen::Coach => self.on_coach(intent),
+                Screen::Owner => self.on_owner(intent),
             },
         }
     }
@@ -234,7 +270,29 @@ impl App {
             intent => {
                 let body = self.body();
                 self.coach.update(intent, body);
+                self.remember_answer();
             }
+        }
+        None
+    }
+
+    /// Remembers what a person sees on the phone that the coach is about.
+    fn remember_answer(&mut self) {
+        if let (Some(id), Some(answer)) = (self.coach.id(), self.coach.answered()) {
+            self.dock.answer(id, answer);
+        }
+    }
+
+    fn on_owner(&mut self, intent: Intent) -> Option<Task> {
+        match intent {
+            Intent::Next => {
+                let (case, device, wanted) = self.owner.answered();
+                self.case = case;
+                self.begin(&device, wanted);
+                return Some(Task::Rescue(device, wanted, None));
+            }
+            Intent::Back => self.screen = Screen::Dock,
+            intent => self.owner.update(intent),
         }
         None
     }
@@ -271,6 +329,17 @@ impl App {
         };
         let goes_on = self.dock.unfinished().filter(|_| intent != Intent::Anew);
         let folder = goes_on.map(|unfinished| unfinished.folder.clone());
+        self.case = Case {
+            condition: self.dock.condition(&device.id),
+            ..Case::default()
+        };
+        // A phone that may be gone at any moment is read at once.
+        let is_hasty = self.case.condition.is_some_and(Condition::is_hasty);
+        if folder.is_none() && device.has_owner && !is_hasty {
+            self.owner = Owner::of(&device, wanted, self.case.clone());
+            self.screen = Screen::Owner;
+            return None;
+        }
         self.begin(&device, wanted);
         Some(Task::Rescue(device, wanted, folder))
     }
@@ -278,6 +347,7 @@ impl App {
     /// Starts or continues a rescue.
     fn begin(&mut self, device: &Device, wanted: Wanted) {
         self.rescue = Rescue::of(device, self.rescue.now);
+        self.rescue.warnings = self.case.warnings();
         self.look = Look::new(self.today);
         self.verdict = Verdict::default();
         self.screen = Screen::Rescue;
@@ -312,7 +382,10 @@ impl App {
                 None
             }
             Intent::Back if !self.look.takes_back() => {
-                self.screen = Screen::Rescue;
+                self.screen = match self.rescue.is_again() {
+                    true => Screen::Verdict,
+                    false => Screen::Rescue,
+                };
                 None
             }
             intent => self.look.update(intent).map(Task::Detail),
@@ -321,16 +394,26 @@ impl App {
 
     fn on_verdict(&mut self, intent: Intent) -> Option<Task> {
         match intent {
-            Intent::Copy => self.verdict.ask_where_to(),
+            Intent::Copy => self.verdict.ask_which_copy(),
+            Intent::CopyAs(kind) => self.verdict.ask_where_to(kind),
             Intent::Type(c) => self.verdict.type_on(c),
             Intent::Erase => self.verdict.erase(),
             Intent::Next if self.verdict.is_typing() => return self.verdict.begin_copy(),
-            Intent::Back if self.verdict.is_typing() => self.verdict.leave_copy(),
+            Intent::Back if self.verdict.is_typing() || self.verdict.is_choosing() => {
+                self.verdict.leave_copy();
+            }
             Intent::Back if self.verdict.is_copying() => return Some(Task::StopCopy),
-            Intent::Next | Intent::Look if self.verdict.is_copying() => {}
+            Intent::Next | Intent::Look if self.verdict.is_busy() => {}
             Intent::Next => self.screen = Screen::Dock,
+            Intent::Back if self.rescue.is_again() => self.screen = Screen::Dock,
             Intent::Back => self.screen = Screen::Rescue,
             Intent::Look => return self.open_look(),
+            Intent::Ticks => {
+                if let Some(outcome) = self.verdict.to_tick() {
+                    self.ticks = Ticks::of(outcome);
+                    self.screen = Screen::Ticks;
+                }
+            }
             Intent::ConfirmEmpty => return self.confirm_empty(),
             intent => {
                 let body = self.body();
@@ -345,6 +428,16 @@ impl App {
         let [width, height] = [self.size.width, self.size.height].map(usize::from);
         let lines = height.saturating_sub(usize::from(chrome::RULES) + 2);
         self.rescue.is_longer_than(lines, width.saturating_sub(2))
+    }
+
+    fn on_ticks(&mut self, intent: Intent) -> Option<Task> {
+        match intent {
+            Intent::Back if !self.ticks.is_typing() => {
+                self.screen = Screen::Verdict;
+                None
+            }
+            intent => self.ticks.update(intent),
+        }
     }
 
     /// The area between the title and the keys of a screen.
@@ -367,6 +460,7 @@ impl App {
         match message {
             Message::Found(found) => {
                 self.coach.on_found(&found.devices);
+                self.remember_answer();
                 self.dock.on_message(found);
             }
             Message::Unfinished(list) => self.dock.on_unfinished(list),
@@ -392,6 +486,12 @@ impl App {
             Message::Copied(done) => {
                 self.verdict.on_copied(done);
                 self.quit |= self.leaving && !self.is_reading();
+            }
+            Message::Ticked(done) => {
+                self.ticks.on_ticked(done.as_ref().as_ref());
+                if let Ok(outcome) = done.as_ref() {
+                    self.verdict.on_ticked(outcome);
+                }
             }
             Message::Overview(lists) => return self.look.on_message(lists).map(Task::Detail),
             Message::Detail { key, fields } => self.look.on_detail(&key, fields),

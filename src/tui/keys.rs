@@ -4,8 +4,10 @@
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::app::{App, Screen};
+use super::screen::coach::NOTHING;
 use crate::coach::guides;
 use crate::phrase;
+use crate::tui::screen::verdict::CopyKind;
 
 /// Intents of the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +47,16 @@ pub enum Intent {
     Answer(char),
     /// Show or hide technical background.
     Details,
+    /// Show what to do before a reset.
+    Ticks,
+    /// The chosen line is done, or open again.
+    Tick,
+    /// Skip the chosen line, with a reason.
+    Skip,
     /// Make a second copy of the rescue.
     Copy,
+    /// Choose what to copy.
+    CopyAs(CopyKind),
     /// The owner confirms that the phone is empty.
     ConfirmEmpty,
     /// Pull or plug in the practice handset's cable.
@@ -115,6 +125,20 @@ const BINDINGS: &[Binding] = &[
         what: phrase("rescue"),
         intent: Intent::Next,
         works: |app| app.screen == Screen::Coach && app.coach.is_ready(),
+    },
+    Binding {
+        keys: &[KeyCode::Enter],
+        shown: phrase("Enter"),
+        what: phrase("start the rescue"),
+        intent: Intent::Next,
+        works: |app| app.screen == Screen::Owner,
+    },
+    Binding {
+        keys: &[KeyCode::Char(' '), KeyCode::Right],
+        shown: phrase("Space"),
+        what: phrase("tick or change"),
+        intent: Intent::Done,
+        works: |app| app.screen == Screen::Owner && !app.is_typing(),
     },
     Binding {
         keys: &[KeyCode::Char(' ')],
@@ -265,11 +289,78 @@ const BINDINGS: &[Binding] = &[
         works: |app| app.screen == Screen::Verdict && app.can_look() && !app.verdict.is_busy(),
     },
     Binding {
+        keys: &[KeyCode::Char('t')],
+        shown: "t",
+        what: phrase("tick"),
+        intent: Intent::Ticks,
+        works: |app| {
+            app.screen == Screen::Verdict
+                && app.verdict.to_tick().is_some()
+                && !app.verdict.is_busy()
+        },
+    },
+    Binding {
+        keys: &[KeyCode::Char(' ')],
+        shown: phrase("Space"),
+        what: phrase("done"),
+        intent: Intent::Tick,
+        works: |app| app.screen == Screen::Ticks && !app.is_typing() && app.ticks.is_open(),
+    },
+    Binding {
+        keys: &[KeyCode::Char(' ')],
+        shown: phrase("Space"),
+        what: phrase("open again"),
+        intent: Intent::Tick,
+        works: |app| app.screen == Screen::Ticks && !app.is_typing() && !app.ticks.is_open(),
+    },
+    Binding {
+        keys: &[KeyCode::Char('s')],
+        shown: "s",
+        what: phrase("skip"),
+        intent: Intent::Skip,
+        works: |app| app.screen == Screen::Ticks && !app.is_typing(),
+    },
+    Binding {
+        keys: &[KeyCode::Enter],
+        shown: phrase("Enter"),
+        what: phrase("details"),
+        intent: Intent::Next,
+        works: |app| app.screen == Screen::Ticks && !app.is_typing() && app.ticks.has_more(),
+    },
+    Binding {
+        keys: &[KeyCode::Enter],
+        shown: phrase("Enter"),
+        what: phrase("skip with this reason"),
+        intent: Intent::Next,
+        works: |app| app.screen == Screen::Ticks && app.is_typing(),
+    },
+    Binding {
+        keys: &[KeyCode::Esc],
+        shown: phrase("Esc"),
+        what: phrase("don't skip"),
+        intent: Intent::Back,
+        works: |app| app.screen == Screen::Ticks && app.is_typing(),
+    },
+    Binding {
         keys: &[KeyCode::Char('c')],
         shown: "c",
         what: phrase("copy"),
         intent: Intent::Copy,
         works: |app| app.screen == Screen::Verdict && app.verdict.can_copy(),
+    },
+    Binding {
+        keys: &[KeyCode::Char('e')],
+        shown: "e",
+        what: phrase("exact copy"),
+        intent: Intent::CopyAs(CopyKind::Exact),
+        works: |app| app.screen == Screen::Verdict && app.verdict.is_choosing(),
+    },
+    Binding {
+        keys: &[KeyCode::Char('p')],
+        shown: "p",
+        what: phrase("plain copy"),
+        intent: Intent::CopyAs(CopyKind::Plain),
+        works: |app| app.screen == Screen::Verdict && app.verdict.is_choosing(),
     },
     Binding {
         keys: &[KeyCode::Char('e')],
@@ -301,7 +392,7 @@ const BINDINGS: &[Binding] = &[
     Binding {
         // The keys are in the guides.
         keys: &[],
-        shown: "1-8",
+        shown: "0-8",
         what: phrase("what you see"),
         intent: Intent::Coach,
         works: |app| app.screen == Screen::Coach && app.coach.is_question(),
@@ -350,7 +441,9 @@ const BINDINGS: &[Binding] = &[
         shown: phrase("Esc"),
         what: phrase("don't copy"),
         intent: Intent::Back,
-        works: |app| app.screen == Screen::Verdict && app.is_typing(),
+        works: |app| {
+            app.screen == Screen::Verdict && (app.is_typing() || app.verdict.is_choosing())
+        },
     },
     Binding {
         keys: &[KeyCode::Esc],
@@ -400,7 +493,8 @@ fn can_move(app: &App) -> bool {
     match app.screen {
         Screen::Dock => app.dock.has_choice(),
         Screen::Rescue => app.rescue_overflows(),
-        Screen::Look | Screen::Verdict | Screen::Sidekick | Screen::Coach => true,
+        Screen::Ticks => !app.ticks.is_typing(),
+        Screen::Look | Screen::Verdict | Screen::Sidekick | Screen::Coach | Screen::Owner => true,
     }
 }
 
@@ -458,7 +552,7 @@ fn pressed(key: &KeyEvent, app: &App) -> Option<Intent> {
     }
     if let (KeyCode::Char(c), Screen::Coach) = (key.code, app.screen)
         && app.coach.is_question()
-        && guides().iter().any(|guide| guide.key == c)
+        && (c == NOTHING || guides().iter().any(|guide| guide.key == c))
     {
         return Some(Intent::Answer(c));
     }

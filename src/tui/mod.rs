@@ -22,7 +22,7 @@ use ratatui::crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdat
 
 use crate::handset::find::{Device, Port, Wanted};
 use crate::model::Stop;
-use crate::rescue::{Confirmed, Request, Target};
+use crate::rescue::{Confirmed, Outcome, Request, Target};
 use crate::vault::Desk;
 use app::{App, Message, Task};
 use screen::look::DetailRequest;
@@ -55,6 +55,8 @@ pub struct Setting {
     pub desk: Desk,
     /// Name of the person who agreed to the reading of a work profile, if it is read.
     pub work_profile_by: Option<String>,
+    /// A rescue that has ended and is opened again.
+    pub again: Option<Outcome>,
     /// Asks the screens to close, like a key.
     pub stop: Stop,
 }
@@ -117,13 +119,17 @@ struct Stage {
 }
 
 impl Stage {
-    fn new(setting: Setting, tell: Sender<Message>) -> Self {
+    fn new(mut setting: Setting, tell: Sender<Message>) -> Self {
+        let mut app = App::new(
+            setting.parent.clone(),
+            setting.today,
+            setting.cable.is_some(),
+        );
+        if let Some(outcome) = setting.again.take() {
+            app.open_again(outcome);
+        }
         Self {
-            app: App::new(
-                setting.parent.clone(),
-                setting.today,
-                setting.cable.is_some(),
-            ),
+            app,
             workers: Workers {
                 port: Arc::clone(&setting.port),
                 tell,
@@ -213,6 +219,7 @@ impl Stage {
                 work_profile_by: self.setting.work_profile_by.clone(),
                 is_empty,
             },
+            case: self.app.case.clone(),
         };
         let stop = self.reading.clone();
         self.workers.rescue(device, wanted, request, stop);
@@ -236,9 +243,13 @@ impl Stage {
                 self.rescue(device, wanted, Target::Resume(folder), true);
             }
             Some(Task::Stop) => self.reading.stop(),
-            Some(Task::Copy { rescue, to }) => {
+            Some(Task::Copy { rescue, to, kind }) => {
                 self.copying = Stop::new();
-                self.workers.copy(rescue, to, self.copying.clone());
+                self.workers.copy(rescue, to, kind, self.copying.clone());
+            }
+            Some(Task::Tick { rescue, line, tick }) => {
+                let by = self.setting.desk.operator.clone();
+                self.workers.tick(rescue, line, tick, by);
             }
             Some(Task::StopCopy) => self.copying.stop(),
             Some(Task::Look(folder)) => self.wishes = Some(self.workers.look(folder)),

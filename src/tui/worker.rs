@@ -12,12 +12,16 @@ use std::time::{Duration, Instant};
 use super::app::Message;
 use super::screen::look::DetailRequest;
 use super::widget::thumbnail::Pictures;
+use crate::collections::take_home;
 use crate::handset::find::{Device, Found, OnWait, OpenError, Opened, Port, Wanted};
 use crate::model::{Advice, Stop};
 use crate::phrase;
+use crate::rescue::finished;
 use crate::rescue::look::{Details, Rescued};
 use crate::rescue::{Missing, Request, nap, run_until_done, unfinished, wait_for};
+use crate::tui::screen::verdict::CopyKind;
 use crate::vault::copy;
+use crate::vault::ticks::Tick;
 
 /// Interval between port scans.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -105,20 +109,37 @@ impl Workers {
     }
 
     /// Copies a rescue into the folder that the user typed, until `stop`.
-    pub fn copy(&self, rescue: PathBuf, to: String, stop: Stop) {
+    pub fn copy(&self, rescue: PathBuf, to: String, kind: CopyKind, stop: Stop) {
         let this = self.clone();
         self.spawn("copy", move || {
             let mut told: Option<Instant> = None;
-            let done = copy::copy(&rescue, &typed_folder(&to), &stop, &mut |progress| {
+            let to = typed_folder(&to);
+            let mut tell = |progress| {
                 if told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
                     told = Some(Instant::now());
                     this.say(Message::Copying(progress));
                 }
-            });
-            let done = done.map_err(|error| error.explained());
-            this.say(Message::Copied(
-                done.map(|copied| (copied.place, copied.copies)),
-            ));
+            };
+            let done = match kind {
+                CopyKind::Exact => copy::copy(&rescue, &to, &stop, &mut tell)
+                    .map(|copied| (copied.place, Some(copied.copies))),
+                CopyKind::Plain => take_home::copy(&rescue, &to, &stop, &mut tell)
+                    .map(|copied| (copied.place, None)),
+            };
+            this.say(Message::Copied(done.map_err(|error| error.explained())));
+        });
+    }
+
+    /// Notes what `by` did about a line of what a reset destroys.
+    pub fn tick(&self, rescue: PathBuf, line: String, tick: Tick, by: String) {
+        let this = self.clone();
+        self.spawn("ticks", move || {
+            let done = match finished::tick(&rescue, &line, &tick, &by) {
+                Ok(Some(outcome)) => Ok(outcome),
+                Ok(None) => Err(phrase("the rescue has no such line.").to_owned()),
+                Err(error) => Err(error.explained()),
+            };
+            this.say(Message::Ticked(Box::new(done)));
         });
     }
 

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::payload::{self, Kind, PayloadFile, hex, sum_of};
 use super::{DATA, Desk, VaultError, custody, durable, folder, for_display, journal};
 use crate::many::Sorted;
-use crate::model::Stop;
+use crate::model::{Case, Stop};
 
 pub(super) const DECLARATION: &str = "bagit.txt";
 pub(super) const INFO: &str = "bag-info.txt";
@@ -42,6 +42,8 @@ pub struct BagInfo {
     pub description: String,
     /// The operator's name, if given, and the ticket.
     pub desk: Desk,
+    /// What people said: for whom the rescue was done, and by what right.
+    pub case: Case,
 }
 
 /// Result of sealing.
@@ -211,6 +213,15 @@ fn bag_info(info: &BagInfo, bytes: u64, files: u64) -> String {
         ("External-Description", info.description.clone()),
         ("External-Identifier", info.desk.ticket.clone()),
         ("Contact-Name", info.desk.operator.clone()),
+        ("On-Behalf-Of", info.case.on_behalf_of.clone()),
+        ("By-Right", info.case.by_right.clone()),
+        ("Company-Agreed", info.case.company_agreed.clone()),
+        (
+            "Handset-Condition",
+            info.case
+                .condition
+                .map_or_else(String::new, |one| one.name().to_owned()),
+        ),
         ("Handset-Make", info.make.clone()),
         ("Handset-Model", info.model.clone()),
         ("Handset-System", info.system.clone()),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::custody::Entry;
 use super::disk::Apart;
@@ -28,7 +28,7 @@ pub(super) const PLACE: &str = "place";
 pub(super) const DISK: &str = "disk";
 
 /// On how many disks the copies are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Disks {
     #[default]
@@ -40,19 +40,19 @@ pub enum Disks {
 }
 
 /// The copies of a rescue: this folder, and the copies that were checked when they were made.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Copies {
     /// Includes this folder; 0 while the rescue is unfinished.
     pub count: u64,
     pub disks: Disks,
     pub others: Vec<OtherCopy>,
     /// Copies that are no longer where they were made: deleted, or on a disk that is not plugged in. They don't count.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_found: Vec<OtherCopy>,
 }
 
 /// Another copy, in its state when it was checked.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OtherCopy {
     pub place: String,
     /// Time of the check: UTC, RFC 3339.

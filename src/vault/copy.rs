@@ -7,6 +7,7 @@
 
 mod error;
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -127,17 +128,25 @@ fn note_loss(source: &Path, error: &CopyError) {
 }
 
 /// The places of the rescue and its copy, with links resolved.
-struct Places {
+pub(super) struct Places {
     source: PathBuf,
     /// The destination folder that the user named.
-    parent: PathBuf,
+    pub(super) parent: PathBuf,
     /// The copy, and its name until it is whole.
-    target: PathBuf,
-    part: PathBuf,
+    pub(super) target: PathBuf,
+    pub(super) part: PathBuf,
 }
 
 impl Places {
     fn choose(source: &Path, to: &Path) -> Result<Self, CopyError> {
+        let name = source.file_name().ok_or_else(|| VaultError::NotARescue {
+            folder: source.to_owned(),
+        })?;
+        Self::named(source, to, name)
+    }
+
+    /// Returns the places of a copy that has this name.
+    pub(super) fn named(source: &Path, to: &Path, name: &OsStr) -> Result<Self, CopyError> {
         let missing = || CopyError::NoPlace {
             place: to.to_owned(),
         };
@@ -149,18 +158,12 @@ impl Places {
         if parent.starts_with(source) {
             return Err(CopyError::Inside { place: parent });
         }
-        let name = source
-            .file_name()
-            .ok_or_else(|| VaultError::NotARescue {
-                folder: source.to_owned(),
-            })?
-            .to_owned();
-        let target = parent.join(&name);
+        let target = parent.join(name);
         if target == source {
             return Err(CopyError::Same { place: target });
         }
-        let mut part = std::ffi::OsString::from(".");
-        part.push(&name);
+        let mut part = OsString::from(".");
+        part.push(name);
         part.push(".part");
         let part = parent.join(part);
         for place in [&target, &part] {
@@ -179,6 +182,42 @@ impl Places {
             target,
             part,
         })
+    }
+
+    /// Keeps other processes out of the unfinished copy. Network drives and Windows may not support such locks.
+    pub(super) fn lock(&self) -> Result<Option<File>, CopyError> {
+        let Ok(folder) = File::open(&self.part) else {
+            return Ok(None);
+        };
+        match folder.try_lock() {
+            Err(fs::TryLockError::WouldBlock) => Err(CopyError::Busy {
+                place: self.part.clone(),
+            }),
+            _ => Ok(Some(folder)),
+        }
+    }
+
+    /// Checks that the missing bytes of these files fit on the disk, given as their places in the copy and their sizes.
+    pub(super) fn check_space<'a>(
+        &self,
+        files: impl Iterator<Item = (&'a str, u64)>,
+    ) -> Result<(), CopyError> {
+        let there =
+            |name: &str| fs::symlink_metadata(self.part.join(name)).map_or(0, |found| found.len());
+        let needed = files
+            .map(|(name, size)| size.saturating_sub(there(name)))
+            .sum();
+        match folder::check_space(&self.part, needed) {
+            Err(VaultError::NoSpace {
+                needed, available, ..
+            }) => Err(CopyError::NoSpace {
+                place: self.parent.clone(),
+                needed,
+                available,
+            }),
+            // If the drive doesn't report its free space, assume that there is enough.
+            _ => Ok(()),
+        }
     }
 }
 
@@ -225,9 +264,11 @@ impl Job<'_> {
         } = self.places;
         private::create_folder(part).map_err(CopyError::writing(part))?;
         private::keep_folder(part);
-        let _lock = self.lock()?;
+        let _lock = self.places.lock()?;
         self.claim()?;
-        self.check_space()?;
+        let all = self.contents.payload.iter().chain(&self.contents.tags);
+        self.places
+            .check_space(all.map(|listed| (&*listed.file.name, listed.file.size)))?;
         let mut state = CopyProgress {
             step: Step::Copying,
             bytes_done: 0,
@@ -240,7 +281,14 @@ impl Job<'_> {
         let mut buffer = vec![0; BUFFER];
         // The payload's manifest comes last, as in the rescue itself.
         for listed in self.contents.payload.iter().chain(&self.contents.tags) {
-            self.copy_file(listed, &mut buffer, &mut done)?;
+            let name = &*listed.file.name;
+            copy_file(
+                (source, listed),
+                (part, name),
+                &mut buffer,
+                self.stop,
+                &mut done,
+            )?;
         }
         self.begin_custody()?;
         let private = folder::repair_modes(part)?;
@@ -261,19 +309,6 @@ impl Job<'_> {
         place::rename(part, target).map_err(CopyError::writing(target))?;
         durable::sync_folder(parent).map_err(CopyError::from_target)?;
         Ok(private)
-    }
-
-    /// Keeps other processes out of the unfinished copy. Network drives and Windows may not support such locks.
-    fn lock(&self) -> Result<Option<File>, CopyError> {
-        let Ok(folder) = File::open(&self.places.part) else {
-            return Ok(None);
-        };
-        match folder.try_lock() {
-            Err(fs::TryLockError::WouldBlock) => Err(CopyError::Busy {
-                place: self.places.part.clone(),
-            }),
-            _ => Ok(Some(folder)),
-        }
     }
 
     /// Marks the unfinished copy as belonging to this rescue. Its first file is the tag manifest, which covers the
@@ -303,99 +338,6 @@ impl Job<'_> {
             }
         }
         durable::write_whole(part, TAG_MANIFEST, &ours).map_err(CopyError::from_target)
-    }
-
-    fn check_space(&self) -> Result<(), CopyError> {
-        let part = &self.places.part;
-        let there = |file: &PayloadFile| {
-            fs::symlink_metadata(file.locate(part)).map_or(0, |found| found.len())
-        };
-        let all = self.contents.payload.iter().chain(&self.contents.tags);
-        let needed = all
-            .map(|l| l.file.size.saturating_sub(there(&l.file)))
-            .sum();
-        match folder::check_space(part, needed) {
-            Err(VaultError::NoSpace {
-                needed, available, ..
-            }) => Err(CopyError::NoSpace {
-                place: self.places.parent.clone(),
-                needed,
-                available,
-            }),
-            // If the drive doesn't report its free space, assume that there is enough.
-            _ => Ok(()),
-        }
-    }
-
-    /// Copies one file, unless it is already there and whole. The bytes read must match the manifest.
-    fn copy_file(
-        &self,
-        listed: &Listed,
-        buffer: &mut [u8],
-        done: &mut dyn FnMut(u64),
-    ) -> Result<(), CopyError> {
-        let Listed { file, sum } = listed;
-        let from = file.locate(&self.places.source);
-        let to = file.locate(&self.places.part);
-        match fs::symlink_metadata(&to) {
-            Ok(found) if found.is_file() && found.len() == file.size => {
-                let mut read = 0;
-                let there = payload::hash(&to, buffer, self.stop, &mut |bytes| read += bytes);
-                if there.is_ok_and(|there| there == *sum) {
-                    done(read);
-                    return Ok(());
-                }
-                self.check_stop()?;
-            }
-            Ok(found) if !found.is_file() => return Err(CopyError::Other { place: to }),
-            _ => {}
-        }
-        match fs::remove_file(&to) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => {
-                return Err(CopyError::writing(&to)(e));
-            }
-            _ => {}
-        }
-        if let Some(above) = Path::new(&file.name)
-            .parent()
-            .filter(|p| *p != Path::new(""))
-        {
-            plain::create_folders_in(&self.places.part, above).map_err(CopyError::writing(&to))?;
-        }
-        let reading = || CopyError::reading(&from);
-        let mut source =
-            plain::open_in(&self.places.source, Path::new(&file.name)).map_err(reading())?;
-        let mut target = private::create_file(&to).map_err(CopyError::writing(&to))?;
-        let mut digest = Sha256::new();
-        loop {
-            self.check_stop()?;
-            let count = match source.read(buffer) {
-                Ok(0) => break,
-                Ok(count) => count,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-                Err(e) => return Err(reading()(e)),
-            };
-            let bytes = buffer.get(..count).unwrap_or_default();
-            digest.update(bytes);
-            target.write_all(bytes).map_err(CopyError::writing(&to))?;
-            done(count as u64);
-        }
-        let read: payload::Sum = digest.finalize().into();
-        if read != *sum {
-            // A damaged file must not become part of the copy.
-            drop(target);
-            let _ = fs::remove_file(&to);
-            return Err(VaultError::NotWhole {
-                folder: self.places.source.clone(),
-                what: phrase!("{} has changed since the rescue.", file.name),
-            }
-            .into());
-        }
-        // Keep a photo's time if possible. On a drive that keeps no times, the photo is still worth having.
-        if let Ok(time) = source.metadata().and_then(|m| m.modified()) {
-            let _ = target.set_modified(time);
-        }
-        Ok(())
     }
 
     /// Copies the custody log so far. If the log was altered, its lines are left out, and the new log says so.
@@ -444,7 +386,7 @@ impl Job<'_> {
                 bytes: checked.bytes,
             });
         });
-        self.check_stop()?;
+        check_stop(self.stop)?;
         let report = report.map_err(CopyError::from_target)?;
         match report.problems.into_iter().next() {
             None => Ok(()),
@@ -454,12 +396,81 @@ impl Job<'_> {
             }),
         }
     }
+}
 
-    fn check_stop(&self) -> Result<(), CopyError> {
-        match self.stop.is_stopped() {
-            true => Err(CopyError::Stopped),
-            false => Ok(()),
+/// Copies one file of the folder `source` into the unfinished copy `part`, under `name`, unless it is already there and
+/// whole. The bytes read must match the manifest.
+pub(super) fn copy_file(
+    (source_folder, listed): (&Path, &Listed),
+    (part, name): (&Path, &str),
+    buffer: &mut [u8],
+    stop: &Stop,
+    done: &mut dyn FnMut(u64),
+) -> Result<(), CopyError> {
+    let Listed { file, sum } = listed;
+    let from = file.locate(source_folder);
+    let to = part.join(name);
+    match fs::symlink_metadata(&to) {
+        Ok(found) if found.is_file() && found.len() == file.size => {
+            let mut read = 0;
+            let there = payload::hash(&to, buffer, stop, &mut |bytes| read += bytes);
+            if there.is_ok_and(|there| there == *sum) {
+                done(read);
+                return Ok(());
+            }
+            check_stop(stop)?;
         }
+        Ok(found) if !found.is_file() => return Err(CopyError::Other { place: to }),
+        _ => {}
+    }
+    match fs::remove_file(&to) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => {
+            return Err(CopyError::writing(&to)(e));
+        }
+        _ => {}
+    }
+    if let Some(above) = Path::new(name).parent().filter(|p| *p != Path::new("")) {
+        plain::create_folders_in(part, above).map_err(CopyError::writing(&to))?;
+    }
+    let reading = || CopyError::reading(&from);
+    let mut source = plain::open_in(source_folder, Path::new(&file.name)).map_err(reading())?;
+    let mut target = private::create_file(&to).map_err(CopyError::writing(&to))?;
+    let mut digest = Sha256::new();
+    loop {
+        check_stop(stop)?;
+        let count = match source.read(buffer) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            Err(e) => return Err(reading()(e)),
+        };
+        let bytes = buffer.get(..count).unwrap_or_default();
+        digest.update(bytes);
+        target.write_all(bytes).map_err(CopyError::writing(&to))?;
+        done(count as u64);
+    }
+    let read: payload::Sum = digest.finalize().into();
+    if read != *sum {
+        // A damaged file must not become part of the copy.
+        drop(target);
+        let _ = fs::remove_file(&to);
+        return Err(VaultError::NotWhole {
+            folder: source_folder.to_owned(),
+            what: phrase!("{} has changed since the rescue.", file.name),
+        }
+        .into());
+    }
+    // Keep a photo's time if possible. On a drive that keeps no times, the photo is still worth having.
+    if let Ok(time) = source.metadata().and_then(|m| m.modified()) {
+        let _ = target.set_modified(time);
+    }
+    Ok(())
+}
+
+pub(super) fn check_stop(stop: &Stop) -> Result<(), CopyError> {
+    match stop.is_stopped() {
+        true => Err(CopyError::Stopped),
+        false => Ok(()),
     }
 }
 

@@ -18,9 +18,11 @@ mod journal;
 mod manifest;
 mod natural;
 mod payload;
+pub mod plain_copy;
 mod safe_name;
 pub mod store;
 mod text;
+pub mod ticks;
 mod verify;
 
 pub use error::VaultError;

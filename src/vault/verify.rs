@@ -11,7 +11,7 @@ use super::bag::{self, DECLARATION, INFO, MANIFEST, TAG_MANIFEST};
 use super::copies::Copies;
 use super::manifest::{Problems, find_payload, missing, quote, read_manifest, stray};
 use super::payload::{self, PayloadFile, Sum};
-use super::{DATA, VaultError, custody, for_display};
+use super::{DATA, VaultError, custody, for_display, ticks};
 use crate::model::Stop;
 use crate::phrase;
 use crate::system::plain;
@@ -299,6 +299,7 @@ pub(super) fn find_strays(
         MANIFEST,
         TAG_MANIFEST,
         custody::FILE,
+        ticks::REPORT,
     ];
     for entry in fs::read_dir(folder).map_err(VaultError::io(phrase("read"), folder))? {
         let entry = entry.map_err(VaultError::io(phrase("read"), folder))?;

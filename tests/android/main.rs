@@ -2,6 +2,7 @@
 
 mod adb_client;
 mod android_rescue;
+mod before_reset;
 mod calls;
 #[path = "../common/mod.rs"]
 mod common;

@@ -7,7 +7,7 @@ use rusqlite::types::Value;
 
 use crate::common::{self, Practised, portable_files};
 use lifeboat::model::{
-    Collection, Message, MessageFolder, Party, PartyRole, Record, RecordBody, Verdict,
+    Collection, Message, MessageFolder, MessageKind, Party, PartyRole, Record, RecordBody, Verdict,
 };
 use lifeboat::practice::android::{Area, OwnerData, PracticeUser, Settings, Sim, Store};
 use lifeboat::rescue::CollectionOutcome;
@@ -24,6 +24,7 @@ fn owner() -> Settings {
             deleted_events: 0,
             calls: 2,
             messages: 80,
+            pictures: 0,
             ..OwnerData::default()
         },
         sim: Sim {
@@ -220,7 +221,7 @@ fn rows_as_phones_have_them_are_kept() {
     let rescued = common::rescue(settings);
     let messages = messages_of(&rescued);
     assert_eq!(messages.verdict, Verdict::Complete, "{messages:?}");
-    assert_eq!((messages.handset_says, messages.rescued), (Some(91), 91));
+    assert_eq!((messages.handset_says, messages.rescued), (Some(95), 95));
     let all = records(&rescued);
     let of = |row: i64| {
         let found = all.iter().find(|message| message.source.row == row);
@@ -282,19 +283,29 @@ fn a_work_profile_gets_no_message_twice() {
 #[test]
 fn python_reads_the_same_messages() {
     let script = r#"
-import csv, html.parser, pathlib, sys, xml.etree.ElementTree as tree
+import base64, csv, html.parser, pathlib, sys, xml.etree.ElementTree as tree
 root = tree.parse(sys.argv[1]).getroot()
 assert root.tag == "smses", root.tag
-messages = root.findall("sms")
+files = {path.name: path.read_bytes() for path in pathlib.Path(sys.argv[3]).glob("parts/*")}
+pictures = [base64.b64decode(part.get("data")) for part in root.iter("part") if part.get("data")]
+assert sorted(pictures) == sorted(files.values()), files.keys()
+messages = list(root)
 assert int(root.get("count")) == len(messages) == len(list(root))
 csv.field_size_limit(1 << 24)
 rows = list(csv.DictReader(open(sys.argv[2], encoding="utf-8", newline="")))
 assert len(rows) == len(messages), (len(rows), len(messages))
-for row, sms in zip(rows, messages):
-    assert int(sms.get("date")) > 0 and sms.get("type") in "12"
-    for name in "protocol address subject body toa sc_toa service_center read status locked date_sent".split():
-        assert sms.get(name) is not None, (name, sms.attrib)
-    assert row["Folder"] == {"1": "received", "2": "sent"}[sms.get("type")]
+SMS = "protocol address date type subject body toa sc_toa service_center read status locked date_sent"
+MMS = "date ct_t msg_box rr sub read_status address m_id read m_size m_type sim_slot"[:-9]
+for row, message in zip(rows, messages):
+    assert int(message.get("date")) > 10 ** 12, message.attrib
+    for name in {"sms": SMS, "mms": MMS}[message.tag].split():
+        assert message.get(name) is not None, (name, message.attrib)
+    folder = message.get("type") or message.get("msg_box")
+    assert row["Folder"] == {"1": "received", "2": "sent"}[folder]
+    assert row["Kind"] == message.tag.upper()
+    if message.tag == "mms":
+        senders = [a for a in message.iter("addr") if a.get("type") == "137"]
+        assert len(senders) == 1 and len(list(message.iter("addr"))) > 1, message.attrib
     for cell in row.values():
         assert not cell.startswith(("=", "@", "\t", "\r")), row
 class Page(html.parser.HTMLParser):
@@ -309,13 +320,14 @@ page = Page()
 for path in pathlib.Path(sys.argv[3]).glob("*.html"):
     page.feed(path.read_text(encoding="utf-8"))
 assert page.articles == len(messages), page.articles
-allowed = set("html head meta title style body h1 h2 p small a bdi article b table tr td".split())
+allowed = set("html head meta title style body h1 h2 p small a bdi article b table tr td img br".split())
 assert page.tags <= allowed, page.tags - allowed
 print(len(messages))
 "#;
     for hostile_texts in [false, true] {
         let mut settings = owner();
         settings.owner.hostile_texts = hostile_texts;
+        settings.owner.pictures = 6;
         let rescued = common::rescue(settings);
         assert_eq!(messages_of(&rescued).verdict, Verdict::Complete);
         let data = rescued.folder.join("data");
@@ -329,7 +341,7 @@ print(len(messages))
         };
         let said = String::from_utf8_lossy(&judged.stderr).into_owned();
         assert!(judged.status.success(), "{said}");
-        assert_eq!(String::from_utf8_lossy(&judged.stdout).trim(), "80");
+        assert_eq!(String::from_utf8_lossy(&judged.stdout).trim(), "86");
     }
 }
 
@@ -418,4 +430,182 @@ fn many_messages_take_several_files() {
         assert!(xml.contains(&format!("<smses count=\"{count}\"")), "{name}");
         assert_eq!(xml.matches("<sms ").count(), count, "{name}");
     }
+}
+
+/// Messages with pictures, of an awkward owner: their people, texts, subjects and bytes.
+#[test]
+fn pictures_come_whole() {
+    for android in [29, 34] {
+        let mut settings = Settings { android, ..owner() };
+        settings.owner.pictures = 30;
+        let rescued = common::rescue(settings);
+        let messages = messages_of(&rescued);
+        assert_eq!(messages.verdict, Verdict::Complete, "{messages:?}");
+        assert_eq!((messages.handset_says, messages.rescued), (Some(110), 110));
+        assert_eq!(messages.read_back, Some(110));
+        let peek = |sql| rescued.handset.peek(0, Store::Messages, sql).expect("rows");
+        let files = portable_files(&rescued.folder);
+        let bytes = peek("SELECT part, bytes FROM file");
+        assert_eq!(bytes.len(), 30);
+        for row in bytes {
+            let [Value::Integer(part), Value::Blob(bytes)] = &row[..] else {
+                panic!("{row:?}");
+            };
+            let name = format!("messages/parts/{part}.jpg");
+            assert!(files.get(&name) == Some(bytes), "{name}");
+        }
+        let all = records(&rescued);
+        let texts = peek("SELECT mid, text FROM part WHERE ct = 'text/plain'");
+        for row in texts {
+            let found = all.iter().find(|message| {
+                message.kind == MessageKind::Mms && Value::Integer(message.source.row) == row[0]
+            });
+            let text = found.expect("the message").text.clone();
+            assert_eq!(text.map(Value::Text).as_ref(), Some(&row[1]));
+        }
+        let first = all
+            .iter()
+            .find(|m| m.kind == MessageKind::Mms && m.source.row == 1);
+        let first = first.expect("the first");
+        assert_eq!(first.subject.as_deref(), Some("Grüße 😀"));
+        assert_eq!(first.people.len(), 2);
+        assert_eq!(first.at.map(|at| at % 1000), Some(0));
+        let pages = pages_with_pictures(&rescued);
+        assert_eq!(pages, 30);
+        assert!(rescued.handset.most_contents() <= 4);
+    }
+}
+
+fn pages_with_pictures(rescued: &Practised) -> usize {
+    let files = portable_files(&rescued.folder);
+    let pages = files.iter().filter(|(name, _)| name.ends_with(".html"));
+    pages
+        .map(|(_, page)| String::from_utf8_lossy(page).matches("<img ").count())
+        .sum()
+}
+
+/// The rows of `tests/FIELD.md`.
+#[test]
+fn picture_messages_as_phones_have_them_are_kept() {
+    let mut settings = owner();
+    settings.owner.odd_messages = true;
+    settings.owner.ordinary = true;
+    settings.owner.pictures = 1;
+    let rescued = common::rescue(settings);
+    let messages = messages_of(&rescued);
+    // A file that the phone itself has lost makes nothing partial, and is named.
+    assert_eq!(messages.verdict, Verdict::Complete, "{messages:?}");
+    assert_eq!(messages.rescued, 80 + 11 + 1 + 4);
+    let notes = messages.notes.join("\n");
+    assert!(notes.contains("lists 1 pictures or recordings"), "{notes}");
+    let all = records(&rescued);
+    let of = |row: i64| {
+        let mut all = all.iter().filter(|m| m.kind == MessageKind::Mms);
+        all.find(|m| m.source.row == row).expect("the message")
+    };
+    assert_eq!(of(700_001).people.len(), 50);
+    assert_eq!(of(700_002).parts[0].size, None);
+    assert_eq!(of(700_002).text.as_deref(), Some("a picture is lost"));
+    assert_eq!(of(700_002).at, Some(1_600_000_060_000));
+    assert_eq!(of(700_003).at, Some(1_600_000_120_000));
+    assert_eq!(of(700_003).parts[0].size, Some(7));
+    assert!(of(700_004).people.is_empty() && of(700_004).parts.is_empty());
+    assert!(portable_files(&rescued.folder).contains_key("messages/parts/700004.amr"));
+}
+
+#[test]
+fn a_cut_among_pictures_loses_none() {
+    let mut settings = owner();
+    settings.owner.pictures = 25;
+    let smooth = portable_files(&common::rescue(settings.clone()).folder);
+    for rows in [420, 440, 460] {
+        let fault = format!("unplug-after-rows={rows}");
+        let mut rescued = common::rescue(common::with_fault(settings.clone(), &fault));
+        if rescued.outcome.finished {
+            continue;
+        }
+        let outcome = common::resume(&mut rescued);
+        let mut all = outcome.collections.iter();
+        let messages = all.find(|c| c.name == Collection::Messages);
+        let messages = messages.expect("messages are judged");
+        assert_eq!(
+            (messages.verdict, messages.rescued),
+            (Verdict::Complete, 105),
+            "{fault}: {messages:?}"
+        );
+        let files = portable_files(&rescued.folder);
+        for (name, bytes) in smooth
+            .iter()
+            .filter(|(name, _)| name.starts_with("messages"))
+        {
+            assert!(files.get(name) == Some(bytes), "{fault}: {name}");
+        }
+    }
+}
+
+/// The files of SMS Backup & Restore that lie on the phone: what the phone has is not taken twice, the rest is added.
+#[test]
+fn files_of_the_exporter_are_joined() {
+    let mut settings = owner();
+    settings.owner.ordinary = true;
+    settings.owner.calls = 30;
+    settings.owner.pictures = 3;
+    let first = common::rescue(settings.clone());
+    let messages = file(&first, "messages.xml");
+    let older = "<sms protocol=\"0\" address=\"+4930999\" date=\"1300000000000\" type=\"1\" subject=\"null\" \
+        body=\"an older one\" read=\"1\" status=\"-1\" date_sent=\"0\" />\n</smses>";
+    let messages = messages
+        .replace("count=\"83\"", "count=\"84\"")
+        .replace("</smses>", older);
+    let calls = file(&first, "calls.xml");
+    let call =
+        "<call number=\"+4930999\" duration=\"7\" date=\"1300000000000\" type=\"1\" />\n</calls>";
+    let calls = calls
+        .replace("count=\"30\"", "count=\"31\"")
+        .replace("</calls>", call);
+    settings.storage.exported = vec![
+        (
+            "SMSBackupRestore/sms-20240601101112.xml".into(),
+            messages.clone().into_bytes(),
+        ),
+        (
+            "Download/sms-20240601101112.xml".into(),
+            messages.into_bytes(),
+        ),
+        (
+            "SMSBackupRestore/calls-20240601101112.xml".into(),
+            calls.into_bytes(),
+        ),
+        (
+            "Signal/signal-2024-06-01-10-11-12.backup".into(),
+            b"sealed".to_vec(),
+        ),
+        (
+            "SmartSwitch/MESSAGE/Message.spbm".into(),
+            b"sealed".to_vec(),
+        ),
+    ];
+    let rescued = common::rescue(settings);
+    assert!(rescued.outcome.safe, "{:?}", rescued.outcome.why_not);
+    let own = messages_of(&rescued);
+    assert_eq!(
+        (own.verdict, own.rescued, own.read_back),
+        (Verdict::Complete, 83, Some(83))
+    );
+    for (what, known) in [(Collection::Messages, 83), (Collection::Calls, 30)] {
+        let mut all = rescued.outcome.from_files.iter();
+        let joined = all.find(|joined| joined.name == what).expect("from files");
+        assert_eq!((joined.found, joined.known), (1, known), "{joined:?}");
+    }
+    let csv = file(&rescued, "messages.csv");
+    assert_eq!(csv.matches("an older one").count(), 1);
+    assert_eq!(file(&rescued, "calls.csv").matches("+4930999").count(), 1);
+    assert!(file(&rescued, "messages.xml").contains("<smses count=\"84\">"));
+    let files = portable_files(&rescued.folder);
+    let kept = |name: &str| files.keys().any(|path| path.ends_with(name));
+    assert!(
+        kept("signal-2024-06-01-10-11-12.backup") && kept("Message.spbm"),
+        "{:?}",
+        files.keys()
+    );
 }

@@ -16,7 +16,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lifeboat::handset::android::{Android, Choices};
-use lifeboat::model::{Advice, Stop};
+use lifeboat::model::{Advice, Case, Stop};
 use lifeboat::practice::android::{LinkSettings, PracticeAndroid, Settings};
 use lifeboat::practice::fault::apply;
 use lifeboat::protocol::adb::{Adb, Options};
@@ -171,6 +171,7 @@ pub fn request(target: Target, reach: &str) -> Request {
         today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
         desk: Desk::default(),
         confirmed: Confirmed::default(),
+        case: Case::default(),
     }
 }
 

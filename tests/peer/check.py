@@ -17,6 +17,7 @@ import urllib.parse
 from zoneinfo import ZoneInfo
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import messages                                                    # noqa: E402
 import owner as owner_module                                       # noqa: E402
 
 ITEM = owner_module.ITEM
@@ -982,6 +983,7 @@ def check_json(path, o):
              "sim": ({len(o.sim)}, 0),
              "calendar": ({len(live), len(masters), len([e for e in live if not (e["status"] == 2 and e["original_time"] is not None)])}
                           | {len(masters) + 1}, sum(e["deleted"] for e in o.events)),
+             "messages": ({len(o.messages.shown()) + len(o.messages.pictures)}, 0),
              "todos": ({len([t for t in o.tasks if not t["deleted"]])}, len([t for t in o.tasks if t["deleted"]]))}
     orphans = sum(1 for e in live if e["original_sync_id"] and e["original_sync_id"].startswith("gone"))
     truth["calendar"][0].update({len(masters) + orphans})
@@ -1027,6 +1029,7 @@ def main():
     if not a.no_calendar:
         check_calendar(a.folder, o)
         check_todos(a.folder, o)
+    messages.check(a.folder, o.messages, REPORT)
     if a.json:
         check_json(a.json, o)
     REPORT.show()

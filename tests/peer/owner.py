@@ -9,6 +9,8 @@ import random
 import sys
 from zoneinfo import ZoneInfo
 
+from messages import Messages
+
 UTC = dt.timezone.utc
 ITEM = "vnd.android.cursor.item/"
 
@@ -114,7 +116,7 @@ UNKNOWN_MIMES = ["vnd.com.whatsapp.profile", "vnd.google.hangouts", "vnd.sec.cs.
 class Owner:
     """accounts, groups, raw contacts with data rows, profile, calendars, events and their tables, tasks, SIM."""
 
-    def __init__(self, seed=1, contacts=500, events=300, todos=60, stale=False, ordinary=False, owner_name="Maria \"Mia\" L\u00F3pez; Owner"):
+    def __init__(self, seed=1, contacts=500, events=300, todos=60, stale=False, ordinary=False, messages=(150, 12), owner_name="Maria \"Mia\" L\u00F3pez; Owner"):
         self.seed, self.ordinary = seed, ordinary
         self.r = random.Random(seed)
         self.accounts = [
@@ -133,6 +135,7 @@ class Owner:
         self._calendar(events)
         self._tasks(todos)
         self._sim()
+        self.messages = Messages(seed, *messages, [] if ordinary else HOSTILE)
 
     # ---------------------------------------------------------------- contacts
     def _groups(self):
@@ -537,7 +540,7 @@ class Owner:
 
     def dump(self):
         clean = lambda v: {"blob": v.hex()} if isinstance(v, bytes) else v
-        return json.dumps(self.__dict__ | {"r": None}, default=clean, ensure_ascii=False)
+        return json.dumps(self.__dict__ | {"r": None, "messages": None}, default=clean, ensure_ascii=False)
 
 
 def add_arguments(p):
@@ -545,12 +548,14 @@ def add_arguments(p):
     p.add_argument("--contacts", type=int, default=500)
     p.add_argument("--events", type=int, default=300)
     p.add_argument("--todos", type=int, default=60)
+    p.add_argument("--messages", type=int, default=150)
+    p.add_argument("--pictures", type=int, default=12)
     p.add_argument("--ordinary", action="store_true", help="none of the hostile values, for measuring")
     p.add_argument("--stale-account", action="store_true", help="rows of an account that is no longer on the phone")
 
 
 def from_arguments(a):
-    return Owner(a.seed, a.contacts, a.events, a.todos, a.stale_account, a.ordinary)
+    return Owner(a.seed, a.contacts, a.events, a.todos, a.stale_account, a.ordinary, (a.messages, a.pictures))
 
 
 if __name__ == "__main__":

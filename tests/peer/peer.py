@@ -185,7 +185,7 @@ class Phone:
             if rest[:1] == ["appops"] and rest[1:2] == ["get"]:
                 words = [x for x in rest[2:] if not x.startswith("--")]
                 op = words[1] if len(words) > 1 else None
-                modes = {"READ_CONTACTS": "ignore" if a.ignore_contacts else "allow", "READ_CALENDAR": "ignore" if a.ignore_calendar else "allow"}
+                modes = {"READ_CONTACTS": "ignore" if a.ignore_contacts else "allow", "READ_CALENDAR": "ignore" if a.ignore_calendar else "allow", "READ_SMS": "allow"}
                 for o in ([op] if op else list(modes)):
                     if modes.get(o) == "ignore":
                         yield line("%s: ignore; time=+2d3h4m5s6ms ago; rejectTime=+1s2ms ago" % o)
@@ -263,6 +263,25 @@ class Phone:
                 for s in ("Current Battery Service state:", "  AC powered: false", "  USB powered: true", "  Wireless powered: false", "  status: 2",
                           "  health: 2", "  present: true", "  level: 63", "  scale: 100", "  voltage: 3921", "  temperature: 287", "  technology: Li-ion"):
                     yield line(s)
+                return 0
+            if what == "isub":
+                # SubscriptionManagerService.dump (14 and later), SubscriptionController.dump before
+                if a.api >= 34:
+                    yield line("Active subscriptions:\n  [SubscriptionInfoInternal: id=3 iccId=89491[****] simSlotIndex=0 portIndex=0 isEmbedded=0 "
+                               "isRemovableEmbedded=0 carrierId=1 displayName=Home carrierName=Home isOpportunistic=0]")
+                    yield line("\nEmbedded subscriptions: [2]\nAll subscriptions:\n  [SubscriptionInfoInternal: id=2 iccId=89490[****] "
+                               "simSlotIndex=-1 portIndex=-1 isEmbedded=1 isRemovableEmbedded=0 carrierId=1 displayName=Travel carrierName= isOpportunistic=0]")
+                else:
+                    yield line(" ActiveSubInfoList:\n  {id=3 iccId=89491[****] simSlotIndex=0 carrierId=1 displayName=Home carrierName=Home "
+                               "nameSource=0 mcc 262 mnc 1mCountryIso=de isEmbedded false nativeAccessRules null}\n++++")
+                return 0
+            if what == "content":
+                # SyncManager.dumpSyncState
+                yield line("Data connected: true\nAuto sync: u0=true\nAccounts: %d\n\nSync Status" % len(self.owner.live_accounts))
+                for n, t in self.owner.live_accounts:
+                    yield line("Account %s u0 %s\n%s" % (n, t, "=" * 71))
+                    yield line("Authority                 Syncable  Enabled  Stats    Loc    Poll")
+                    yield line("com.android.contacts      1         true     Total    2      0\n%60sToday" % "")
                 return 0
             if what in ("package", "user", "trust", "window", "power", "diskstats", "telephony.registry", "activity", "iphonesubinfo"):
                 if what == "user":
@@ -398,8 +417,10 @@ class Phone:
                        "\tat android.content.ContentProviderProxy.query(ContentProviderNative.java:482)\n"
                        "\tat com.android.commands.content.Content$QueryCommand.onExecute(Content.java:661)\n"
                        "\tat com.android.commands.content.Content.main(Content.java:735)\n" % (authority, java, message)).encode()
+        # READ_SMS is in the shell's manifest from Android 10 on. The provider is one for all users.
+        telephony = ("sms", "mms") if a.api >= 29 else ()
         kind = "contacts" if authority in ("com.android.contacts", "contacts", "icc") else "calendar" if authority == "com.android.calendar" else "other"
-        if authority not in ("com.android.contacts", "contacts", "icc", "com.android.calendar", "media", "settings") or a.locked and authority != "settings" \
+        if authority not in ("com.android.contacts", "contacts", "icc", "com.android.calendar", "media", "settings", *telephony) or a.locked and authority != "settings" \
                 or user not in self.users:
             if authority in ("call_log", "sms", "mms", "org.dmfs.tasks", "org.tasks"):
                 yield fail("java.lang.SecurityException", "Permission Denial: opening provider %s from (null) (pid=4711, uid=2000) requires a permission" % authority)
@@ -414,6 +435,13 @@ class Phone:
             yield fail("java.lang.SecurityException", "Permission Denial: reading com.android.providers.%s uri %s from pid=4711, uid=2000 requires "
                        "android.permission.%s, or grantUriPermission()" % ("contacts.ContactsProvider2" if kind == "contacts" else
                                                                          "calendar.CalendarProvider2", uri, perm))
+            return 0
+        if sub == "read" and re.fullmatch(r"content://mms/part/\d+", uri):
+            found = self.owner.messages.bytes_of(int(uri.rsplit("/", 1)[1]))
+            if found is None:
+                yield fail("java.io.FileNotFoundException", "open failed: ENOENT (No such file or directory)")
+            else:
+                yield 1, found
             return 0
         if sub == "read":
             yield fail("java.io.FileNotFoundException", "No files supported by provider at " + uri)
@@ -434,7 +462,7 @@ class Phone:
             dying = a.die_mid_query and "entities" in path + uri and self.died < a.die_mid_query
         sent = 0
         try:
-            for chunk in self.users[user].query(uri, projection, opts.get("--where"), opts.get("--sort")):
+            for chunk in self.users[0 if authority in telephony else user].query(uri, projection, opts.get("--where"), opts.get("--sort")):
                 if dying and sent + len(chunk) > a.die_after:
                     yield 1, chunk[:max(0, a.die_after - sent)]
                     with self.lock:

@@ -10,6 +10,8 @@ import struct
 import threading
 import urllib.parse
 
+import messages
+
 
 class ProviderError(Exception):
     """A Java exception that the content tool prints on stderr."""
@@ -358,6 +360,8 @@ class Providers:
             relative_path TEXT, volume_name TEXT, orientation INTEGER, width INTEGER, height INTEGER, duration INTEGER, is_pending INTEGER DEFAULT 0,
             is_trashed INTEGER DEFAULT 0, is_favorite INTEGER DEFAULT 0, date_expires INTEGER, parent INTEGER, format INTEGER,
             owner_package_name TEXT);""")
+        self.telephony = Database(messages.SCRIPT)
+        owner.messages.fill(self.telephony.keep)
         self.samsung = samsung
         self.sim = owner.sim
         self._fill(owner, files)
@@ -477,6 +481,20 @@ class Providers:
             for i, (name, number, emails, ident) in enumerate(rows):
                 yield ("Row: %d name=%s, number=%s, emails=%s, _id=%d\n" % (i, name, number, emails, ident)).encode()
             return
+        elif u.netloc in ("sms", "mms"):
+            source = messages.table(u.netloc, path)
+            if source is None:
+                yield b"No result found.\n"
+                return
+            db, args = self.telephony, []
+            sql = self._build(source[0], None, source[1], projection, where, sort, False)
+            if u.netloc == "mms":
+                # MmsProvider logs what SQLite says, and returns no cursor.
+                try:
+                    yield from self._run(db, sql, args)
+                except ProviderError:
+                    yield b"No result found.\n"
+                return
         elif u.netloc == "media" and len(path) >= 2 and path[0].startswith("external"):
             base = {"file": None, "images": "media_type=1", "video": "media_type=3", "audio": "media_type=2"}.get(path[1], "x")
             if base == "x":

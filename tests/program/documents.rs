@@ -186,6 +186,10 @@ fn expected(command: &str) -> (&'static [i32], &'static str) {
         command if command.contains("--device ID") => (&[1], "ID"),
         // A memory card has files only.
         command if command.contains("--image") => (&[0, 3], ""),
+        // There is no terminal here.
+        command if command.starts_with("lifeboat open ") => (&[2], "terminal"),
+        // Other lines are still open.
+        command if command.starts_with("lifeboat ticks ") => (&[3], ""),
         _ => (&[0], ""),
     }
 }

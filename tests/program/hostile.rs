@@ -66,7 +66,9 @@ fn hostile_texts_stay_texts() {
         people as u64 >= counted && people as u64 <= counted + 12,
         "{people} cards of {counted} people"
     );
-    for (name, bytes) in &files {
+    // Pictures of messages are no text.
+    let texts = files.iter();
+    for (name, bytes) in texts.filter(|(name, _)| !name.starts_with("messages/parts/")) {
         let is_lines = name.ends_with(".vcf") || name.ends_with(".ics");
         let text = String::from_utf8(bytes.clone()).expect("UTF-8");
         if is_lines {

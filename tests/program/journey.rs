@@ -128,6 +128,8 @@ fn reading(home: &Path) -> Terminal {
     let mut terminal = Terminal::start(home, &slow, &[]);
     terminal.see("Press Enter to rescue");
     terminal.press("\r");
+    terminal.see("the owner may leave");
+    terminal.press("\r");
     terminal.see("a second");
     terminal
 }
@@ -147,6 +149,8 @@ fn enter_alone_rescues_a_phone() {
     let mut terminal = Terminal::start(home.path(), &["--practice"], &[]);
     terminal.see("Press Enter to rescue");
     terminal.press("\r");
+    terminal.see("the owner may leave");
+    terminal.press("\r");
     terminal.see("Everything Lifeboat can read on this phone is safe.");
     terminal.press("\r");
     terminal.see("400 contacts");
@@ -159,6 +163,8 @@ fn enter_alone_rescues_a_phone() {
     let stick = home.path().join("stick");
     std::fs::create_dir(&stick).unwrap();
     terminal.press("c");
+    terminal.see("Which copy?");
+    terminal.press("e");
     terminal.see("Copy to which folder");
     terminal.press("~/stick\r");
     terminal.see("Copied and checked");
@@ -180,6 +186,8 @@ fn a_cable_that_comes_out_is_waited_for() {
     let fault = "unplug-after-rows=900";
     let mut terminal = Terminal::start(home.path(), &["--practice", "--fault", fault], &[]);
     terminal.see("Press Enter to rescue");
+    terminal.press("\r");
+    terminal.see("the owner may leave");
     terminal.press("\r");
     terminal.see("The connection was lost");
     terminal.see("Everything Lifeboat can read on this phone is safe.");
@@ -411,6 +419,8 @@ fn a_killed_program_leaves_a_rescue_that_is_offered_or_begun_anew() {
     let mut terminal = Terminal::start(home.path(), &["--practice"], &[]);
     terminal.see("Press Enter to continue the rescue of");
     terminal.press("n");
+    terminal.see("the owner may leave");
+    terminal.press("\r");
     terminal.see("Everything Lifeboat can read on this phone is safe.");
     terminal.press("q");
     terminal.ended();

@@ -241,6 +241,6 @@ fn a_ticket_and_a_name_go_into_the_log_the_report_and_the_bag() {
         "{info}"
     );
     let report = read("data/report.html");
-    assert!(report.contains("Ticket: <bdi>INC-4711 &lt;b&gt;</bdi>"));
-    assert!(report.contains("Done by: <bdi>Lee</bdi>"));
+    assert!(report.contains("<dt>Ticket</dt><dd><bdi>INC-4711 &lt;b&gt;</bdi>"));
+    assert!(report.contains("<dt>Done by</dt><dd><bdi>Lee</bdi>"));
 }

@@ -117,7 +117,7 @@ fn the_lists_have_what_the_verdict_counts() {
         let verdict = all.find(|c| c.name == list.of).expect("a collection");
         let number = |which: &dyn Fn(&Line) -> bool| {
             let lines = list.lines.iter().filter(|line| !line.part && which(line));
-            lines.count() as u64
+            lines.map(|line| 1 + line.more).sum::<u64>()
         };
         let is_own = |line: &Line| !line.deleted && !line.aside;
         assert_eq!(number(&is_own), verdict.rescued, "{}", list.of.name());

@@ -22,3 +22,4 @@ mod screens;
 #[cfg(feature = "seal")]
 mod seal;
 mod texts;
+mod ticks;

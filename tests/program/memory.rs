@@ -117,6 +117,39 @@ fn more_contacts_take_little_more() {
     );
 }
 
+/// A phone with so many text messages and little else.
+fn texts(messages: u32) -> Settings {
+    let mut settings = people(5);
+    settings.owner.ordinary = true;
+    settings.owner.messages = messages;
+    settings.owner.pictures = 0;
+    settings
+}
+
+/// Ten times the messages take at most half as much memory again.
+fn assert_messages_take_little(few: u32, many: u32) {
+    if !can_measure() {
+        return;
+    }
+    let [(one, few), (other, many)] =
+        [few, many].map(|messages| Rescue::of(texts(messages), "messages").peak());
+    println!("{few} KiB, {many} KiB");
+    assert_eq!((one, other), (Some(0), Some(0)));
+    assert!(few > 0, "nothing was measured");
+    assert!(many * 2 <= few * 3, "{few} KiB, {many} KiB");
+}
+
+#[test]
+fn more_messages_take_little_more() {
+    assert_messages_take_little(1_000, 10_000);
+}
+
+#[test]
+#[ignore = "takes minutes; measured by hand: 43 MB and 61 MB"]
+fn a_hundred_thousand_messages_take_little_more() {
+    assert_messages_take_little(10_000, 100_000);
+}
+
 /// A quarter of a million numbers in one card, and the same numbers in ten thousand cards.
 #[test]
 fn a_large_file_of_cards_takes_150_mb_at_most() {

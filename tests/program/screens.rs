@@ -1,7 +1,9 @@
 //! The screens at two sizes, drawn from states that the workers' own messages produce.
 
 mod coach;
+mod desks;
 mod dock;
+mod ticks;
 mod verdict;
 
 use std::path::PathBuf;
@@ -13,7 +15,9 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use lifeboat::handset::find::{Device, Found, OpenError, State, Waiting};
-use lifeboat::model::{Charger, Collection, Health, Holding, Identity, Verdict};
+use lifeboat::model::{
+    Charger, Collection, Health, Holding, Identity, LineState, ResetLine, Ticked, Verdict,
+};
 use lifeboat::protocol::adb::ALLOW;
 use lifeboat::rescue::{CollectionOutcome, HandsetOutcome, Outcome, Progress, TimeToSafety};
 use lifeboat::tui::app::{App, Message, Screen, Task};
@@ -178,10 +182,62 @@ fn outcome(safe: bool) -> Outcome {
         ]
         .map(str::to_owned)
         .to_vec(),
+        before_reset: before_reset(),
+        ready_to_reset: false,
+        warnings: Vec::new(),
         time_to_safety: TimeToSafety::default(),
         copies: Copies::one(),
         lost: false,
     }
+}
+
+/// What a reset destroys, with a line in each state.
+fn before_reset() -> Vec<Ticked> {
+    let line = |id: &str, lost: &str, first: &str, names: &[&str]| ResetLine {
+        id: id.into(),
+        lost: lost.into(),
+        first: first.into(),
+        names: names.iter().map(|name| (*name).to_owned()).collect(),
+        ..ResetLine::default()
+    };
+    let at = "2026-11-22T10:00:00.000Z".to_owned();
+    let mut lines = [
+        line(
+            "password",
+            "A reset asks for the password of alex.winter@gmail.example. Without it, the phone stays locked.",
+            "Try the password on another device.",
+            &[],
+        ),
+        line(
+            "whatsapp",
+            "WhatsApp: Chats that are not in a backup in a Google account are lost.",
+            "Open Settings, Chats, Chat backup, and tap Back up.",
+            &[],
+        ),
+        line(
+            "only-here",
+            "195 contacts, 72 events and 42 to-dos are only on this phone. Lifeboat has saved them.",
+            "Make a copy of this rescue on another disk.",
+            &["Contacts: Kim Lee", "Calendar: Dentist", "To-dos: Milk"],
+        ),
+        line(
+            "other-apps",
+            "Data inside other apps was not saved: games, settings, downloads.",
+            "Open each app that matters, and check that it has an account or a backup of its own.",
+            &[],
+        ),
+    ]
+    .map(ResetLine::open);
+    lines[1].state = LineState::Done {
+        by: "Kim".into(),
+        at: at.clone(),
+    };
+    lines[3].state = LineState::Skipped {
+        reason: "only games".into(),
+        by: String::new(),
+        at,
+    };
+    lines.to_vec()
 }
 
 #[test]
@@ -366,6 +422,7 @@ fn press(app: &mut App, keys: &str) -> Vec<Option<Task>> {
                 '\r' => KeyCode::Enter,
                 '\u{1b}' => KeyCode::Esc,
                 '\u{8}' => KeyCode::Backspace,
+                '→' => KeyCode::Right,
                 c => KeyCode::Char(c),
             };
             let event = Event::Key(KeyEvent::new(code, KeyModifiers::NONE));

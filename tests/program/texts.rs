@@ -42,8 +42,9 @@ const FILES: [(&str, &str); 14] = [
 ];
 
 /// Words of formats, of commands and of other programs in files that have texts too.
-const WORDS: [&str; 10] = [
+const WORDS: [&str; 11] = [
     " # refused, or broken off",
+    "auto sync: ",
     "Google Talk",
     "daylight time",
     "domestic partner",
@@ -85,7 +86,7 @@ const DEVELOPERS: [&str; 7] = [
 ];
 
 /// How SQL and commands begin.
-const COMMANDS: [&str; 3] = ["--", "sudo ", "verify "];
+const COMMANDS: [&str; 4] = ["--", "sudo ", "ticks ", "verify "];
 
 /// Words of SQL, in capitals.
 const SQL: [&str; 16] = [

@@ -24,6 +24,8 @@ fn owner() -> Settings {
         owner: OwnerData {
             deleted_contacts: 1,
             deleted_events: 1,
+            messages: 9,
+            pictures: 1,
             ..OwnerData::default()
         },
         events: 7,
@@ -398,7 +400,7 @@ fn a_link_that_never_lasts_makes_progress() {
         drop(Android::open(adb, &Choices::default()).expect("a handset"));
         traffic.sent.load(Ordering::SeqCst)
     };
-    let life = open + 56;
+    let life = open + 72;
     assert!(life * 2 < sent, "{life} of {sent} frames");
     let cuts = vec![Cut::Sent(life); 80];
     let (outcome, folder) = in_parts(&handset, parent.path(), &cuts);

@@ -2,6 +2,7 @@
 
 mod approaches;
 mod battery;
+mod cases;
 #[path = "../common/mod.rs"]
 mod common;
 mod copies;
@@ -15,4 +16,5 @@ mod planted;
 mod rescue_folder;
 mod restarts;
 mod same_phone;
+mod take_home;
 mod truth;

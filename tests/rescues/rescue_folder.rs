@@ -9,7 +9,7 @@ use std::process::Command;
 use chrono::NaiveDate;
 use lifeboat::collections::is_written_here;
 use lifeboat::model::{
-    Advice as _, Batch, Bookmark, Calendar, Collection, Contact, Event, Findings, Holding,
+    Advice as _, Batch, Bookmark, Calendar, Case, Collection, Contact, Event, Findings, Holding,
     Identity, PersonName, Phone, RawReply, Record, RecordBody, Source, Stop, Todo, Unread, Verdict,
 };
 use lifeboat::vault::bag::{self, BagInfo};
@@ -49,6 +49,7 @@ fn info() -> BagInfo {
             "Contacts, calendar and to-dos as they were cached on the handset, read without \
                       writing to it. Line\r\nPayload-Oxum: 0.0"
                 .into(),
+        case: Case::default(),
         desk: Desk {
             ticket: "INC 4711".into(),
             operator: "Kim\nPayload-Oxum: 1.1".into(),

@@ -461,6 +461,7 @@ fn part(camera: &mut Camera, target: Target, tell: &mut dyn FnMut(Progress)) -> 
         today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
         desk: Desk::default(),
         confirmed: Confirmed::default(),
+        case: Default::default(),
     };
     run(camera, &request, &Stop::new(), tell).unwrap_or_else(|e| panic!("{e}: {}", e.advice()))
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use crate::collections::details;
 use crate::collections::{
     Check, Count, FromExports, Output, Pace, Role, WriteError, Written, expect, lock, todos,
 };
@@ -49,7 +50,11 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
             Role::File => thrown_away += u64::from(event.source.deleted),
             // An occurrence without its series is not part of the handset's own count of events.
             _ if entry.is_lone && !event.source.deleted => {}
-            _ => count.add(std::slice::from_ref(&event.source), event.source.deleted),
+            _ => count.add_named(
+                std::slice::from_ref(&event.source),
+                event.source.deleted,
+                || details::title(event.title.as_deref()),
+            ),
         }
         parts += entry.parts;
         files.push_event(event)?;

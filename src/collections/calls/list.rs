@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, Local};
 
+use super::Calls;
 use crate::collections::details::line;
 use crate::collections::list::{Ended, GoOn, Line, Listing, Sheet};
 use crate::collections::search_key::search_key;
+use crate::collections::twins::is_found;
 use crate::export::calls::{caller_id, is_stand_in};
 use crate::model::{Call, CallKind};
 use crate::phrase;
@@ -19,15 +21,15 @@ pub static SHEET: Sheet = Sheet {
 };
 
 fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), Ended> {
-    let read = super::each(journal, |key, call| {
+    Calls::read(journal)?.each(journal, |key, call| {
         go_on()?;
         listing.lines.push(Line {
             key: key.into(),
+            found: is_found(key),
             ..call_line(&call)
         });
         Ok::<_, Ended>(())
-    });
-    read.map(|_| ())
+    })
 }
 
 /// Returns who called or was called: the name, else the number, else why there is neither.

@@ -10,7 +10,7 @@ use crate::collections::{
     Check, Count, FromExports, Journal, Output, Pace, Role, WriteError, Written, expect, lock,
 };
 use crate::export::contacts::{self, ContactFiles, ContactSummary};
-use crate::format::vcard::Photo;
+use crate::format::vcard::{Photo, formatted_name};
 use crate::model::{Collection, Contact, RecordBody, uid};
 use crate::phrase;
 use crate::vault::{DATA, RecordKind, Vault};
@@ -111,7 +111,9 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
                 files.push(&contact, photo)?;
                 pictured += u64::from(has_photo);
                 if role == Role::Handset {
-                    people.add(&contact.sources, false);
+                    people.add_named(&contact.sources, false, || {
+                        formatted_name(&contact).into_owned()
+                    });
                     joined += parts;
                     pictures += u64::from(had_picture && !has_photo);
                 }

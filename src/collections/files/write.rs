@@ -10,7 +10,7 @@ use crate::collections::{
 };
 use crate::export::file_list::{FILE_LIST, FileList};
 use crate::export::notes::{self as notes_file, NOTES};
-use crate::model::{Collection, FileKind, RecordBody, Unread};
+use crate::model::{Collection, FileKind, FileRank, RecordBody, Unread};
 use crate::phrase;
 use crate::vault::{DATA, RecordKind, Vault, VaultError, store};
 
@@ -48,6 +48,7 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
     let failed = |error| WriteError::from(VaultError::io(phrase("write"), &path)(error));
     let (mut list, mut count, mut copied) = (None, Count::default(), 0);
     let (mut exported, mut trashed, mut duplicates) = (0, 0, 0);
+    let (mut sounds, mut of_messengers) = (0, 0);
     vault.each(Collection::Photos, &[RecordKind::File], |record| {
         pace.look()?;
         let RecordBody::File(file) = record.body else {
@@ -65,6 +66,8 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
         count.living += u64::from(copy.damaged == 0);
         exported += u64::from(file.kind == FileKind::Data);
         trashed += u64::from(file.trashed);
+        sounds += u64::from(file.kind == FileKind::Sound);
+        of_messengers += u64::from(file.rank == FileRank::Messengers);
         duplicates += u64::from(copy.duplicate);
         copied += if copy.duplicate { 0 } else { copy.size };
         Ok::<_, WriteError>(())
@@ -83,6 +86,15 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
     };
     own.note(exported, |n| {
         phrase!("Lists that the owner exported, saved in found/: {n}.")
+    });
+    own.note(sounds, |n| {
+        phrase!("Recordings, voice notes and music, saved in photos/: {n}.")
+    });
+    own.note(of_messengers, |n| {
+        phrase!(
+            "Pictures, films and voice notes of messengers: {n}. They open anywhere. Only the messengers' chat \
+             databases need the same number or key."
+        )
     });
     own.note(trashed, |n| {
         phrase!("In the phone's trash, and saved: {n}.")

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::collections::Journal;
 use crate::collections::contacts::names::{Names, form};
 use crate::collections::details::line;
+use crate::collections::merge::Joins;
+use crate::collections::twins::is_found;
 use crate::many::Sorted;
 use crate::model::{Message, MessageKind, PartyRole};
 use crate::phrase;
@@ -26,6 +28,8 @@ pub struct Conversations {
     known: HashMap<String, u32>,
     /// Rows that could not be decoded.
     pub undecoded: u64,
+    /// What happened to the messages of exported files.
+    pub joins: Joins,
 }
 
 /// A message's place in its conversation.
@@ -47,6 +51,8 @@ pub struct Conversation {
     /// The user of the handset, who is the first if the name is empty.
     pub user: String,
     pub count: u64,
+    /// Messages among them that are only in exported files.
+    pub found: u64,
     /// Time and key of the oldest and of the newest message.
     pub oldest: Option<i64>,
     pub newest: Option<(Option<i64>, i64, String)>,
@@ -70,11 +76,11 @@ impl Conversations {
         mut each: impl FnMut(usize, &Message) -> Result<(), E>,
     ) -> Result<Self, E> {
         let mut found = Self::default();
-        let undecoded = super::each(journal, |key, message| {
+        let (undecoded, joins) = super::each(journal, |key, message| {
             let number = found.add(key, &message);
             each(number, &message)
         })?;
-        found.undecoded = undecoded;
+        (found.undecoded, found.joins) = (undecoded, joins);
         if !found.all.is_empty() {
             found.names = Names::read(journal)?;
         }
@@ -90,21 +96,27 @@ impl Conversations {
             forms.dedup();
             forms.join(" ")
         };
+        // An exported file knows no threads of the phone: the people decide.
+        let is_found = is_found(&key);
+        let user = if is_found { "" } else { user };
+        let by_people = format!("{user}\u{1F}of {}", of_people());
         let id = match message.thread {
             Some(thread) => format!("{user}\u{1F}{thread}"),
-            None => format!("{user}\u{1F}of {}", of_people()),
+            None => by_people.clone(),
         };
         let next = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
         let number = *self.known.entry(id).or_insert(next);
+        self.known.entry(by_people).or_insert(number);
         let at = number as usize;
         if at == self.all.len() {
             self.all.push(Conversation {
-                user: user.clone(),
+                user: user.to_owned(),
                 ..Conversation::default()
             });
         }
         if let Some(conversation) = self.all.get_mut(at) {
             conversation.add(&key, message, &others);
+            conversation.found += u64::from(is_found);
         }
         self.order.push(Placed {
             conversation: number,

@@ -4,9 +4,9 @@ use std::sync::Mutex;
 
 use super::conversations::Conversations;
 use crate::collections::{Count, Output, Pace, WriteError, Written, expect, lock};
-use crate::export::messages::{self, CSV, FOLDER, Lists, Pages, XML};
+use crate::export::messages::{self, CSV, FOLDER, Lists, Pages, Parts, XML};
 use crate::many::Sorted;
-use crate::model::Collection;
+use crate::model::{Collection, Origin};
 use crate::phrase;
 use crate::vault::{DATA, RecordKind, Vault, VaultError};
 
@@ -35,8 +35,12 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
     let failed = |error| WriteError::from(VaultError::io(phrase("write"), &path)(error));
     expect(vault, pace, Collection::Messages, &[RecordKind::Message])?;
     let mut count = Count::default();
+    let mut parts = Parts::new(&data).map_err(failed)?;
     let mut found = Conversations::read_each(vault, |_, message| {
-        count.add(std::slice::from_ref(&message.source), false);
+        if message.source.origin != Origin::File {
+            count.add(std::slice::from_ref(&message.source), false);
+        }
+        message.parts.iter().for_each(|part| parts.expect(part));
         pace.look()
     })?;
     count.undecoded = found.undecoded;
@@ -44,10 +48,14 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
         count,
         ..Written::default()
     };
-    let all = written.count.living;
+    let joins = std::mem::take(&mut found.joins);
+    let found_only = joins.new;
+    written.exported.joins = joins;
+    let all = written.count.living + found_only;
     if all > 0 {
         let order = std::mem::take(&mut found.order);
-        let by_time = pages(vault, &found, order, &data).map_err(|error| match error {
+        let files = pages(vault, &found, order, &mut parts, &data);
+        let by_time = files.map_err(|error| match error {
             Failed::Vault(error) => error.into(),
             Failed::Disk(error) => failed(error),
         })?;
@@ -56,7 +64,9 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
             pace.wrote(1)?;
             let message = super::one(vault, &key)?;
             let names = found.named(&message);
-            lists.push(&message, names.as_deref()).map_err(failed)?;
+            lists
+                .push(&message, names.as_deref(), &parts)
+                .map_err(failed)?;
         }
         written
             .losses
@@ -70,7 +80,10 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
             } else {
                 0
             };
-            Ok(vec![(Collection::Messages, there)])
+            Ok(vec![(
+                Collection::Messages,
+                there.saturating_sub(found_only),
+            )])
         })),
     })
 }
@@ -100,10 +113,17 @@ fn pages(
     vault: &Mutex<Vault>,
     found: &Conversations,
     order: Sorted<super::conversations::Placed>,
+    parts: &mut Parts,
     data: &std::path::Path,
 ) -> Result<ByTime, Failed> {
     let mut by_time = ByTime::default();
     let mut pages = Pages::new(data)?;
+    if !parts.is_empty() {
+        lock(vault).for_each_raw(Collection::Messages, |request, first, bytes| {
+            parts.add(request, first, bytes).map_err(Failed::from)
+        })?;
+        parts.close()?;
+    }
     let mut open = None;
     for placed in order {
         let number = placed.conversation as usize;
@@ -116,7 +136,7 @@ fn pages(
             open = Some(number);
         }
         let message = super::one(vault, &placed.key)?;
-        pages.push(&message, found.author(&message).as_deref())?;
+        pages.push(&message, found.author(&message).as_deref(), parts)?;
         by_time.push((std::cmp::Reverse((placed.at, placed.row)), placed.key));
     }
     pages.finish()?;

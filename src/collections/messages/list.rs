@@ -6,6 +6,7 @@ use super::conversations::Conversations;
 use crate::collections::details::line;
 use crate::collections::list::{Ended, GoOn, Line, Listing, Sheet};
 use crate::collections::search_key::search_key;
+use crate::model::grouped;
 use crate::phrase;
 use crate::vault::Vault;
 
@@ -56,9 +57,15 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
             search: search.into(),
             remark: format!("{} · {at}", one.count).into(),
             only_here: true,
-            more: one.count.saturating_sub(1),
+            aside: one.found == one.count,
+            found: one.found == one.count,
+            more: (one.count - one.found).saturating_sub(1),
             ..Line::default()
         });
+    }
+    let found = all.joins.new;
+    if found > 0 {
+        listing.more = phrase!("{} from exported files", grouped(found));
     }
     listing.about = match all.all.len() {
         0 => String::new(),

@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use crate::collections::details;
 use crate::collections::{Count, FromExports, Pace, Role, WriteError, Written};
 use crate::export::calendars::{self, CalendarFiles};
 use crate::phrase;
@@ -40,7 +41,11 @@ pub fn write(
         match role {
             // Records that an earlier rescue exported as deleted stay deleted when its files are found on this handset.
             Role::File => thrown_away += u64::from(todo.source.deleted),
-            _ => count.add(std::slice::from_ref(&todo.source), todo.source.deleted),
+            _ => count.add_named(
+                std::slice::from_ref(&todo.source),
+                todo.source.deleted,
+                || details::title(todo.title.as_deref()),
+            ),
         }
         files.push_todo(todo)?;
         Ok::<_, WriteError>(())

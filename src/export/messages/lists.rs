@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Local, SecondsFormat, Utc};
 
-use super::{CSV, folder_in_words, part_in_words, xml_name};
+use super::{CSV, Parts, folder_in_words, part_in_words, xml_name};
 use crate::format::contact_csv::safe_cell;
 use crate::format::{Losses, messages_xml};
-use crate::model::{Message, MessageKind};
+use crate::model::{Message, MessageKind, MessagePart};
 use crate::phrase;
 use crate::system::private;
 use crate::vault::for_display;
@@ -80,10 +80,16 @@ impl Lists {
     ///
     /// # Errors
     /// If the disk refuses writes.
-    pub fn push(&mut self, message: &Message, names: Option<&str>) -> io::Result<()> {
+    pub fn push(
+        &mut self,
+        message: &Message,
+        names: Option<&str>,
+        parts: &Parts,
+    ) -> io::Result<()> {
         self.csv.write_record(row(message, names))?;
         let mut element = Vec::new();
-        messages_xml::write(&mut element, message, names, &mut self.losses)?;
+        let bytes = |part: &MessagePart| parts.bytes(part);
+        messages_xml::write(&mut element, message, names, &bytes, &mut self.losses)?;
         let bytes = element.len() as u64;
         if self.xml.count > 0
             && (self.xml.count >= MOST_MESSAGES || self.xml.bytes + bytes > MOST_BYTES)

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Local, NaiveDate};
 
-use super::{FOLDER, folder_in_words, part_in_words};
+use super::{FOLDER, Parts, folder_in_words, part_in_words};
 use crate::model::{Message, MessageFolder, grouped};
 use crate::phrase;
 use crate::system::private;
@@ -19,12 +19,7 @@ const INDEX: &str = "index.html";
 /// Begins each message on a page.
 const MESSAGE: &str = "<article ";
 
-const STYLE: &str = "body{font:16px/1.4 system-ui,sans-serif;max-width:46rem;margin:1rem auto;padding:0 1rem;\
-    color:#1b1b1b;background:#fff}h1{font-size:1.4rem}h2{font-size:.9rem;text-align:center;color:#555;\
-    margin:1.5rem 0 .5rem}article{margin:.35rem 0;padding:.45rem .7rem;border-radius:.6rem;background:#eef0f2;\
-    max-width:80%;width:fit-content;overflow-wrap:anywhere}article.own{margin-left:auto;background:#dcebdd}\
-    p{margin:.1rem 0;white-space:pre-wrap}small{color:#555}img{max-width:100%;height:auto}td{padding:.2rem .6rem}\
-    @media print{article{break-inside:avoid}}";
+const STYLE: &str = include_str!("style.css");
 
 /// Writes the pages.
 pub struct Pages {
@@ -79,7 +74,12 @@ impl Pages {
     ///
     /// # Errors
     /// If the disk refuses writes.
-    pub fn push(&mut self, message: &Message, author: Option<&str>) -> io::Result<()> {
+    pub fn push(
+        &mut self,
+        message: &Message,
+        author: Option<&str>,
+        files: &Parts,
+    ) -> io::Result<()> {
         let Some((page, day)) = &mut self.open else {
             return Ok(());
         };
@@ -120,7 +120,19 @@ impl Pages {
             writeln!(page, "<p dir=\"auto\">{}</p>", escape(text))?;
         }
         for part in parts.iter().filter(|part| part.text.is_none()) {
-            writeln!(page, "<p><small>{}</small></p>", bdi(&part_in_words(part)))?;
+            let shown = bdi(&part_in_words(part));
+            let Some(file) = files.name(part) else {
+                writeln!(page, "<p><small>{shown}</small></p>")?;
+                continue;
+            };
+            let is_picture = part.media_type.starts_with("image/");
+            let picture =
+                is_picture.then(|| format!("<img src=\"{file}\" alt=\"\" loading=\"lazy\"><br>"));
+            let picture = picture.unwrap_or_default();
+            writeln!(
+                page,
+                "<p><a href=\"{file}\">{picture}<small>{shown}</small></a></p>"
+            )?;
         }
         let time = at.map_or_else(
             || phrase("no date").into(),

@@ -15,7 +15,8 @@ use super::content::turn::Turn;
 use super::content::{QueryRunner, Reply, TableRead, slots};
 use super::files::survey::Files;
 use super::files::{media_store, storage};
-use super::messages::survey::TEXTS;
+use super::messages::pictures::{Pictures, past_of_texts};
+use super::messages::survey::ALL_TEXTS;
 use super::phone::lock;
 use super::phone::recognition;
 use super::phone::system::{self, System};
@@ -70,6 +71,7 @@ pub struct Android {
     reads: BTreeMap<Collection, TableRead>,
     sim: SimCards,
     files: Files,
+    pictures: Pictures,
     ahead: Ahead,
     /// The users and modes whose data is not read.
     pub(super) not_covered: Vec<NotCovered>,
@@ -79,6 +81,8 @@ pub struct Android {
 /// How a collection is read.
 enum Way {
     Table(&'static TableCollection),
+    /// A table, and what can only be asked for one by one.
+    Messages(&'static TableCollection),
     Sim,
     Files,
 }
@@ -90,7 +94,7 @@ fn way(what: Collection) -> Way {
         Collection::Calendar => Way::Table(&EVENTS),
         Collection::Todos => Way::Table(&TASKS),
         Collection::Calls => Way::Table(&CALLS),
-        Collection::Messages => Way::Table(&TEXTS),
+        Collection::Messages => Way::Messages(&ALL_TEXTS),
         Collection::Photos => Way::Files,
     }
 }
@@ -196,10 +200,12 @@ impl Android {
                 in_maintenance,
                 silent: false,
                 hides: false,
+                subscriptions: None,
             },
             reads: BTreeMap::new(),
             sim: SimCards::default(),
             files: Files::default(),
+            pictures: Pictures::default(),
             ahead: Ahead::default(),
             not_covered,
             choices: choices.clone(),
@@ -224,7 +230,9 @@ impl Android {
         }
         for what in soon.iter().filter(|what| self.choices.includes(**what)) {
             match way(*what) {
-                Way::Table(table) => self.ahead.survey(*what, &self.session, table.survey),
+                Way::Table(table) | Way::Messages(table) => {
+                    self.ahead.survey(*what, &self.session, table.survey)
+                }
                 Way::Files => self
                     .ahead
                     .ask_once(*what, &self.session, media_store::query()),
@@ -251,6 +259,10 @@ impl Android {
     fn look_at(&mut self, what: Collection, past: &Past) -> Result<Holding, HandsetError> {
         match way(what) {
             Way::Table(table) => self.survey_table(what, table, past),
+            Way::Messages(texts) => {
+                let holding = self.survey_table(what, texts, &past_of_texts(past))?;
+                self.pictures.survey(&mut self.session, holding, past)
+            }
             Way::Sim => {
                 let queries = self.sim.queries(&mut self.session)?;
                 let replies = self.replies(what, queries)?;
@@ -354,7 +366,7 @@ impl Handset for Android {
             };
         }
         // Without a reply to the inventory, a resumed rescue can't tell whether the other replies still hold.
-        if let (Err(_), Way::Table(table)) = (&done, way(what)) {
+        if let (Err(_), Way::Table(table) | Way::Messages(table)) = (&done, way(what)) {
             let list = table.list.query();
             let runner = &mut self.session.runner;
             runner.user = self.session.users.first().and_then(User::to_ask);
@@ -372,6 +384,12 @@ impl Handset for Android {
     ) -> Result<Option<Batch>, HandsetError> {
         match way(what) {
             Way::Table(_) => {}
+            Way::Messages(_) => {
+                let texts = self.reads.get_mut(&what);
+                return self
+                    .pictures
+                    .next_batch(&mut self.session.runner, texts, after);
+            }
             Way::Sim => return Ok(self.sim.next_batch(&self.session)),
             Way::Files => return Ok(self.files.next_batch(&self.session)),
         }
@@ -390,7 +408,7 @@ impl Handset for Android {
     fn look_again(&mut self, what: Collection) -> Result<bool, HandsetError> {
         match way(what) {
             Way::Files => self.files.look_again(&self.session),
-            Way::Table(_) | Way::Sim => Ok(false),
+            Way::Table(_) | Way::Messages(_) | Way::Sim => Ok(false),
         }
     }
 
@@ -413,7 +431,11 @@ impl Handset for Android {
     }
 
     fn is_through(&self, what: Collection) -> bool {
-        self.reads.get(&what).is_none_or(TableRead::is_through)
+        let is_rest = match way(what) {
+            Way::Messages(_) => self.pictures.is_through(),
+            Way::Table(_) | Way::Sim | Way::Files => true,
+        };
+        is_rest && self.reads.get(&what).is_none_or(TableRead::is_through)
     }
 
     fn findings(&mut self, what: Collection) -> Result<Findings, HandsetError> {
@@ -422,13 +444,18 @@ impl Handset for Android {
                 let read = self.reads.remove(&what);
                 read.map(TableRead::findings).unwrap_or_default()
             }
+            Way::Messages(_) => {
+                let read = self.reads.remove(&what);
+                let texts = read.map(TableRead::findings).unwrap_or_default();
+                self.pictures.findings(texts)
+            }
             Way::Sim => std::mem::take(&mut self.sim.findings),
             Way::Files => std::mem::take(&mut self.files.findings),
         })
     }
 
     fn not_covered(&mut self) -> Result<Vec<NotCovered>, HandsetError> {
-        Ok(self.losses())
+        self.losses()
     }
 
     fn asked(&mut self) -> Vec<Asked> {

@@ -58,6 +58,8 @@ pub struct Session {
     pub silent: bool,
     /// A setting of the handset hides the last queried collection.
     pub hides: bool,
+    /// The output of `dumpsys isub`, once it was asked for.
+    pub subscriptions: Option<String>,
 }
 
 impl Session {
@@ -72,6 +74,7 @@ impl Session {
             closed_apps: self.closed_apps.clone(),
             seen_with: self.seen_with.clone(),
             properties: self.properties.clone(),
+            subscriptions: self.subscriptions.clone(),
             ..*self
         }
     }
@@ -83,9 +86,21 @@ impl Session {
         self.silent |= other.silent;
         self.closed_users.extend(other.closed_users);
         for app in other.closed_apps {
-            self.closed_apps.retain(|known| known.what != app.what);
+            self.closed_apps.retain(|known| known.line != app.line);
             self.closed_apps.push(app);
         }
+    }
+
+    /// The output of `dumpsys isub`, which is asked for once.
+    ///
+    /// # Errors
+    /// If the link is lost or the rescue is stopped.
+    pub fn subscriptions(&mut self) -> Result<String, HandsetError> {
+        if let Some(known) = &self.subscriptions {
+            return Ok(known.clone());
+        }
+        let said = self.runner.run(&ShellCommand::Subscriptions)?;
+        Ok(self.subscriptions.insert(said).clone())
     }
 
     /// A table as `content` prints it on this Android version: before 5 (API 21) it truncates numbers to 32 bits.

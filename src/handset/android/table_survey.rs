@@ -18,9 +18,10 @@ use super::phone::accounts::Accounts;
 use super::phone::users::User;
 use super::session::{Session, Surveyed};
 use crate::handset::HandsetError;
-use crate::model::{Holding, NotCovered, Past};
+use crate::model::{Holding, NotCovered, Past, ResetKind};
 use crate::phrase;
 use crate::protocol::adb::{AppOp, Query};
+use crate::reset;
 
 /// A collection that is one large table.
 pub struct TableCollection {
@@ -36,6 +37,8 @@ pub struct TableCollection {
     /// The stream starts together with the first queries. Otherwise it waits for their replies, because many handsets
     /// lack the table.
     pub streams_at_once: bool,
+    /// The stream starts only when its first rows are read, because another table comes before.
+    pub streams_late: bool,
     /// Entries that were added since the survey have rows in the small tables, so these are gathered again.
     pub gathers_again: bool,
     /// The key of a group's record, without the user.
@@ -211,7 +214,11 @@ pub fn survey(
         holding.notes.extend(looked.notes.into_iter().map(labelled));
         missing.extend(looked.missing.into_iter().map(labelled));
         answered |= looked.answered;
-        let closed = looked.closed.map(NotCovered::listed);
+        let closed = looked.closed.map(|sentence| {
+            let id = format!("{} {}", what.entries, user.id);
+            let kind = ResetKind::NotRead;
+            NotCovered::listed(reset::line(kind, id, reset::rank::NOT_READ, sentence, ""))
+        });
         session.closed_apps.extend(closed);
         holding.handset_says = Some(holding.handset_says.unwrap_or_default() + looked.says);
         holding.rows = Some(holding.rows.unwrap_or_default() + looked.rows);
@@ -226,7 +233,7 @@ pub fn survey(
         }
         holding.notes.push((what.empty)(session));
     }
-    if !what.streams_at_once {
+    if !what.streams_at_once && !what.streams_late && holding.rows != Some(0) {
         session.runner.user = users.first().and_then(User::to_ask);
         scan = start(&mut session.runner, None)?;
     }

@@ -19,7 +19,9 @@ use super::{Handset, HandsetError};
 use crate::handset::find::vendors::Makes;
 use crate::link::Link;
 use crate::many::Fingerprints;
-use crate::model::{Asked, Collection, HandsetFile, HandsetPath, Health, Holding, Identity};
+use crate::model::{
+    Asked, Collection, HandsetFile, HandsetPath, Health, Holding, Identity, ResetLine,
+};
 use crate::phrase;
 use crate::protocol::mtp::{DeviceInfo, Mtp, MtpError, MtpTime, ObjectInfo, Options};
 pub use family::{MediaFamily, open, over_usb};
@@ -240,7 +242,7 @@ impl FileSource for MediaDevice {
         self.nature.lacks()
     }
 
-    fn not_covered(&self) -> Vec<String> {
+    fn not_covered(&self) -> Vec<ResetLine> {
         self.nature.not_covered()
     }
 

@@ -5,9 +5,10 @@
 //! cannot be classified is not taken for a camera: it may be a phone.
 
 use crate::handset::find::vendors::{self, Makes};
-use crate::model::Holding;
+use crate::model::{Holding, ResetKind, ResetLine};
 use crate::phrase;
 use crate::protocol::mtp::{DeviceInfo, Perceived};
+use crate::reset::{self, rank};
 
 /// What a media device is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -246,44 +247,115 @@ impl Nature {
         Some(holding)
     }
 
-    /// Returns data outside the rescue that a reset also destroys.
-    pub fn not_covered(self) -> Vec<String> {
-        let lines: &[&str] = match self {
-            Self::Android | Self::Phone | Self::Unknown => &[
-                phrase("Text messages (SMS, MMS) and the call list."),
-                phrase("Data inside apps: chats, game scores, settings."),
-                phrase(
-                    "An eSIM, if the phone has one: ask your mobile provider first, and choose to keep the eSIM when \
-                     the reset asks.",
-                ),
-                phrase(
-                    "Pictures that are not in the phone's own storage: photos stored only in the cloud, in Google \
-                     Photos' locked folder or in a secure folder.",
-                ),
-                phrase(
-                    "Programs, and files that Lifeboat does not recognise as the owner's. They were not copied.",
-                ),
-            ],
-            Self::IPhone => &[
-                phrase(
-                    "Messages, notes, voice memos, health data and data inside apps: a backup on a computer contains \
-                     most of them.",
-                ),
-                phrase(
-                    "Pictures that are not on the iPhone itself: with “Optimise iPhone Storage”, the originals are \
-                     only in iCloud. Hidden and recently deleted pictures are not shown either.",
-                ),
-                phrase(
-                    "An eSIM, if the phone has one: ask your mobile provider first, and choose to keep the eSIM when \
-                     the reset asks.",
-                ),
-            ],
-            Self::Camera => &[phrase("The camera's own settings.")],
-            Self::Gadget => &[phrase(
-                "Data inside its programs: game scores, activities, settings.",
-            )],
+    /// Returns data outside the rescue that a reset also destroys. File transfer shows neither apps nor accounts.
+    pub fn not_covered(self) -> Vec<ResetLine> {
+        let line = |id, rank, lost: &str, first: &str| {
+            reset::line(ResetKind::NotRead, id, rank, lost, first)
         };
-        lines.iter().map(|line| (*line).to_owned()).collect()
+        match self {
+            Self::Android | Self::Phone | Self::Unknown => vec![
+                line(
+                    "messages",
+                    rank::MESSAGES,
+                    phrase("Text messages (SMS, MMS) and the call list were not saved."),
+                    phrase("Back them up with the phone's own backup."),
+                ),
+                line(
+                    "apps-not-shown",
+                    rank::SECURE_FOLDER,
+                    phrase(
+                        "Data inside apps was not saved, and file transfer does not show which apps there are.",
+                    ),
+                    phrase(
+                        "Go through the apps with the owner: authenticators, banking apps, messengers, wallets, notes.",
+                    ),
+                ),
+                line(
+                    "accounts-not-shown",
+                    rank::LOCK,
+                    phrase(
+                        "File transfer does not show which accounts are signed in. Their passwords are asked for after \
+                         a reset.",
+                    ),
+                    phrase("Try each password on another device."),
+                ),
+                line(
+                    "esim",
+                    rank::ESIM,
+                    phrase("File transfer does not show whether there is an eSIM."),
+                    phrase(
+                        "When the reset asks about eSIMs, choose to keep them. Ask the mobile provider now how to get \
+                         a new one.",
+                    ),
+                ),
+                line(
+                    "hidden-pictures",
+                    rank::HIDDEN_PICTURES,
+                    phrase(
+                        "Pictures in Google Photos' locked folder or in a secure folder are not shown over USB.",
+                    ),
+                    phrase("Ask the owner, and move them out."),
+                ),
+                line(
+                    "other-files",
+                    rank::REST,
+                    phrase(
+                        "Programs, and files that Lifeboat does not recognise as the owner's, were not copied.",
+                    ),
+                    "",
+                ),
+            ],
+            Self::IPhone => vec![
+                line(
+                    "inside-apps",
+                    rank::SECURE_FOLDER,
+                    phrase(
+                        "Messages, notes, voice memos, health data and data inside apps were not saved: file transfer \
+                         does not show them.",
+                    ),
+                    phrase(
+                        "Make an encrypted backup on a computer. Then go through authenticators and banking apps with \
+                         the owner: a backup does not bring all of these back.",
+                    ),
+                ),
+                line(
+                    "password",
+                    rank::LOCK,
+                    phrase(
+                        "File transfer does not show whether “Find My” is on. While it is on, the iPhone asks for the \
+                         password of its Apple Account after every reset.",
+                    ),
+                    phrase("Try the password on another device."),
+                ),
+                line(
+                    "esim",
+                    rank::ESIM,
+                    phrase("File transfer does not show whether there is an eSIM."),
+                    phrase("When the reset asks about eSIMs, choose to keep them."),
+                ),
+                line(
+                    "hidden-pictures",
+                    rank::HIDDEN_PICTURES,
+                    phrase(
+                        "Pictures that are not on the iPhone itself: with “Optimise iPhone Storage”, the originals are \
+                         only in iCloud. Hidden and recently deleted pictures are not shown either.",
+                    ),
+                    phrase("Check on another device that the pictures are in iCloud."),
+                ),
+            ],
+            Self::Camera => vec![line(
+                "settings",
+                rank::REST,
+                phrase("The camera's own settings."),
+                "",
+            )],
+            Self::Gadget => vec![line(
+                "settings",
+                rank::REST,
+                phrase("Data inside its programs: game scores, activities, settings."),
+                "",
+            )],
+        }
     }
 
     /// Returns the traces that the rescue leaves on the device.

@@ -20,9 +20,11 @@ use crate::format::disk::{Disk, Extents, Foreign, Part, Place, ReadError, Volume
 use crate::handset::files_only::{FileSource, Listing};
 use crate::handset::{HandsetError, Lacking};
 use crate::model::{
-    Asked, Collection, Findings, HandsetFile, HandsetPath, Holding, Identity, Stop, size,
+    Asked, Collection, Findings, HandsetFile, HandsetPath, Holding, Identity, ResetKind, ResetLine,
+    Stop, size,
 };
 use crate::phrase;
+use crate::reset;
 
 pub use family::CardFamily;
 pub use image::{ImageError, ON_WINDOWS, open as open_image};
@@ -268,7 +270,7 @@ impl FileSource for MemoryCard {
         None
     }
 
-    fn not_covered(&self) -> Vec<String> {
+    fn not_covered(&self) -> Vec<ResetLine> {
         let parts = self.unknown.iter().map(|part| {
             let what = part
                 .holds
@@ -284,7 +286,12 @@ impl FileSource for MemoryCard {
             phrase("Data on the phone itself: this was its memory card, or a copy of the card.")
                 .to_owned();
         let other = phrase("Other kinds of files on the card: apps and their data.").to_owned();
-        [phone, other].into_iter().chain(parts).collect()
+        let texts = [phone, other].into_iter().chain(parts).enumerate();
+        let line = |(number, text)| {
+            let id = format!("card {number}");
+            reset::line(ResetKind::NotRead, id, reset::rank::NOT_READ, text, "")
+        };
+        texts.map(line).collect()
     }
 
     fn asked(&mut self) -> Vec<Asked> {

@@ -9,7 +9,9 @@ use super::content;
 use super::device::Device;
 use super::files::Kind;
 use super::power::Phase;
-use super::services::{accounts, appops, battery, packages, properties, subscriptions, users};
+use super::services::{
+    accounts, appops, battery, packages, properties, subscriptions, sync_state, users,
+};
 use super::settings::System;
 
 /// Commands that change something on a real handset, whatever their arguments are.
@@ -91,6 +93,7 @@ pub(super) fn run(
         ("dumpsys", ["battery"]) => battery(device),
         ("dumpsys", ["user"]) => users(device, true),
         ("dumpsys", ["isub"]) => subscriptions(device),
+        ("dumpsys", ["content"]) => sync_state(device),
         ("dumpsys", [service, rest @ ..]) => {
             let harmless = ["package", "window", "power", "usb", "cpuinfo", "meminfo"];
             if !harmless.contains(service) || rest.contains(&"set") {

@@ -24,7 +24,7 @@ pub(super) fn run(
             device.trip(line);
             return Ok(0);
         }
-        Some("read") if level >= 21 => return no_file(rest, console),
+        Some("read") if level >= 21 => return read(device, rest, console),
         Some("gettype") if level >= 28 => {
             console.line("Result: null")?;
             return Ok(0);
@@ -118,17 +118,24 @@ fn query(level: u32, arguments: &[String]) -> Result<Query, String> {
 }
 
 /// Contacts and calendar do not return files here, because they override another method of the provider.
-fn no_file(arguments: &[String], console: &mut Console) -> Result<u8, Gone> {
+fn read(device: &Device, arguments: &[String], console: &mut Console) -> Result<u8, Gone> {
     let uri = arguments
         .iter()
         .skip_while(|argument| *argument != "--uri")
         .nth(1)
         .map_or("", String::as_str);
-    let thrown = Thrown::new(
-        "java.io.FileNotFoundException",
-        format!("No files supported by provider at {uri}"),
-    );
-    report(&Uri::parse(uri).authority, &thrown, console)?;
+    let uri = Uri::parse(uri);
+    if device.settings.software.noise {
+        console.noise()?;
+    }
+    match provider::messages::open(device, &uri) {
+        Ok(bytes) => {
+            for piece in bytes.chunks(8 << 10) {
+                console.out(piece)?;
+            }
+        }
+        Err(thrown) => report(&uri.authority, &thrown, console)?,
+    }
     Ok(0)
 }
 

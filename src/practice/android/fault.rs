@@ -99,6 +99,8 @@ const FAULTS: &[Fault<Settings>] = &[
             "shown" => on(&mut s.software.shows_messages),
             count => put(&mut s.owner.messages, count.parse().ok().filter(|count| *count <= 200_000)),
         }),
+    fault("mms=N", "so many multimedia messages",
+        |s, v| put(&mut s.owner.pictures, v.parse().ok().filter(|count| *count <= 10_000))),
     fault("locked", "the phone has not been unlocked since it was started",
         |s, _| on(&mut s.software.locked_since_boot)),
     fault("battery=PERCENT", "the battery has this charge and is not charging",
@@ -124,6 +126,16 @@ const FAULTS: &[Fault<Settings>] = &[
         |s, _| on(&mut s.owner.stale_account)),
     fault("task-app=PACKAGE", "a task app that refuses the shell user: org.dmfs.tasks, org.tasks, at.techbee.jtx",
         |s, v| add(&mut s.software.task_apps, TASK_APPS.iter().map(|app| app.package).find(|package| *package == v))),
+    fault("app=PACKAGE[:PACKAGE]", "apps that the owner installed (com.whatsapp)",
+        |s, v| {
+            s.software.apps.extend(v.split(':').map(str::to_owned));
+            Some(())
+        }),
+    fault("sync-off=AUTHORITY|all", "the owner switched synchronisation off: of one kind of data \
+                                     (com.android.contacts), or of all",
+        |s, v| add(&mut s.software.sync_off, Some(v.to_owned()))),
+    fault("esim=NAME", "an eSIM is stored in the phone",
+        |s, v| add(&mut s.sim.esims, Some(v.to_owned()))),
     fault("photos=N", "the number of photos in the camera folder",
         |s, v| put(&mut s.photos, v.parse().ok().filter(|count| *count <= 100_000))),
     fault("more-files", "a memory card, a picture from a messenger, a deleted picture, a recording, exported lists",

@@ -177,18 +177,24 @@ pub(super) fn subscriptions(device: &Device) -> String {
     }
     let (mut active, mut all) = (String::new(), String::new());
     let states = device.sim_states();
-    let mut card = |id: u32, slot: i64| {
+    let mut card = |id: u32, slot: i64, name: &str, is_esim: bool| {
         let line = match level {
             34.. => format!(
-                "  [SubscriptionInfoInternal: id={id} iccId=898600451[****] simSlotIndex={slot} portIndex=0 isEmbedded=0 \
-                 displayName=id={} carrierName=Example number=[****] mcc=262 mnc=01]\n",
-                id + 1
+                "  [SubscriptionInfoInternal: id={id} iccId=898600451[****] simSlotIndex={slot} portIndex=0 isEmbedded={} \
+                 displayName={name} carrierName=Example number=[****] mcc=262 mnc=01]\n",
+                u8::from(is_esim)
             ),
-            _ => format!(
-                "  {{id={id}, iccId=898600451[****] simSlotIndex={slot} displayName=id={} carrierName=Example \
-                 nameSource=0 mcc 262 mnc 1}}\n",
-                id + 1
-            ),
+            _ => {
+                let embedded = match level {
+                    33 => format!(" isEmbedded={is_esim}"),
+                    28..=32 => format!(" isEmbedded {is_esim}"),
+                    _ => String::new(),
+                };
+                format!(
+                    "  {{id={id}, iccId=898600451[****] simSlotIndex={slot} displayName={name} carrierName=Example \
+                     nameSource=0 mcc 262 mnc 1{embedded} accessRules null}}\n",
+                )
+            }
         };
         all.push_str(&line);
         if slot >= 0 {
@@ -216,7 +222,11 @@ pub(super) fn subscriptions(device: &Device) -> String {
             )
         };
         let slot = slot.filter(|slot| present && is_open(slot));
-        card(id, slot.map_or(-1, |slot| slot as i64));
+        let name = format!("id={}", id + 1);
+        card(id, slot.map_or(-1, |slot| slot as i64), &name, false);
+    }
+    for (id, name) in (newest + 1..).zip(&settings.sim.esims) {
+        card(id, -1, name, true);
     }
     match (level, active.is_empty()) {
         (34.., _) => format!(
@@ -230,6 +240,53 @@ pub(super) fn subscriptions(device: &Device) -> String {
             "SubscriptionController:\n defaultSubId=1\n++++\n ActiveSubInfoList:\n{active}++++\n AllSubInfoList:\n{all}++++\n"
         ),
     }
+}
+
+/// The sync manager's state (AOSP `SyncManager.dumpSyncState`).
+pub(super) fn sync_state(device: &Device) -> String {
+    let (level, off) = (device.settings.android, &device.settings.software.sync_off);
+    let is_off = |what: &str| off.iter().any(|one| one == what);
+    let auto = if level >= 28 {
+        "Auto sync"
+    } else {
+        "auto sync"
+    };
+    let mut text = format!(
+        "Data connected: true\nBattery saver: false\nBackground network restriction:  disabled\n{auto}: u0={} \n\
+         Storage low: false\nClock valid: true\nAccounts: 2\nNow: 319303 (2024-06-03 08:00:00)\nUptime: 5m19s\n\n\
+         Active Syncs: 0\n\nPending Syncs: 0\n\nPeriodic Syncs: 0\n\nSync Status\n",
+        !is_off("all")
+    );
+    let owner = owner::Owner::of(&device.settings, 0);
+    for (name, kind) in owner
+        .map(|owner| owner.listed_accounts())
+        .unwrap_or_default()
+    {
+        let user = if level >= 17 { " u0" } else { "" };
+        let _ = writeln!(text, "Account {name}{user} {kind}\n{}", "=".repeat(71));
+        let _ = writeln!(
+            text,
+            "{:<40} Syncable  Enabled  Stats  Loc  Poll",
+            "Authority"
+        );
+        for authority in [
+            "com.android.calendar",
+            "com.android.contacts",
+            "com.google.android.gms.fitness",
+        ] {
+            let (syncable, enabled) = match authority.ends_with("fitness") {
+                true => (-1, false),
+                false => (1, !is_off(authority)),
+            };
+            let _ = writeln!(
+                text,
+                "{authority:<40} {syncable:<9} {enabled:<8} Total  0    0     3  OTHER SUCCESS\n{:60}Today   2024-06-03 07:59:01",
+                ""
+            );
+        }
+    }
+    text.push_str("\nSync History\n");
+    text
 }
 
 pub(super) fn battery(device: &Device) -> String {
@@ -291,6 +348,7 @@ pub(super) fn packages(device: &Device, arguments: &[&str]) -> Result<String, St
     if user == 0 {
         all.extend(["com.google.android.gms", "at.bitfire.davdroid"]);
         all.extend(device.settings.software.task_apps.iter().copied());
+        all.extend(device.settings.software.apps.iter().map(String::as_str));
     }
     all.sort_unstable();
     Ok(all.iter().fold(String::new(), |mut text, package| {

@@ -75,6 +75,8 @@ pub struct OwnerData {
     pub odd_calls: bool,
     /// Number of text messages of the main user that were sent or received. The shell may read them from Android 10 on.
     pub messages: u32,
+    /// Number of multimedia messages.
+    pub pictures: u32,
     /// There are also the odd messages that real phones hold.
     pub odd_messages: bool,
     /// Number of contacts that the owner deleted and that were not synced since.
@@ -103,6 +105,7 @@ impl Default for OwnerData {
             calls: 90,
             odd_calls: false,
             messages: 60,
+            pictures: 2,
             odd_messages: false,
             deleted_contacts: 5,
             deleted_events: 4,
@@ -118,7 +121,7 @@ impl Default for OwnerData {
 }
 
 /// What runs on the handset.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Software {
     /// A system other than Android answers.
     pub system: System,
@@ -136,10 +139,35 @@ pub struct Software {
     pub hides_app_ops: Option<&'static str>,
     /// Installed task apps whose providers refuse the shell user: package names from [`super::TASK_APPS`].
     pub task_apps: Vec<&'static str>,
+    /// Apps of the owner, by their packages.
+    pub apps: Vec<String>,
+    /// What is not synchronised, by authority; `all`: nothing is.
+    pub sync_off: Vec<String>,
     /// Start-up time of the `content` command, which starts a Java machine.
     pub content_start: Duration,
     /// The handset was not unlocked since it started: contacts, calendar and files are encrypted.
     pub locked_since_boot: bool,
+}
+
+impl Default for Software {
+    fn default() -> Self {
+        Self {
+            system: System::default(),
+            model: None,
+            properties: Vec::new(),
+            noise: false,
+            shows_calls: false,
+            shows_messages: false,
+            hides_app_ops: None,
+            task_apps: Vec::new(),
+            apps: ["com.whatsapp", "com.google.android.apps.authenticator2"]
+                .map(str::to_owned)
+                .to_vec(),
+            sync_off: Vec::new(),
+            content_start: Duration::ZERO,
+            locked_since_boot: false,
+        }
+    }
 }
 
 /// The battery, and restarts.
@@ -179,6 +207,8 @@ pub struct Sim {
     pub subscriptions: Vec<u32>,
     /// Neither `dumpsys isub` nor any other command lists the subscriptions.
     pub hides_isub: bool,
+    /// The names of the eSIMs that are stored, in use or not.
+    pub esims: Vec<String>,
     pub hides_subscriptions: bool,
     /// The columns that the SIM provider prints.
     pub columns: SimColumns,
@@ -192,6 +222,7 @@ impl Default for Sim {
             entries: Some(12),
             subscriptions: vec![1],
             hides_isub: false,
+            esims: Vec::new(),
             hides_subscriptions: false,
             columns: SimColumns::default(),
             state: None,

@@ -16,9 +16,9 @@ pub const SYNC: Service = Service("sync:");
 
 /// Commands for the shell: fixed words, then options.
 #[rustfmt::skip]
-pub const COMMANDS: [Command; 15] = [
+pub const COMMANDS: [Command; 17] = [
     GETPROP, ACCOUNTS, BATTERY, USERS, USER_DUMP, CURRENT_USER, PACKAGES, MAY_READ_CONTACTS, MAY_READ_CALENDAR,
-    MAY_READ_CALLS, MAY_READ_MESSAGES, DATE, SUBSCRIPTIONS, CONTENT_QUERY, FILE_END,
+    MAY_READ_CALLS, MAY_READ_MESSAGES, DATE, SUBSCRIPTIONS, SYNC_STATE, CONTENT_QUERY, CONTENT_READ, FILE_END,
 ];
 /// Make, model, system version.
 pub const GETPROP: Command = Command("getprop", &[]);
@@ -42,12 +42,17 @@ pub const MAY_READ_MESSAGES: Command = Command("appops get com.android.shell REA
 pub const DATE: Command = Command("date +%s", &[]);
 /// The subscription IDs, by which the phonebooks of several SIM cards are queried.
 pub const SUBSCRIPTIONS: Command = Command("dumpsys isub", &[]);
+/// Which accounts synchronise: what is only on the handset is lost with it (AOSP `ContentService.dump` only prints).
+pub const SYNC_STATE: Command = Command("dumpsys content", &[]);
 /// Rows of a content provider.
 pub const CONTENT_QUERY: Command = Command("content query", &[URI, USER, PROJECTION, WHERE, SORT]);
+/// The bytes of a part of an MMS: a picture, a recording. AOSP's `MmsProvider.openFile` opens nothing else.
+pub const CONTENT_READ: Command = Command("content read", &[PART]);
 /// A file from some byte on: the sync service can only read whole files.
 pub const FILE_END: Command = Command("tail", &[FROM_BYTE, PATH]);
 
 pub const URI: Opt = Opt("--uri", Value::Uri);
+pub const PART: Opt = Opt("--uri", Value::Part);
 pub const USER: Opt = Opt("--user", Value::Number);
 pub const PROJECTION: Opt = Opt("--projection", Value::Sql);
 pub const WHERE: Opt = Opt("--where", Value::Sql);
@@ -55,9 +60,12 @@ pub const SORT: Opt = Opt("--sort", Value::Sql);
 pub const FROM_BYTE: Opt = Opt("-c", Value::FromByte);
 pub const PATH: Opt = Opt("--", Value::Path);
 
-/// URIs for [`CONTENT_QUERY`]. The last is followed by a subscription ID.
+/// The beginning of the URIs for [`CONTENT_READ`]; the number of a part follows.
+pub const MMS_PART: &str = "content://mms/part/";
+
+/// URIs for [`CONTENT_QUERY`]. The last is followed by a subscription ID. `#` stands for the number of a message.
 #[rustfmt::skip]
-pub const URIS: [(ContentUri, &str); 18] = [
+pub const URIS: [(ContentUri, &str); 21] = [
     (ContentUri::RawContactEntities, "content://com.android.contacts/raw_contact_entities"),
     (ContentUri::RawContacts, "content://com.android.contacts/raw_contacts"),
     (ContentUri::Contacts, "content://com.android.contacts/contacts"),
@@ -72,6 +80,9 @@ pub const URIS: [(ContentUri, &str); 18] = [
     (ContentUri::SamsungTaskAccounts, "content://com.android.calendar/TasksAccounts"),
     (ContentUri::Calls, "content://call_log/calls"),
     (ContentUri::Sms, "content://sms"),
+    (ContentUri::Mms, "content://mms"),
+    (ContentUri::MmsParts, "content://mms/part"),
+    (ContentUri::MmsAddresses(0), "content://mms/#/addr"),
     (ContentUri::MediaFiles, "content://media/external/file"),
     (ContentUri::SimInfo, "content://telephony/siminfo"),
     (ContentUri::IccAdn, "content://icc/adn"),
@@ -121,6 +132,8 @@ pub enum Value {
     Number,
     /// A row of [`URIS`].
     Uri,
+    /// [`MMS_PART`] and a number.
+    Part,
     /// Columns, a condition or an order: any part of a SELECT (AOSP `SQLiteQueryBuilder`).
     Sql,
     /// `+` and the number of the first byte, counted from 1.

@@ -25,7 +25,13 @@ pub enum ShellCommand {
     Date,
     /// The SIM cards.
     Subscriptions,
+    /// The sync manager's state.
+    SyncState,
     ContentQuery(Query),
+    /// The bytes of a part of an MMS, by its number.
+    ContentRead {
+        part: u64,
+    },
     /// A file's bytes from `from` on. Needs Android 6 or later.
     FileEnd {
         path: String,
@@ -64,6 +70,10 @@ pub enum ContentUri {
     SamsungTaskAccounts,
     Calls,
     Sms,
+    Mms,
+    MmsParts,
+    /// The addresses of the MMS with this number.
+    MmsAddresses(u64),
     MediaFiles,
 }
 
@@ -77,6 +87,7 @@ impl ContentUri {
         let text = row.map_or("", |(_, text)| *text);
         match self {
             Self::IccAdnSubscription(id) => format!("{text}{id}"),
+            Self::MmsAddresses(id) => text.replace('#', &id.to_string()),
             _ => text.to_owned(),
         }
     }
@@ -118,7 +129,12 @@ impl ShellCommand {
             },
             Self::Date => (allowed::DATE, Vec::new()),
             Self::Subscriptions => (allowed::SUBSCRIPTIONS, Vec::new()),
+            Self::SyncState => (allowed::SYNC_STATE, Vec::new()),
             Self::ContentQuery(query) => (allowed::CONTENT_QUERY, query.options()),
+            Self::ContentRead { part } => {
+                let uri = format!("{}{part}", allowed::MMS_PART);
+                (allowed::CONTENT_READ, vec![(allowed::PART, uri)])
+            }
             Self::FileEnd { path, from } => {
                 let first = format!("+{}", from.saturating_add(1));
                 let options = vec![(allowed::FROM_BYTE, first), (allowed::PATH, path.clone())];
@@ -231,7 +247,10 @@ mod tests {
     #[test]
     fn every_uri_has_a_row() {
         for (uri, text) in allowed::URIS {
-            assert!(uri.text().starts_with(text));
+            assert!(
+                uri.text()
+                    .starts_with(text.split('#').next().unwrap_or_default())
+            );
             assert!(text.starts_with("content://"));
         }
         assert_eq!(

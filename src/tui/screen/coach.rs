@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::coach::{Guide, Situation, State, Step, always, guides};
 use crate::handset::find::{self, Device};
+use crate::model::Condition;
 use crate::phrase;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
@@ -17,6 +18,9 @@ use crate::tui::widget::text::{hanging, paragraph};
 
 /// Columns at the right of the steps for how far each is.
 const MARKS: usize = 12;
+
+/// The key that takes an answer back.
+pub const NOTHING: char = '0';
 
 /// What the page shows.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +47,8 @@ pub struct Coach {
     marked: usize,
     /// The phone of the steps is unplugged.
     is_gone: bool,
+    /// None of what is asked for is true.
+    is_taken_back: bool,
     /// Technical background is shown.
     has_details: bool,
     scroll: Scroll,
@@ -102,6 +108,15 @@ impl Coach {
         self.began = self.began.filter(is_on_way).or(now);
     }
 
+    /// What a person sees, if that was answered: `Some(None)` takes an answer back.
+    pub fn answered(&self) -> Option<Option<Condition>> {
+        match self.page {
+            Page::Answer(guide) => Some(Some(guide.condition)),
+            Page::Question if self.is_taken_back => Some(None),
+            Page::Question | Page::Steps => None,
+        }
+    }
+
     pub fn is_question(&self) -> bool {
         self.page == Page::Question
     }
@@ -144,6 +159,7 @@ impl Coach {
         match intent {
             Intent::Answer(key) => {
                 let guide = guides().iter().find(|guide| guide.key == key);
+                self.is_taken_back = guide.is_none();
                 self.page = guide.map_or(self.page, Page::Answer);
                 self.scroll = Scroll::default();
             }
@@ -342,6 +358,14 @@ fn question(coach: &Coach, width: usize, theme: Theme) -> Vec<Line<'static>> {
             Span::raw(guide.seen.as_str()),
         ]));
     }
+    let nothing = match coach.is_taken_back {
+        true => phrase("None of these: the answer is taken back"),
+        false => phrase("None of these"),
+    };
+    lines.push(Line::from(vec![
+        Span::styled(format!("  {NOTHING}  "), theme.key()),
+        Span::raw(nothing),
+    ]));
     lines
 }
 

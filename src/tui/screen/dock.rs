@@ -11,6 +11,7 @@ use ratatui::widgets::Paragraph;
 
 use crate::coach::Situation;
 use crate::handset::find::{Device, Found, State, nothing_plugged_in};
+use crate::model::Condition;
 use crate::phrase;
 use crate::rescue::Unfinished;
 use crate::tui::keys::Intent;
@@ -37,6 +38,8 @@ pub struct Dock {
     looked: bool,
     /// Handsets that were read to the end since the program started, by ID.
     rescued: BTreeMap<String, Rescued>,
+    /// What a person sees on the phones, by ID.
+    answers: BTreeMap<String, Condition>,
     /// Rescues that can be continued, newest first.
     unfinished: Vec<Unfinished>,
 }
@@ -79,6 +82,19 @@ impl Dock {
     /// Selects a device, if it is there.
     pub fn choose(&mut self, id: &str) {
         self.chosen = Some(id.to_owned());
+    }
+
+    /// Remembers what a person sees on a phone, or that nothing is wrong with it.
+    pub fn answer(&mut self, id: &str, condition: Option<Condition>) {
+        match condition {
+            Some(condition) => self.answers.insert(id.to_owned(), condition),
+            None => self.answers.remove(id),
+        };
+    }
+
+    /// What a person sees on a phone.
+    pub fn condition(&self, id: &str) -> Option<Condition> {
+        self.answers.get(id).copied()
     }
 
     /// There are steps for the selected device, or for finding one.
@@ -157,6 +173,11 @@ impl Dock {
     }
 
     pub fn on_message(&mut self, found: Found) {
+        // A phone that restarts or changes its USB mode is away for a moment. One without a serial number can't be told
+        // from another one in the same socket.
+        let is_known = |id: &str| !id.starts_with("usb:") && id != "unnamed";
+        self.answers
+            .retain(|id, _| is_known(id) || found.devices.iter().any(|device| device.id == *id));
         self.found = found;
         self.looked = true;
     }
@@ -208,6 +229,10 @@ pub fn draw(dock: &Dock, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     }
     if let Some(device) = dock.chosen() {
         lines.push(Line::from(""));
+        if let Some(condition) = dock.condition(&device.id) {
+            lines.extend(hanging("  !  ", theme.care(), condition.warning(), width));
+            lines.push(Line::from(""));
+        }
         let unfinished = dock.unfinished();
         match unfinished.filter(|_| device.state == State::Ready) {
             Some(unfinished) => lines.extend(can_go_on(device, unfinished, width)),

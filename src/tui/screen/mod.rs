@@ -3,8 +3,10 @@
 pub mod coach;
 pub mod dock;
 pub mod look;
+pub mod owner;
 pub mod rescue;
 pub mod sidekick;
+pub mod ticks;
 pub mod verdict;
 
 use ratatui::Frame;
@@ -32,8 +34,10 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
         Screen::Rescue => (phrase("Rescue"), app.rescue.beside()),
         Screen::Look => (phrase("Rescued data"), app.rescue.name()),
         Screen::Verdict => (phrase("Verdict"), app.rescue.name()),
+        Screen::Ticks => (phrase("Before the reset"), app.rescue.name()),
         Screen::Sidekick => (phrase("Sidekick (Danger hiptop)"), String::new()),
         Screen::Coach => (phrase("First steps"), app.coach.beside()),
+        Screen::Owner => (phrase("Five minutes with the owner"), app.owner.beside()),
     };
     let inside = chrome::frame(frame, title, &beside, &shown, theme);
     match app.screen {
@@ -41,8 +45,10 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
         Screen::Rescue => rescue::draw(&app.rescue, app.leaving, frame, inside, theme),
         Screen::Look => look::draw(&app.look, frame, inside, theme),
         Screen::Verdict => verdict::draw(&app.verdict, frame, inside, theme),
+        Screen::Ticks => ticks::draw(&app.ticks, frame, inside, theme),
         Screen::Sidekick => sidekick::draw(&app.sidekick, frame, inside, theme),
         Screen::Coach => coach::draw(&app.coach, frame, inside, theme),
+        Screen::Owner => owner::draw(&app.owner, frame, inside, theme),
     }
     if app.help {
         chrome::help(frame, &shown, theme);

@@ -62,6 +62,8 @@ pub struct Rescue {
     pub now: Duration,
     /// The rescue folder, after it was created.
     pub folder: Option<PathBuf>,
+    /// What has to be known by everyone who handles the phone, each in sentences.
+    pub warnings: Vec<String>,
     id: String,
     name: String,
     began: Duration,
@@ -77,6 +79,7 @@ pub struct Rescue {
     /// Number of bytes read back, and total number.
     checked: Option<(u64, u64)>,
     stopped: bool,
+    is_again: bool,
 }
 
 impl Rescue {
@@ -90,6 +93,24 @@ impl Rescue {
             now,
             ..Self::default()
         }
+    }
+
+    /// A rescue that has ended and is opened again: nothing of its progress is known.
+    pub fn again(outcome: &Outcome) -> Self {
+        let handset = &outcome.handset;
+        let name = format!("{} {}", handset.make, handset.model);
+        Self {
+            phase: Phase::Ended(Box::new(outcome.clone())),
+            folder: Some(PathBuf::from(&outcome.folder)),
+            name: name.trim().to_owned(),
+            is_again: true,
+            ..Self::default()
+        }
+    }
+
+    /// True for a rescue that was opened again.
+    pub fn is_again(&self) -> bool {
+        self.is_again
     }
 
     /// The device's ID.
@@ -283,6 +304,9 @@ pub fn draw(rescue: &Rescue, leaving: bool, frame: &mut Frame<'_>, area: Rect, t
 fn lines(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let mut lines = vec![Line::from("")];
     lines.extend(headline(rescue, leaving, width, theme));
+    for warning in &rescue.warnings {
+        lines.extend(hanging("  !  ", theme.care(), warning, width));
+    }
     lines.push(Line::from(""));
     for what in rescue.order() {
         lines.push(row_line(rescue, what, width, theme));

@@ -6,7 +6,6 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::model::Verdict as Word;
 use crate::phrase;
@@ -16,10 +15,9 @@ use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
 use crate::tui::widget::bar::bar;
 use crate::tui::widget::scroll::Scroll;
-use crate::tui::widget::text::{count, fit, hanging, padded, paragraph};
+use crate::tui::widget::text::{count, fit, fit_end, hanging, padded, paragraph};
 use crate::vault::copies::{Copies, Disks};
 use crate::vault::copy::{CopyProgress, Step};
-use crate::vault::for_display;
 
 /// The outcome, the scroll position, and the state of a copy.
 #[derive(Debug, Default)]
@@ -34,8 +32,10 @@ pub struct Verdict {
 enum Copying {
     #[default]
     No,
+    /// The user is choosing between the exact and the plain copy.
+    Choosing,
     /// The user is typing the target folder.
-    Asking(String),
+    Asking(CopyKind, String),
     Running {
         to: String,
         progress: CopyProgress,
@@ -44,6 +44,15 @@ enum Copying {
     Done(PathBuf),
     /// The error, and advice.
     Failed(String),
+}
+
+/// What is copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopyKind {
+    /// Everything, byte for byte: a second copy.
+    Exact,
+    /// Pages and files that the owner opens without Lifeboat.
+    Plain,
 }
 
 /// Maximum length of a folder name that can be typed, in characters.
@@ -70,26 +79,36 @@ impl Verdict {
     }
 
     pub fn is_typing(&self) -> bool {
-        matches!(self.copying, Copying::Asking(_))
+        matches!(self.copying, Copying::Asking(..))
     }
 
     pub fn is_copying(&self) -> bool {
         matches!(self.copying, Copying::Running { .. })
     }
 
-    /// True while a copy is being requested or made.
-    pub fn is_busy(&self) -> bool {
-        self.is_typing() || self.is_copying()
+    pub fn is_choosing(&self) -> bool {
+        matches!(self.copying, Copying::Choosing)
     }
 
-    pub fn ask_where_to(&mut self) {
+    /// True while a copy is being requested or made.
+    pub fn is_busy(&self) -> bool {
+        self.is_choosing() || self.is_typing() || self.is_copying()
+    }
+
+    pub fn ask_which_copy(&mut self) {
         if self.can_copy() {
-            self.copying = Copying::Asking(String::new());
+            self.copying = Copying::Choosing;
+        }
+    }
+
+    pub fn ask_where_to(&mut self, kind: CopyKind) {
+        if self.is_choosing() {
+            self.copying = Copying::Asking(kind, String::new());
         }
     }
 
     pub fn type_on(&mut self, c: char) {
-        if let Copying::Asking(place) = &mut self.copying
+        if let Copying::Asking(_, place) = &mut self.copying
             && place.chars().count() < LONGEST_PLACE
         {
             place.push(c);
@@ -97,7 +116,7 @@ impl Verdict {
     }
 
     pub fn erase(&mut self) {
-        if let Copying::Asking(place) = &mut self.copying {
+        if let Copying::Asking(_, place) = &mut self.copying {
             place.pop();
         }
     }
@@ -109,10 +128,10 @@ impl Verdict {
 
     /// Starts the copy into the typed folder. An empty input cancels the copy.
     pub fn begin_copy(&mut self) -> Option<Task> {
-        let (Copying::Asking(place), Some(outcome)) = (&self.copying, &self.outcome) else {
+        let (Copying::Asking(kind, place), Some(outcome)) = (&self.copying, &self.outcome) else {
             return None;
         };
-        let to = place.trim().to_owned();
+        let (kind, to) = (*kind, place.trim().to_owned());
         if to.is_empty() {
             self.leave_copy();
             return None;
@@ -122,7 +141,7 @@ impl Verdict {
             to: to.clone(),
             progress: CopyProgress::default(),
         };
-        Some(Task::Copy { rescue, to })
+        Some(Task::Copy { rescue, to, kind })
     }
 
     pub fn on_copying(&mut self, now: CopyProgress) {
@@ -131,16 +150,28 @@ impl Verdict {
         }
     }
 
-    pub fn on_copied(&mut self, done: Result<(PathBuf, Copies), String>) {
+    /// The copies are `None` after a plain copy, which is not counted.
+    pub fn on_copied(&mut self, done: Result<(PathBuf, Option<Copies>), String>) {
         self.copying = match done {
             Ok((place, copies)) => {
-                if let Some(outcome) = &mut self.outcome {
+                if let (Some(outcome), Some(copies)) = (&mut self.outcome, copies) {
                     outcome.copies = copies;
                 }
                 Copying::Done(place)
             }
             Err(why) => Copying::Failed(why),
         };
+    }
+
+    /// The result, if there is a list of what a reset destroys that can be ticked.
+    pub fn to_tick(&self) -> Option<&Outcome> {
+        let outcome = self.outcome.as_ref()?;
+        (outcome.finished && !outcome.before_reset.is_empty()).then_some(outcome)
+    }
+
+    /// A line was ticked.
+    pub fn on_ticked(&mut self, outcome: &Outcome) {
+        self.outcome = Some(outcome.clone());
     }
 
     /// Scrolls within an area of this size.
@@ -200,6 +231,13 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
         theme.bad()
     };
     lines.extend(paragraph(&outcome.headline, style, width));
+    if let Some(readiness) = outcome.readiness() {
+        let style = match outcome.ready_to_reset {
+            true => theme.good(),
+            false => theme.care(),
+        };
+        lines.extend(paragraph(&readiness, style, width));
+    }
     if !outcome.safe {
         lines.extend(
             outcome
@@ -207,6 +245,10 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
                 .iter()
                 .flat_map(|why| hanging("  - ", theme.care(), why, width)),
         );
+    }
+    let is_new = |warning: &&String| !outcome.why_not.contains(warning);
+    for warning in outcome.warnings.iter().filter(is_new) {
+        lines.extend(hanging("  !  ", theme.care(), warning, width));
     }
     lines.push(Line::from(""));
     lines.extend(table(&outcome.collections, width, theme));
@@ -226,7 +268,26 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
         let text = phrase!("Could not read {list}");
         lines.extend(paragraph(&text, theme.care(), width));
     }
-    if !outcome.not_covered.is_empty() {
+    if !outcome.before_reset.is_empty() {
+        lines.push(Line::from(""));
+        let title = match outcome.finished {
+            true => phrase("  A reset destroys or asks for these. Press t for what to do:"),
+            false => phrase("  A reset destroys or asks for these:"),
+        };
+        lines.push(Line::styled(title, theme.strong()));
+        for one in &outcome.before_reset {
+            let style = match one.state.is_open() {
+                true => theme.care(),
+                false => theme.good(),
+            };
+            lines.extend(hanging(
+                &format!("  {} ", one.state.mark()),
+                style,
+                &one.line.lost,
+                width,
+            ));
+        }
+    } else if !outcome.not_covered.is_empty() {
         lines.push(Line::from(""));
         lines.push(Line::styled(
             phrase("  A reset also destroys these. Lifeboat has not saved them:"),
@@ -248,7 +309,9 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
         let text = phrase!("{}, checked on {day}", other.place);
         lines.extend(hanging("  - ", theme.quiet(), &text, width));
     }
-    let next = if outcome.finished {
+    let next = if outcome.before_reset.iter().any(|one| !one.state.is_open()) {
+        phrase("You can print report.html, which has the ticks, and hand it over.")
+    } else if outcome.finished {
         phrase("You can print data/report.html and hand it over.")
     } else {
         phrase(
@@ -264,7 +327,19 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
 fn copy_lines<'a>(copying: &Copying, width: usize, theme: Theme) -> Vec<Line<'a>> {
     match copying {
         Copying::No => Vec::new(),
-        Copying::Asking(place) => {
+        Copying::Choosing => {
+            let mut lines = paragraph(phrase("Which copy?"), theme.strong(), width);
+            for text in [
+                phrase("  e  Exact copy: a second copy of everything, which can be checked"),
+                phrase(
+                    "  p  Plain copy: for the owner, opens without Lifeboat on any computer or phone",
+                ),
+            ] {
+                lines.extend(paragraph(text, theme.strong(), width));
+            }
+            lines
+        }
+        Copying::Asking(_, place) => {
             let mut lines = paragraph(
                 phrase(
                     "Copy to which folder? Choose a folder on a connected USB stick or network drive, such as \
@@ -273,16 +348,7 @@ fn copy_lines<'a>(copying: &Copying, width: usize, theme: Theme) -> Vec<Line<'a>
                 theme.strong(),
                 width,
             );
-            // The end of the input stays visible.
-            let room = width.saturating_sub(6);
-            let place = for_display(place);
-            let mut shown = String::new();
-            for c in place.chars().rev() {
-                if shown.width() + c.width().unwrap_or(0) > room {
-                    break;
-                }
-                shown.insert(0, c);
-            }
+            let shown = fit_end(place, width.saturating_sub(6));
             lines.push(Line::from(vec![
                 Span::styled("  › ", theme.key()),
                 Span::styled(format!("{shown}_"), theme.strong()),
@@ -322,7 +388,12 @@ fn counted_copies<'a>(
     width: usize,
     theme: Theme,
 ) -> Vec<Line<'a>> {
-    if !outcome.finished || matches!(copying, Copying::Asking(_) | Copying::Running { .. }) {
+    if !outcome.finished
+        || matches!(
+            copying,
+            Copying::Choosing | Copying::Asking(..) | Copying::Running { .. }
+        )
+    {
         return Vec::new();
     }
     let copies = outcome.copies.sentence();

@@ -32,6 +32,19 @@ pub fn fit(text: &str, width: usize) -> String {
     fitted
 }
 
+/// Returns the end of a text, of up to `width` columns: what a person is typing.
+pub fn fit_end(text: &str, width: usize) -> String {
+    let text = for_display(text);
+    let mut shown = String::new();
+    for c in text.chars().rev() {
+        if shown.width() + c.width().unwrap_or(0) > width {
+            break;
+        }
+        shown.insert(0, c);
+    }
+    shown
+}
+
 /// Like [`fit`], padded with blanks to `width` columns.
 pub fn padded(text: &str, width: usize) -> String {
     let mut text = fit(text, width);

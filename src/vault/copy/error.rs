@@ -104,7 +104,7 @@ impl Advice for CopyError {
 
 impl CopyError {
     /// Wraps an I/O error about a file of the copy.
-    pub(super) fn writing(path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(in crate::vault) fn writing(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { path },
@@ -123,7 +123,7 @@ impl CopyError {
     }
 
     /// Converts a vault error about the copy.
-    pub(super) fn from_target(error: VaultError) -> Self {
+    pub(in crate::vault) fn from_target(error: VaultError) -> Self {
         match error {
             VaultError::DiskFull { path } => Self::Full { path },
             VaultError::Io { path, source, .. } => Self::writing(&path)(source),

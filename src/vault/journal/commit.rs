@@ -13,7 +13,7 @@ use super::super::natural::natural;
 use super::super::{DATA, JOURNAL, VaultError, for_display};
 use super::schema::to_json;
 use super::{CollectionState, Desk, RecordKind, Vault};
-use crate::model::{Asked, Batch, Collection, Findings, Marks, RawReply, Record, Verdict};
+use crate::model::{Asked, Batch, Case, Collection, Findings, Marks, RawReply, Record, Verdict};
 use crate::phrase;
 
 /// Maximum bytes of a raw reply in one row: limits the memory that writing and reading a row takes.
@@ -187,6 +187,24 @@ impl Vault {
         Ok(())
     }
 
+    /// Records what people say about the phone and its rescue. What is not said again stays.
+    ///
+    /// # Errors
+    /// As [`Vault::commit`].
+    pub fn set_case(&mut self, case: &Case) -> Result<Case, VaultError> {
+        let case = case.clone().after(self.case()?);
+        if !case.is_empty() {
+            self.db
+                .execute(
+                    "INSERT INTO meta (name, value) VALUES ('case', ?1)
+                     ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                    [to_json(&self.folder, &case)?],
+                )
+                .map_err(VaultError::journal(&self.folder))?;
+        }
+        Ok(case)
+    }
+
     /// Records who does the rescue. Empty values keep the earlier ones.
     ///
     /// # Errors
@@ -209,6 +227,23 @@ impl Vault {
             )
             .map_err(VaultError::journal(&self.folder))?;
         Ok(desk)
+    }
+}
+
+impl Vault {
+    /// Keeps the result of the rescue, so that it can be shown again later.
+    ///
+    /// # Errors
+    /// As [`Vault::commit`].
+    pub fn keep_result(&mut self, result: &impl serde::Serialize) -> Result<(), VaultError> {
+        self.db
+            .execute(
+                "INSERT INTO meta (name, value) VALUES ('result', ?1)
+                 ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                [to_json(&self.folder, result)?],
+            )
+            .map_err(VaultError::journal(&self.folder))?;
+        Ok(())
     }
 }
 

@@ -22,7 +22,7 @@ use rusqlite::{Connection, OpenFlags};
 use serde::{Deserialize, Serialize};
 
 use super::{DATA, JOURNAL, VaultError, bag, durable};
-use crate::model::{Collection, Findings, Holding, Identity, Marks, RecordBody, Verdict};
+use crate::model::{Case, Collection, Findings, Holding, Identity, Marks, RecordBody, Verdict};
 use crate::phrase;
 use crate::system::private;
 
@@ -278,6 +278,22 @@ impl Vault {
     /// [`VaultError::Journal`], [`VaultError::Damaged`].
     pub fn desk(&self) -> Result<Desk, VaultError> {
         Ok(schema::value(&self.db, &self.folder, "desk")?.unwrap_or_default())
+    }
+
+    /// Returns the result that was kept when the rescue last ended; `None` if an earlier version kept none.
+    ///
+    /// # Errors
+    /// [`VaultError::Journal`], [`VaultError::Damaged`].
+    pub fn result<T: serde::de::DeserializeOwned>(&self) -> Result<Option<T>, VaultError> {
+        schema::value(&self.db, &self.folder, "result")
+    }
+
+    /// Returns what people said about the phone and its rescue.
+    ///
+    /// # Errors
+    /// [`VaultError::Journal`], [`VaultError::Garbled`].
+    pub fn case(&self) -> Result<Case, VaultError> {
+        Ok(schema::value(&self.db, &self.folder, "case")?.unwrap_or_default())
     }
 
     /// Opens the journal of an unfinished rescue for reading. The folder stays unchanged, byte for byte, if the rescue

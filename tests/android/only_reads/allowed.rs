@@ -23,7 +23,9 @@ command appops get com.android.shell READ_CALL_LOG
 command appops get com.android.shell READ_SMS
 command date +%s
 command dumpsys isub
+command dumpsys content
 command content query [--uri Uri] [--user Number] [--projection Sql] [--where Sql] [--sort Sql]
+command content read [--uri Part]
 command tail [-c FromByte] [-- Path]
 uri content://com.android.contacts/raw_contact_entities
 uri content://com.android.contacts/raw_contacts
@@ -39,6 +41,9 @@ uri content://com.android.calendar/syncTasks
 uri content://com.android.calendar/TasksAccounts
 uri content://call_log/calls
 uri content://sms
+uri content://mms
+uri content://mms/part
+uri content://mms/#/addr
 uri content://media/external/file
 uri content://telephony/siminfo
 uri content://icc/adn
@@ -125,10 +130,18 @@ fn judge_line(line: &str) -> Result<(), String> {
             |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let fits = match option.value() {
             Value::Number => is_number(value),
-            Value::Uri => URIS.iter().any(|(_, text)| match text.ends_with('/') {
-                true => value.strip_prefix(text).is_some_and(is_number),
-                false => value == text,
+            Value::Uri => URIS.iter().any(|(_, text)| match text.split_once('#') {
+                Some((begin, end)) => {
+                    let rest = value.strip_prefix(begin);
+                    rest.and_then(|rest| rest.strip_suffix(end))
+                        .is_some_and(is_number)
+                }
+                None if text.ends_with('/') => value.strip_prefix(text).is_some_and(is_number),
+                None => value == text,
             }),
+            Value::Part => value
+                .strip_prefix("content://mms/part/")
+                .is_some_and(is_number),
             Value::Sql => true,
             Value::FromByte => value.strip_prefix('+').is_some_and(is_number),
             Value::Path => true,

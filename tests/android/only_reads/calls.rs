@@ -69,6 +69,7 @@ fn command() -> impl Strategy<Value = ShellCommand> {
     let uri = prop_oneof![
         3 => prop::sample::select(URIS.map(|(uri, _)| uri).to_vec()),
         1 => any::<u32>().prop_map(ContentUri::IccAdnSubscription),
+        1 => any::<u64>().prop_map(ContentUri::MmsAddresses),
     ];
     let user = || prop::option::of(prop_oneof![Just(0u32), any::<u32>()]);
     let query = (
@@ -88,8 +89,10 @@ fn command() -> impl Strategy<Value = ShellCommand> {
         1 => Just(ShellCommand::AppOps { op: AppOp::ReadCalendar }),
         1 => Just(ShellCommand::AppOps { op: AppOp::ReadCallLog }),
         1 => Just(ShellCommand::AppOps { op: AppOp::ReadSms }),
+        1 => any::<u64>().prop_map(|part| ShellCommand::ContentRead { part }),
         1 => Just(ShellCommand::Date),
         1 => Just(ShellCommand::Subscriptions),
+        1 => Just(ShellCommand::SyncState),
         1 => (sly(), any::<u64>()).prop_map(|(path, from)| ShellCommand::FileEnd { path, from }),
         12 => query.prop_map(|(uri, user, projection, filter, sort)| {
             ShellCommand::ContentQuery(Query { uri, user, projection, filter, sort: sort.map(Into::into) })

@@ -2,7 +2,9 @@
 
 use lifeboat::coach::{Situation, guides};
 use lifeboat::handset::find::{Found, State};
-use lifeboat::tui::app::{App, Message, Screen};
+use lifeboat::model::{Collection, Condition};
+use lifeboat::tui::app::{App, Message, Screen, Task};
+use lifeboat::tui::keys::Intent;
 
 use super::{app, device, drawn, press, snapshot};
 
@@ -159,4 +161,98 @@ fn a_phone_that_can_be_read_meanwhile_is_named() {
     assert!(shown.contains("can be read now"), "{shown}");
     press(&mut app, "\u{1b}\u{1b}");
     assert_eq!(app.screen, Screen::Dock);
+}
+
+/// A phone with an owner at the desk.
+fn with_owner(make: &str, model: &str) -> App {
+    let mut app = app();
+    let mut found = one(make, model, State::Ready);
+    found.devices[0].has_owner = true;
+    app.on_message(Message::Found(found));
+    app
+}
+
+#[test]
+fn five_minutes_with_the_owner_come_before_the_rescue() {
+    let mut app = with_owner("Samsung", "Galaxy A53");
+    assert_eq!(press(&mut app, "\r"), [None]);
+    assert_eq!(app.screen, Screen::Owner);
+    snapshot("owner", &app);
+    // One key passes it.
+    let tasks = press(&mut app, "\r");
+    assert!(matches!(tasks[..], [Some(Task::Rescue(..))]), "{tasks:?}");
+    assert!(app.case.is_empty());
+
+    let mut app = with_owner("Samsung", "Galaxy A53");
+    press(&mut app, "\r");
+    for _ in 0..3 {
+        app.update(Intent::Down);
+    }
+    press(&mut app, "2x12q?");
+    assert!(!app.quit && !app.help);
+    app.update(Intent::Down);
+    press(&mut app, "  ");
+    app.update(Intent::Down);
+    press(&mut app, "  ");
+    app.update(Intent::First);
+    app.update(Intent::Down);
+    press(&mut app, " ");
+    snapshot("owner_answered", &app);
+    press(&mut app, "\r");
+    assert_eq!(app.case.contacts_shown, Some(212));
+    assert_eq!(app.case.first, Some(Collection::Photos));
+    assert_eq!(app.case.knows_password, Some(false));
+    assert_eq!(app.case.done, ["chats"]);
+    let shown = drawn(&app, 100, 40);
+    assert!(shown.contains("Nobody knows the password"), "{shown}");
+
+    let mut app = with_owner("Apple", "iPhone 13");
+    press(&mut app, "\r");
+    snapshot("owner_iphone", &app);
+    press(&mut app, "\u{1b}");
+    assert_eq!(app.screen, Screen::Dock);
+    // Cards and cameras have no owner at the desk.
+    let mut app = with_phone("Canon", "EOS", State::Ready);
+    assert!(matches!(
+        press(&mut app, "\r")[..],
+        [Some(Task::Rescue(..))]
+    ));
+}
+
+#[test]
+fn an_answer_is_remembered_and_changes_what_follows() {
+    let mut app = with_owner("Samsung", "Galaxy A53");
+    press(&mut app, "w1\u{1b}\u{1b}");
+    snapshot("dock_wet", &app);
+    assert!(!drawn(&app, 80, 24).contains("Keep the phone charging"));
+    // A wet phone is read at once.
+    assert!(matches!(
+        press(&mut app, "\r")[..],
+        [Some(Task::Rescue(..))]
+    ));
+    assert_eq!(app.case.condition, Some(Condition::Wet));
+    assert!(drawn(&app, 80, 24).contains("plug in no charger"));
+
+    let mut app = with_owner("Samsung", "Galaxy A53");
+    press(&mut app, "w8\u{1b}\u{1b}\r");
+    snapshot("owner_died", &app);
+    press(&mut app, "Kim Winter");
+    app.update(Intent::Down);
+    press(&mut app, "heir");
+    press(&mut app, "\r");
+    assert_eq!(app.case.on_behalf_of, "Kim Winter");
+    assert_eq!(app.case.by_right, "heir");
+
+    // It is taken back, and forgotten with a phone that can't be told from another one.
+    let mut app = with_owner("Samsung", "Galaxy A53");
+    press(&mut app, "w8\u{1b}0\u{1b}");
+    assert!(!drawn(&app, 80, 24).contains("has died"));
+    let mut nameless = one("Samsung", "Galaxy A53", State::Ready);
+    nameless.devices[0].id = "usb:1-4".into();
+    app.on_message(Message::Found(nameless.clone()));
+    press(&mut app, "w8\u{1b}\u{1b}");
+    assert!(drawn(&app, 80, 24).contains("has died"));
+    app.on_message(Message::Found(Found::default()));
+    app.on_message(Message::Found(nameless));
+    assert!(!drawn(&app, 80, 24).contains("has died"));
 }

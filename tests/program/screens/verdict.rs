@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use lifeboat::tui::app::{App, Message, Screen, Task};
 use lifeboat::tui::keys::Intent;
+use lifeboat::tui::screen::verdict::CopyKind;
 use lifeboat::vault::copies::{Copies, Disks, OtherCopy};
 use lifeboat::vault::copy::{CopyProgress, Step};
 
@@ -19,13 +20,14 @@ fn at_verdict(safe: bool) -> App {
 #[test]
 fn a_second_copy_is_asked_for_made_and_counted() {
     let mut app = at_verdict(true);
-    press(&mut app, "c/media/sticc\u{8}k ä?q");
+    press(&mut app, "ce/media/sticc\u{8}k ä?q");
     snapshot("verdict_copy_asked", &app);
     let task = press(&mut app, "\r").pop().flatten();
-    let Some(Task::Copy { rescue, to }) = task else {
+    let Some(Task::Copy { rescue, to, kind }) = task else {
         panic!("{task:?}");
     };
     assert_eq!(to, "/media/stick ä?q");
+    assert_eq!(kind, CopyKind::Exact);
     assert_eq!(rescue, PathBuf::from(outcome(true).folder));
     app.on_message(Message::Copying(CopyProgress {
         step: Step::Checking,
@@ -44,27 +46,58 @@ fn a_second_copy_is_asked_for_made_and_counted() {
         on_another_disk: Some(true),
     });
     let place = PathBuf::from(&copies.others[0].place);
-    app.on_message(Message::Copied(Ok((place, copies))));
+    app.on_message(Message::Copied(Ok((place, Some(copies)))));
     app.update(Intent::Last);
     snapshot("verdict_copied", &app);
 }
 
 #[test]
+fn the_owner_s_plain_copy_is_one_key_away_and_not_counted() {
+    let mut app = at_verdict(true);
+    press(&mut app, "c");
+    let asked = drawn(&app, 80, 24);
+    assert!(
+        asked.contains("Which copy?") && asked.contains("p  Plain copy"),
+        "{asked}"
+    );
+    let task = press(&mut app, "p/media/stick\r").pop().flatten();
+    assert!(
+        matches!(
+            task,
+            Some(Task::Copy {
+                kind: CopyKind::Plain,
+                ..
+            })
+        ),
+        "{task:?}"
+    );
+    let place = PathBuf::from("/media/stick/2026-11-22 phone to take home");
+    app.on_message(Message::Copied(Ok((place, None))));
+    let done = drawn(&app, 80, 24);
+    assert!(
+        done.contains("to take home") && done.contains("One copy, on one disk."),
+        "{done}"
+    );
+}
+
+#[test]
 fn a_copy_is_left_stopped_or_fails() {
     let mut app = at_verdict(true);
-    press(&mut app, "cab\u{1b}");
+    press(&mut app, "cl\r\u{1b}");
+    assert!(!app.verdict.is_busy() && app.screen == Screen::Verdict && !app.quit);
+    press(&mut app, "ceab\u{1b}");
     assert!(!drawn(&app, 80, 24).contains("Copy to which folder"));
     assert_eq!(app.screen, Screen::Verdict);
     // An empty input starts nothing.
-    assert_eq!(press(&mut app, "c \r").pop(), Some(None));
+    assert_eq!(press(&mut app, "ce \r").pop(), Some(None));
     assert!(!app.verdict.is_busy());
-    press(&mut app, "cx\r");
+    press(&mut app, "cex\r");
     assert_eq!(press(&mut app, "\u{1b}"), [Some(Task::StopCopy)]);
     let why = "the copy was stopped before it was complete. Copy again to continue where the copy stopped.";
     app.on_message(Message::Copied(Err(why.into())));
     assert!(drawn(&app, 80, 24).contains("No copy was made: the copy was stopped"));
     // Quitting during a copy takes effect once the copy has stopped.
-    press(&mut app, "cx\r");
+    press(&mut app, "cpx\r");
     assert_eq!(press(&mut app, "q"), [Some(Task::StopCopy)]);
     assert!(!app.quit);
     app.on_message(Message::Copied(Err(why.into())));

@@ -41,6 +41,7 @@ pub static EVENTS: TableCollection = TableCollection {
         is_marked: |_, _| false,
     },
     streams_at_once: true,
+    streams_late: false,
     gathers_again: true,
     // The key of a single occurrence differs from the key of its group, so such a group is read again.
     key: |key| format!("event/{}", key.1),

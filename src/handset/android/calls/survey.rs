@@ -44,6 +44,7 @@ pub static CALLS: TableCollection = TableCollection {
     },
     // Most handsets refuse the table.
     streams_at_once: false,
+    streams_late: false,
     gathers_again: false,
     key: |key| format!("call/{}", -key.1),
     survey,

@@ -33,6 +33,7 @@ pub static CONTACTS: TableCollection = TableCollection {
         is_marked: |view, row| view.number(row, "send_to_voicemail") == Some(1),
     },
     streams_at_once: true,
+    streams_late: false,
     gathers_again: false,
     key: key_name,
     survey,

@@ -11,14 +11,14 @@
 use super::{decode, tables};
 use crate::handset::HandsetError;
 use crate::handset::android::content::{
-    Decoder, Fresh, Group, NEWEST_FIRST, QueryRunner, Refusal, View, newest_key,
+    Decoder, ExactRow, Fresh, Group, NEWEST_FIRST, QueryRunner, Refusal, View, newest_key,
 };
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::session::{Session, Surveyed};
 use crate::handset::android::table_survey::{
     self, Entries, Gathered, List, TableCollection, Users, key_of,
 };
-use crate::model::{Holding, Past, Record, RecordBody};
+use crate::model::{Holding, Message, Past, Record, RecordBody};
 use crate::phrase;
 use crate::protocol::adb::AppOp;
 
@@ -31,8 +31,14 @@ const OUT_OF_REACH: &str = phrase(
      Backup & Restore (Messages), or the phone's own transfer to a new phone.",
 );
 
+/// What is said about an empty list.
+pub const NONE: &str =
+    phrase("The phone allows access to its messages, and has none that were received or sent.");
+
 /// Text messages, the newest first.
-pub static TEXTS: TableCollection = TableCollection {
+pub static ALL_TEXTS: TableCollection = TEXTS;
+
+const TEXTS: TableCollection = TableCollection {
     entries: "messages",
     table: &tables::TEXTS,
     grouping: &NEWEST_FIRST,
@@ -47,15 +53,41 @@ pub static TEXTS: TableCollection = TableCollection {
     },
     // Old handsets refuse the table.
     streams_at_once: false,
+    streams_late: false,
     gathers_again: false,
     key: |key| format!("sms/{}", -key.1),
     survey,
-    gather: |_: &mut QueryRunner, _: Accounts, place: &str| Ok(gathered(place)),
-    refused: |user, said| phrase!("The messages of user {user} can't be read: {said}"),
-    empty: |_| {
-        phrase("The phone allows access to its messages, and has none that were received or sent.")
-            .to_owned()
+    gather: |_: &mut QueryRunner, _: Accounts, place: &str| {
+        Ok(gathered(Box::new(Rows(
+            decode::text,
+            "sms",
+            place.to_owned(),
+        ))))
     },
+    refused: |user, said| phrase!("The messages of user {user} can't be read: {said}"),
+    empty: |_| NONE.to_owned(),
+};
+
+/// Multimedia messages, the newest first. [`super::pictures`] reads their people and parts.
+pub static PICTURES: TableCollection = TableCollection {
+    table: &tables::PICTURES,
+    streams_late: true,
+    list: List {
+        table: &tables::PICTURE_INVENTORY,
+        key: |view, row| newest_key(view.number(row, "_id")),
+        entries: Entries::Rows(|_, _| true),
+        is_marked: |_, _| false,
+    },
+    key: |key| format!("mms/{}", -key.1),
+    survey: |_, _| Ok(Surveyed::default()),
+    gather: |_: &mut QueryRunner, _: Accounts, place: &str| {
+        Ok(gathered(Box::new(Rows(
+            decode::picture,
+            "mms",
+            place.to_owned(),
+        ))))
+    },
+    ..TEXTS
 };
 
 /// Surveys the text messages and opens the read.
@@ -71,7 +103,7 @@ fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> 
         return Ok(out_of_reach());
     }
     session.survey_patiently("messages", |session| {
-        let surveyed = table_survey::survey(session, &TEXTS, past)?;
+        let surveyed = table_survey::survey(session, &ALL_TEXTS, past)?;
         Ok(match surveyed {
             Err(Refusal::Denied(_)) if session.sdk < MAY_READ && !session.locked => {
                 Ok(out_of_reach())
@@ -81,15 +113,16 @@ fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> 
     })
 }
 
-/// The messages of one user, who is the first if the name is empty.
-struct Texts(String);
+/// How a row becomes a message, the beginning of its key, and the user, who is the first if the name is empty.
+struct Rows(fn(&View, &ExactRow, &str) -> Message, &'static str, String);
 
-impl Decoder for Texts {
+impl Decoder for Rows {
     fn decode(&self, view: &View, group: &Group) -> Vec<Record> {
+        let Self(decode, kind, user) = self;
         let record = |row| {
-            let message = decode::text(view, row, &self.0);
+            let message = decode(view, row, user);
             Record {
-                key: key_of(&self.0, &format!("sms/{}", message.source.row)),
+                key: key_of(user, &format!("{kind}/{}", message.source.row)),
                 body: RecordBody::Message(message),
             }
         };
@@ -97,11 +130,11 @@ impl Decoder for Texts {
     }
 }
 
-/// The table of text messages has no small tables.
-fn gathered(place: &str) -> Gathered {
+/// The tables of messages have no small tables that are read with them.
+fn gathered(decoder: Box<dyn Decoder>) -> Gathered {
     Gathered {
         fresh: Fresh {
-            decoder: Box::new(Texts(place.to_owned())),
+            decoder,
             first: Vec::new(),
             missing: Vec::new(),
         },

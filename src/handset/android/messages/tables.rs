@@ -33,3 +33,52 @@ pub static TEXTS: Table = Table {
 
 /// The numbers of all text messages, in a separate query, with the columns that show a change.
 pub static INVENTORY: Table = Table::by_id(ContentUri::Sms, &["_id", "date", "type", "read"], &[]);
+
+/// Multimedia messages, the newest first (AOSP `MmsSmsDatabaseHelper.createMmsTables`). To the shell, the provider shows
+/// only the view `pdu_restricted`. For a column that it lacks, it returns nothing: all of these are in AOSP since 5.1.
+pub static PICTURES: Table = Table {
+    numbers: &[
+        "_id",
+        "date",
+        "date_sent",
+        "msg_box",
+        "thread_id",
+        "read",
+        "seen",
+        "m_type",
+        "m_size",
+        "sub_cs",
+        "sub_id",
+        "locked",
+        "text_only",
+        "pri",
+        "st",
+        "v",
+        "d_rpt",
+        "rr",
+    ],
+    texts: &["sub", "m_id", "tr_id", "ct_t", "ct_l", "m_cls", "creator"],
+    sort: "_id DESC",
+    ..Table::by_id(ContentUri::Mms, &[], &[])
+};
+
+/// The numbers of all multimedia messages.
+pub static PICTURE_INVENTORY: Table =
+    Table::by_id(ContentUri::Mms, &["_id", "date", "msg_box", "read"], &[]);
+
+/// The parts of all multimedia messages, without their bytes.
+pub static PARTS: Table = Table {
+    has_few_rows: true,
+    ..Table::by_id(
+        ContentUri::MmsParts,
+        &["_id", "mid", "seq", "chset"],
+        &["ct", "name", "cd", "fn", "cid", "cl", "text"],
+    )
+};
+
+/// The addresses of one multimedia message. Its number is put in by the query.
+pub static ADDRESSES: Table = Table::by_id(
+    ContentUri::MmsAddresses(0),
+    &["_id", "type", "charset"],
+    &["address"],
+);

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::model::{NotCovered, Weight};
+use crate::model::{NotCovered, ResetKind, ResetLine, Weight};
 use crate::phrase;
+use crate::reset::{self, rank};
 
 /// A user of the handset.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,70 +158,93 @@ impl User {
     /// The consequence of not reading this user, and the next step.
     pub fn not_covered(&self, why: Unread) -> NotCovered {
         let label = self.label();
-        let (weight, what) = match (self.kind, why) {
+        let (weight, rank, lost, first) = match (self.kind, why) {
             (UserKind::Person, _) => (
                 Weight::Waits(phrase!("the user {label}")),
-                phrase!(
-                    "The data of user {label} on this phone was not read. Switch to that user on the phone, \
-                     unlock the phone and run the rescue again. If the phone still refuses access, export \
-                     contacts and calendar on the phone with its own apps."
+                rank::PERSON,
+                phrase!("The data of user {label} on this phone was not read."),
+                phrase(
+                    "Switch to that user on the phone, unlock the phone and run the rescue again. If the phone \
+                     still refuses access, export contacts and calendar on the phone with its own apps.",
                 ),
             ),
             (UserKind::Work, Unread::LeftOut) => (
                 Weight::InHeadline(phrase!("the work profile {label}")),
+                rank::PROFILE,
                 phrase!(
-                    "The work profile {label} was not read, because it belongs to an employer. Ask the \
-                     employer's IT department before a reset. --work-profile reads it too."
+                    "The work profile {label} was not read, because it belongs to an employer."
+                ),
+                phrase(
+                    "Ask the employer's IT department before a reset. --work-profile reads it too.",
                 ),
             ),
             (UserKind::Work, Unread::Refused) => (
                 Weight::InHeadline(phrase!("the work profile {label}")),
-                phrase!(
-                    "The work profile {label} on this phone could not be read. Turn the profile on, or ask the \
-                     employer's IT department, which may forbid access."
+                rank::PROFILE,
+                phrase!("The work profile {label} on this phone could not be read."),
+                phrase(
+                    "Turn the profile on, or ask the employer's IT department, which may forbid access.",
                 ),
             ),
             (UserKind::PrivateSpace, _) => (
                 Weight::NotSafe(phrase("the private space").into()),
+                rank::PERSON,
                 phrase!(
-                    "The private space {label} was not read: Android doesn't share it over USB. A reset erases it. \
-                     Open the private space on the phone with its owner, and send or upload the data in it. Don't \
-                     reset the phone before its owner confirms that nothing in the private space is still needed."
+                    "The private space {label} was not read: Android doesn't share it over USB. A reset erases it."
+                ),
+                phrase(
+                    "Open the private space on the phone with its owner, and send or upload the data in it. Don't \
+                     reset the phone before its owner confirms that nothing in the private space is still needed.",
                 ),
             ),
-            (UserKind::Maintenance, _) => maintenance(),
+            (UserKind::Maintenance, _) => return maintenance(),
             (UserKind::SecureFolder, _) => (
                 Weight::Listed,
+                rank::SECURE_FOLDER,
                 phrase!(
-                    "Data in {label}, Samsung's locked folder: the phone doesn't share it over USB. Open the \
-                     folder on the phone and move out the data that you need."
+                    "Data in {label}, Samsung's locked folder: the phone doesn't share it over USB."
                 ),
+                phrase("Open the folder on the phone and move out the data that you need."),
             ),
             (UserKind::Clone, _) => (
                 Weight::Listed,
-                phrase!(
-                    "Data inside cloned apps (the profile {label}): back it up in each cloned app."
-                ),
+                rank::CLONES,
+                phrase!("Data inside cloned apps (the profile {label})."),
+                phrase("Back it up in each cloned app."),
             ),
             (UserKind::Guest, _) => (
                 Weight::Listed,
+                rank::GUEST,
                 phrase!("Data of the guest {label} on this phone."),
+                "",
             ),
             (UserKind::OfSystem, _) => (
                 Weight::Listed,
+                rank::GUEST,
                 phrase!("The profile {label}, which Android made for itself."),
+                "",
             ),
             (UserKind::OtherProfile, _) => (
                 Weight::NotSafe(phrase!("the profile {label}")),
+                rank::PERSON,
                 phrase!(
                     "The profile {label} was not read: Lifeboat doesn't know this kind of profile. It may be a \
-                     private space, which a reset erases. Open it on the phone with its owner, and send or export \
-                     the data in it. Don't reset the phone before its owner confirms that nothing in it is still \
-                     needed."
+                     private space, which a reset erases."
+                ),
+                phrase(
+                    "Open it on the phone with its owner, and send or export the data in it. Don't reset the phone \
+                     before its owner confirms that nothing in it is still needed.",
                 ),
             ),
         };
-        NotCovered { what, weight }
+        let id = format!("user-{}", self.id);
+        NotCovered {
+            line: ResetLine {
+                names: vec![label],
+                ..reset::line(ResetKind::User, id, rank, lost, first)
+            },
+            weight,
+        }
     }
 
     /// The data of another person that is not read even if contacts and calendar are: over USB, Android shows only the
@@ -228,9 +252,14 @@ impl User {
     pub fn files(&self) -> NotCovered {
         let label = self.label();
         NotCovered {
-            what: phrase!(
-                "Photos and files of the user {label}: Android shares only the first user's files. Switch to \
-                 that user on the phone, and copy the files by file transfer."
+            line: reset::line(
+                ResetKind::User,
+                format!("files-of-user-{}", self.id),
+                rank::PROFILE,
+                phrase!(
+                    "Photos and files of the user {label}: Android shares only the first user's files."
+                ),
+                phrase("Switch to that user on the phone, and copy the files by file transfer."),
             ),
             weight: match self.kind {
                 UserKind::Person => Weight::InHeadline(phrase!("photos of the user {label}")),
@@ -247,37 +276,44 @@ impl User {
     }
 }
 
-fn maintenance() -> (Weight, String) {
-    (
-        Weight::Waits(phrase("the owner's data hidden by Maintenance mode").into()),
+fn maintenance() -> NotCovered {
+    hidden_owner(
+        phrase("the owner's data hidden by Maintenance mode"),
+        phrase("The phone is in Maintenance mode, which hides all data of its owner."),
         phrase(
-            "The phone is in Maintenance mode, which hides all data of its owner. Pull down the notifications and \
-             tap “Maintenance mode is on”, then Exit. Let the owner unlock the phone, then run the rescue again.",
-        )
-            .into(),
+            "Pull down the notifications and tap “Maintenance mode is on”, then Exit. Let the owner unlock the \
+             phone, then run the rescue again.",
+        ),
     )
+}
+
+fn hidden_owner(name: &str, lost: &str, first: &str) -> NotCovered {
+    NotCovered {
+        line: reset::line(ResetKind::User, "owner", rank::PERSON, lost, first),
+        weight: Weight::Waits(name.to_owned()),
+    }
 }
 
 /// A mode in which the handset hides its owner's data, found from the properties: Samsung's Maintenance mode
 /// (`PROPERTY_IS_IN_MAINTENANCE_MODE`), or the Repair mode of Pixel phones, which runs a second system with its own
 /// data (AOSP `gsid`).
 pub fn hiding_mode(properties: &HashMap<String, String>) -> Option<NotCovered> {
-    let (weight, what) = if is_in_maintenance(properties) {
-        maintenance()
+    if is_in_maintenance(properties) {
+        Some(maintenance())
     } else if is_on(properties, "ro.gsid.image_running") {
-        (
-            Weight::Waits(phrase("the owner's data hidden by Repair mode").into()),
+        Some(hidden_owner(
+            phrase("the owner's data hidden by Repair mode"),
             phrase(
-                "The phone runs a second system (Repair mode, or a test system), which hides all data of its owner. \
-                 In Settings > System, choose “Exit repair mode”, or restart the phone. Let the owner unlock the \
+                "The phone runs a second system (Repair mode, or a test system), which hides all data of its owner.",
+            ),
+            phrase(
+                "In Settings > System, choose “Exit repair mode”, or restart the phone. Let the owner unlock the \
                  phone, then run the rescue again.",
-            )
-                .into(),
-        )
+            ),
+        ))
     } else {
-        return None;
-    };
-    Some(NotCovered { what, weight })
+        None
+    }
 }
 
 /// True if the properties report Samsung's Maintenance mode.
@@ -349,9 +385,12 @@ impl Users {
         let other = self.in_front.filter(|id| *id != 0)?;
         let user = self.all.iter().find(|user| user.id == other);
         let label = user.map_or_else(|| phrase!("number {other}"), User::label);
-        Some(NotCovered::listed(phrase!(
-            "The phone shows the user {label}, not its owner. Switch to the owner's screen and check whether \
-             anything is missing."
+        Some(NotCovered::listed(reset::line(
+            ResetKind::User,
+            "in-front",
+            rank::PROFILE,
+            phrase!("The phone shows the user {label}, not its owner."),
+            phrase("Switch to the owner's screen and check whether anything is missing."),
         )))
     }
 }

@@ -8,7 +8,7 @@ use crate::handset::android::content::{Refusal, Reply};
 use crate::handset::android::session::Session;
 use crate::model::{Batch, Bookmark, Findings, Holding, Past, Record, RecordBody, Remedy};
 use crate::phrase;
-use crate::protocol::adb::{AppOp, ContentUri, Query, ShellCommand};
+use crate::protocol::adb::{AppOp, ContentUri, Query};
 
 /// The first API level on which the SIM's provider checks app-ops.
 const SIM_APP_OPS: u32 = 23;
@@ -60,7 +60,7 @@ impl SimCards {
             _ => {}
         }
         if self.subscriptions.is_none() {
-            let said = session.runner.run(&ShellCommand::Subscriptions)?;
+            let said = session.subscriptions()?;
             let mut found = subscriptions::active(&said);
             if found.len() < sims_that_show(session) {
                 // This query starts another Java process, so it is sent only if needed.

@@ -13,9 +13,10 @@ use crate::handset::android::session::{Session, Surveyed};
 use crate::handset::android::table_survey::{
     self, Entries, Gathered, List, TableCollection, Users, trouble,
 };
-use crate::model::{Holding, NotCovered, Past, Record, RecordBody, Weight};
+use crate::model::{Holding, NotCovered, Past, Record, RecordBody, ResetKind, ResetLine, Weight};
 use crate::phrase;
 use crate::protocol::adb::AppOp;
+use crate::reset;
 
 /// Tasks in Samsung's calendar provider, which held them until the Reminder app replaced them.
 pub static TASKS: TableCollection = TableCollection {
@@ -32,6 +33,7 @@ pub static TASKS: TableCollection = TableCollection {
     },
     // Newer phones no longer have this table.
     streams_at_once: false,
+    streams_late: false,
     gathers_again: false,
     key: |key| format!("todo/{}", key.1),
     survey,
@@ -65,10 +67,19 @@ fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> 
             Keeps::Elsewhere => Weight::InHeadline(name),
         };
         let app = NotCovered {
-            what: app.sentence(),
+            line: ResetLine {
+                names: vec![app.name.to_owned()],
+                ..reset::line(
+                    ResetKind::Todos,
+                    app.name,
+                    reset::rank::CLONES,
+                    app.sentence(),
+                    "",
+                )
+            },
             weight,
         };
-        session.closed_apps.retain(|known| known.what != app.what);
+        session.closed_apps.retain(|known| known.line != app.line);
         session.closed_apps.push(app);
     }
     if !has_list {

@@ -4,6 +4,7 @@ use rusqlite::Connection;
 
 use super::super::provider::schema;
 use super::{NOW, Owner, contacts};
+use crate::practice::pictures::photo;
 use crate::practice::rng::Rng;
 
 /// Number of contacts with whom the owner writes.
@@ -34,6 +35,7 @@ const TEXTS: [&str; 16] = [
 
 /// The longest text that a handset of the test kept in one row.
 const LONG: usize = 160_000;
+const LONG_AT: u32 = 64;
 
 pub(super) fn fill(owner: &Owner, connection: &Connection) -> rusqlite::Result<()> {
     let numbers = friends(owner)?;
@@ -57,7 +59,8 @@ pub(super) fn fill(owner: &Owner, connection: &Connection) -> rusqlite::Result<(
             .awkward_text(number / 2)
             .filter(|_| number % 2 == 1)
             .map(str::to_owned);
-        let long = (number == 2 && !owner.is_ordinary()).then(|| "Lang 😀 ".repeat(LONG / 7 + 1));
+        let long =
+            (number == LONG_AT && !owner.is_ordinary()).then(|| "Lang 😀 ".repeat(LONG / 7 + 1));
         let body = odd
             .or_else(|| long.map(|text| text.chars().take(LONG).collect()))
             .unwrap_or_else(|| rng.pick(&TEXTS).to_owned());
@@ -74,8 +77,10 @@ pub(super) fn fill(owner: &Owner, connection: &Connection) -> rusqlite::Result<(
             (!is_sent).then_some("+491710760000"),
         ])?;
     }
+    pictures(owner, connection, &numbers)?;
     if owner.odd_messages {
         connection.execute_batch(ODD)?;
+        connection.execute_batch(&odd_pictures())?;
     }
     if owner.messages > 0 {
         // Neither sent nor received: the provider does not show them to the shell.
@@ -86,6 +91,100 @@ pub(super) fn fill(owner: &Owner, connection: &Connection) -> rusqlite::Result<(
         )?;
     }
     Ok(())
+}
+
+/// Adds multimedia messages. Android keeps their dates in seconds.
+fn pictures(owner: &Owner, connection: &Connection, numbers: &[String]) -> rusqlite::Result<()> {
+    let mut message = connection.prepare(
+        "INSERT INTO pdu (_id, thread_id, date, date_sent, msg_box, read, m_id, sub, sub_cs, ct_t, m_cls, m_type, v, \
+         m_size, pri, sub_id, seen, text_only) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, 106, \
+         'application/vnd.wap.multipart.related', 'personal', ?8, 18, 3000, 129, 1, 1, 0)",
+    )?;
+    let mut address = connection
+        .prepare("INSERT INTO addr (msg_id, address, type, charset) VALUES (?1, ?2, ?3, 106)")?;
+    let mut part = connection.prepare(
+        "INSERT INTO part (mid, seq, ct, name, cid, cl, text, chset) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?;
+    let mut file = connection.prepare("INSERT INTO file (part, bytes) VALUES (?1, ?2)")?;
+    for number in 0..owner.pictures {
+        let mut rng = Rng::of(owner.seed, "mms", u64::from(number));
+        let id = i64::from(number) + 1;
+        let with = rng.below(numbers.len() as u64) as usize;
+        let friend = numbers.get(with).map_or("+4930555", String::as_str);
+        let is_sent = number % 2 == 1;
+        let at = NOW / 1000 - i64::from(owner.pictures - number) * 86_400;
+        // Android keeps the bytes of a subject as characters of ISO 8859-1.
+        let subject =
+            (number % 3 == 0).then(|| "Grüße 😀".bytes().map(char::from).collect::<String>());
+        message.execute(rusqlite::params![
+            id,
+            with as i64 + 1,
+            at,
+            if is_sent { 0 } else { at - 3 },
+            if is_sent { 2 } else { 1 },
+            format!("m{number}"),
+            subject,
+            if is_sent { 128 } else { 132 },
+        ])?;
+        let people: [(&str, i64); 2] = match is_sent {
+            true => [("insert-address-token", 137), (friend, 151)],
+            false => [(friend, 137), ("+491700000000", 151)],
+        };
+        for (who, role) in people {
+            address.execute((id, who, role))?;
+        }
+        let text = owner.awkward_text(number).unwrap_or("Look at this!");
+        let name = format!("image{number:04}.jpg");
+        let none: Option<&str> = None;
+        part.execute((
+            id,
+            -1,
+            "application/smil",
+            "smil.xml",
+            "<smil>",
+            "smil.xml",
+            "<smil/>",
+            none,
+        ))?;
+        part.execute((
+            id,
+            0,
+            "image/jpeg",
+            &name,
+            format!("<{name}>"),
+            &name,
+            none,
+            none,
+        ))?;
+        file.execute((connection.last_insert_rowid(), photo(owner.seed, number)))?;
+        part.execute((id, 1, "text/plain", none, "<text>", "text.txt", text, 106))?;
+    }
+    if owner.pictures > 0 {
+        // A draft, and a message that was not fetched yet.
+        connection.execute_batch(
+            "INSERT INTO pdu (_id, date, msg_box, m_type) VALUES (900001, 1, 3, 128), (900002, 1, 1, 130);",
+        )?;
+    }
+    Ok(())
+}
+
+/// Multimedia messages as they were seen on phones: see `tests/FIELD.md`.
+fn odd_pictures() -> String {
+    let fifty: Vec<String> = (0..50)
+        .map(|number| format!("(700001, '+4917100000{number:02}', 151)"))
+        .collect();
+    format!(
+        "INSERT INTO pdu (_id, thread_id, date, msg_box, m_type, sub_id) VALUES
+           (700001, 601, 1600000000, 2, 128, 1), (700002, 602, 1600000060, 1, 132, 1),
+           (700003, 602, 1600000120000, 1, 132, 1), (700004, 602, 1600000180, 1, 132, 1);
+         INSERT INTO addr (msg_id, address, type) VALUES (700001, 'insert-address-token', 137), {},
+           (700002, '+4930777', 137), (700002, '+491700000000', 151), (700003, '+4930777', 137);
+         INSERT INTO part (_id, mid, ct, name, text) VALUES (700001, 700001, 'text/plain', NULL, 'to fifty'),
+           (700002, 700002, 'image/jpeg', 'lost.jpg', NULL), (700003, 700002, 'text/plain', NULL, 'a picture is lost'),
+           (700004, 700003, 'audio/amr', 'voice.amr', NULL);
+         INSERT INTO file (part, bytes) VALUES (700004, X'2321414D520A3C');",
+        fifty.join(", ")
+    )
 }
 
 /// Rows as they were seen on phones: see `tests/FIELD.md`.

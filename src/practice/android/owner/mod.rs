@@ -50,6 +50,7 @@ pub(super) struct Owner {
     pub odd_calls: bool,
     pub messages: u32,
     pub odd_messages: bool,
+    pub pictures: u32,
     pub stale_account: bool,
     pub listed_more: i64,
     pub row_over_2mb: bool,
@@ -80,6 +81,7 @@ impl Owner {
             calls: other.map_or(settings.owner.calls, |other| other.contacts / 10),
             odd_calls: main && settings.owner.odd_calls,
             messages: count(settings.owner.messages),
+            pictures: count(settings.owner.pictures),
             odd_messages: main && settings.owner.odd_messages,
             stale_account: main && settings.owner.stale_account,
             listed_more: if main {

@@ -1,13 +1,16 @@
 //! The URIs of text messages (AOSP `SmsProvider`).
 
 use super::sql::Source;
-use super::{Query, Uri};
+use super::{Query, Thrown, Uri};
 use crate::practice::android::database::Store;
 use crate::practice::android::device::Device;
 
 /// Returns the source for a URI; `None`: the provider returns no cursor.
 pub(super) fn source(device: &Device, uri: &Uri) -> Option<Source> {
     let (shape, id) = uri.shape();
+    if uri.authority == "mms" {
+        return pictures(&shape, id);
+    }
     // The shell gets the view `sms_restricted`. It is older than Android 7.
     let sent_or_received = "(type = 1 OR type = 2)";
     let filter = match shape.as_str() {
@@ -30,6 +33,58 @@ pub(super) fn source(device: &Device, uri: &Uri) -> Option<Source> {
         strict: false,
         filter: Some(filter),
     })
+}
+
+/// The sources of multimedia messages (AOSP `MmsProvider`): any column, and any expression.
+fn pictures(shape: &str, id: i64) -> Option<Source> {
+    // The view `pdu_restricted`: neither drafts nor notifications of messages that were not fetched.
+    let sent_or_received = "(msg_box = 1 OR msg_box = 2) AND m_type != 130";
+    let (tables, filter) = match shape {
+        "" => ("pdu", sent_or_received.to_owned()),
+        "#" => ("pdu", format!("{sent_or_received} AND _id = {id}")),
+        "part" => ("part", "1".to_owned()),
+        "part/#" => ("part", format!("_id = {id}")),
+        "#/part" => ("part", format!("mid = {id}")),
+        "#/addr" => ("addr", format!("msg_id = {id}")),
+        _ => return None,
+    };
+    Some(Source {
+        store: Store::Messages,
+        tables: tables.into(),
+        map: None,
+        strict: false,
+        filter: Some(filter),
+    })
+}
+
+/// Returns the bytes of a part (AOSP `MmsProvider.openFile`).
+pub(in crate::practice::android) fn open(device: &Device, uri: &Uri) -> Result<Vec<u8>, Thrown> {
+    const NOT_FOUND: &str = "java.io.FileNotFoundException";
+    let (shape, id) = uri.shape();
+    let level = device.settings.android;
+    let is_closed = level < 29 && !device.settings.software.shows_messages;
+    if is_closed || device.settings.providers.denied.messages {
+        let provider = "com.android.providers.telephony.MmsProvider";
+        return Err(Thrown::denied(
+            level,
+            provider,
+            "android.permission.READ_SMS",
+        ));
+    }
+    if (uri.authority.as_str(), shape.as_str()) != ("mms", "part/#") {
+        let message = format!("No files supported by provider at {}", uri.text);
+        return Err(Thrown::new(NOT_FOUND, message));
+    }
+    let lost = || Thrown::new(NOT_FOUND, "open failed: ENOENT (No such file or directory)");
+    let store = device.store(0, Store::Messages);
+    let reader = store
+        .and_then(Result::ok)
+        .and_then(|store| store.reader().ok());
+    let reader = reader.ok_or_else(lost)?;
+    let found = reader.query_row("SELECT bytes FROM file WHERE part = ?1", [id], |row| {
+        row.get(0)
+    });
+    found.map_err(|_| lost())
 }
 
 /// Columns, and the API level of their first version.

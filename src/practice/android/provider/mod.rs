@@ -5,7 +5,7 @@ mod calls;
 pub(super) mod contacts;
 mod icc;
 pub(super) mod media;
-mod messages;
+pub(super) mod messages;
 pub(super) mod schema;
 mod sql;
 mod sql_checker;
@@ -185,6 +185,11 @@ pub(super) fn query(device: &Device, query: &Query, rows: &mut dyn Rows) -> Resu
             "com.android.providers.contacts.CallLogProvider",
             "android.permission.READ_CALL_LOG",
         ),
+        "mms" => (
+            Area::Messages,
+            "com.android.providers.telephony.MmsProvider",
+            "android.permission.READ_SMS",
+        ),
         "sms" => (
             Area::Messages,
             "com.android.providers.telephony.SmsProvider",
@@ -273,6 +278,15 @@ pub(super) fn query(device: &Device, query: &Query, rows: &mut dyn Rows) -> Resu
             let is_refused = messages::is_refused(device, query);
             match source.filter(|_| !is_refused) {
                 Some(_) if settings.providers.ignored.messages && level >= 18 => Ok(()),
+                Some(source) if authority == "mms" => {
+                    // This provider logs what SQLite says, and returns no cursor.
+                    match sql::run(device, query, &source, None, rows) {
+                        Err(Ended::Thrown(thrown)) if thrown.class.ends_with("SQLiteException") => {
+                            Ok(())
+                        }
+                        ended => ended,
+                    }
+                }
                 Some(source) => sql::run(device, query, &source, Some(Area::Messages), rows),
                 None => Ok(()),
             }

@@ -75,17 +75,24 @@ fn draw_tabs(
 ) {
     let mut names = Vec::new();
     let mut line = Vec::new();
-    for (at, tab) in all.iter().enumerate() {
+    let text_of = |tab: &Tab| {
         let listing = &tab.listing;
-        let text = format!(" {} {} ", listing.of.title(), count(listing.count()));
+        format!(" {} {} ", listing.of.title(), count(listing.count()))
+    };
+    // On a narrow screen, the tabs stand closer together.
+    let width: usize = all.iter().map(|tab| text_of(tab).width()).sum();
+    let between = all.len().saturating_sub(1).max(1);
+    let gap = (usize::from(tabs.width).saturating_sub(width) / between).min(2);
+    for (at, tab) in all.iter().enumerate() {
+        let text = text_of(tab);
         let (style, stroke, stroke_style) = match at == look.tab {
             true => (theme.strong(), "━", theme.title()),
             false => (theme.quiet(), "─", theme.quiet()),
         };
         line.push(Span::styled(stroke.repeat(text.width()), stroke_style));
-        line.push(Span::styled("──", theme.quiet()));
+        line.push(Span::styled("─".repeat(gap), theme.quiet()));
         names.push(Span::styled(text, style));
-        names.push(Span::raw("  "));
+        names.push(Span::raw(" ".repeat(gap)));
     }
     let rest = usize::from(rule.width);
     line.push(Span::styled("─".repeat(rest), theme.quiet()));

@@ -1,0 +1,153 @@
+//! The pictures and recordings of messages, each in a file beside the pages.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::FOLDER;
+use crate::model::MessagePart;
+use crate::system::private;
+
+/// The folder within that of the pages.
+pub const PARTS: &str = "parts";
+
+/// File name extensions by media type, for parts whose names have none.
+const ENDINGS: [(&str, &str); 12] = [
+    ("image/jpeg", "jpg"),
+    ("image/jpg", "jpg"),
+    ("image/png", "png"),
+    ("image/gif", "gif"),
+    ("image/webp", "webp"),
+    ("video/mp4", "mp4"),
+    ("video/3gpp", "3gp"),
+    ("audio/amr", "amr"),
+    ("audio/mp4", "m4a"),
+    ("audio/mpeg", "mp3"),
+    ("audio/ogg", "ogg"),
+    ("text/x-vcard", "vcf"),
+];
+
+/// The files of parts.
+pub struct Parts {
+    folder: PathBuf,
+    /// File names by the request whose reply holds the bytes, and whether the file is there.
+    names: HashMap<String, (String, bool)>,
+    open: Option<File>,
+}
+
+impl Parts {
+    /// Creates the folder for the parts in the payload folder.
+    ///
+    /// # Errors
+    /// If the disk refuses writes.
+    pub fn new(data: &Path) -> io::Result<Self> {
+        let folder = data.join(FOLDER).join(PARTS);
+        Ok(Self {
+            folder,
+            names: HashMap::new(),
+            open: None,
+        })
+    }
+
+    /// Notes a part whose bytes the journal has.
+    pub fn expect(&mut self, part: &MessagePart) {
+        if let Some(request) = &part.reply {
+            let name = format!("{}.{}", part.id, ending(part));
+            self.names.insert(request.clone(), (name, false));
+        }
+    }
+
+    /// Returns true if no message has a part with bytes.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// Adds a piece of the reply to a request; `first` is true for its first piece. A part that was read twice is
+    /// written once.
+    ///
+    /// # Errors
+    /// If the disk refuses writes.
+    pub fn add(&mut self, request: &str, first: bool, bytes: &[u8]) -> io::Result<()> {
+        if first {
+            self.close()?;
+            let Some((name, is_there)) = self.names.get_mut(request) else {
+                return Ok(());
+            };
+            if std::mem::replace(is_there, true) {
+                return Ok(());
+            }
+            private::create_folder(&self.folder)?;
+            self.open = Some(private::create_file(&self.folder.join(name))?);
+        }
+        match &mut self.open {
+            Some(file) => file.write_all(bytes),
+            None => Ok(()),
+        }
+    }
+
+    /// Finishes the last file.
+    ///
+    /// # Errors
+    /// If the disk refuses writes.
+    pub fn close(&mut self) -> io::Result<()> {
+        match self.open.take() {
+            Some(file) => file.sync_all(),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the name of a part's file, from the folder of the pages; `None`: there is none.
+    pub fn name(&self, part: &MessagePart) -> Option<String> {
+        let name = self.names.get(part.reply.as_ref()?);
+        let (name, is_there) = name?;
+        is_there.then(|| format!("{PARTS}/{name}"))
+    }
+
+    /// Returns the bytes of a part; `None`: there are none.
+    ///
+    /// # Errors
+    /// If the file can't be read.
+    pub fn bytes(&self, part: &MessagePart) -> io::Result<Option<Vec<u8>>> {
+        let Some((name, true)) = part.reply.as_ref().and_then(|reply| self.names.get(reply)) else {
+            return Ok(None);
+        };
+        fs::read(self.folder.join(name)).map(Some)
+    }
+}
+
+fn ending(part: &MessagePart) -> String {
+    let named = part.name.as_deref().and_then(|name| name.rsplit_once('.'));
+    let named = named.map(|(_, ending)| ending.to_ascii_lowercase());
+    let is_plain = |ending: &String| {
+        (1..=5).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    // A browser would run these.
+    let is_page =
+        |ending: &String| matches!(ending.as_str(), "html" | "htm" | "xhtml" | "svg" | "xml");
+    let known = ENDINGS.iter().find(|(kind, _)| *kind == part.media_type);
+    match (
+        known,
+        named.filter(|ending| is_plain(ending) && !is_page(ending)),
+    ) {
+        (Some((_, ending)), _) => (*ending).to_owned(),
+        (None, Some(ending)) => ending,
+        (None, None) => "bin".to_owned(),
+    }
+}
+
+/// Returns the size of all parts on the disk, in bytes.
+///
+/// # Errors
+/// If the folder can't be read.
+pub fn size(data: &Path) -> io::Result<u64> {
+    let folder = data.join(FOLDER).join(PARTS);
+    if !folder.exists() {
+        return Ok(0);
+    }
+    let mut size = 0;
+    for entry in fs::read_dir(folder)? {
+        size += entry?.metadata()?.len();
+    }
+    Ok(size)
+}

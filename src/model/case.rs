@@ -1,0 +1,268 @@
+//! What the people at the desk say about a phone and its rescue, which nobody can see over USB.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Collection, grouped};
+use crate::phrase;
+
+/// What a person sees on a phone, or knows about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    /// Wet, or its battery is swollen or dying.
+    Wet,
+    /// The screen stays black.
+    Black,
+    /// The touchscreen does not work.
+    Touch,
+    /// It restarts by itself.
+    Restarts,
+    /// It is stuck at its logo.
+    Stuck,
+    /// It asks for a code that nobody knows.
+    Code,
+    /// It belongs to a company.
+    Company,
+    /// Its owner has died.
+    Died,
+}
+
+impl Condition {
+    /// All conditions, in the order in which a person is asked.
+    pub const ALL: [Self; 8] = [
+        Self::Wet,
+        Self::Black,
+        Self::Touch,
+        Self::Restarts,
+        Self::Stuck,
+        Self::Code,
+        Self::Company,
+        Self::Died,
+    ];
+
+    /// Returns the name that options and files use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Wet => "wet",
+            Self::Black => "black",
+            Self::Touch => "touch",
+            Self::Restarts => "restarts",
+            Self::Stuck => "stuck",
+            Self::Code => "code",
+            Self::Company => "company",
+            Self::Died => "died",
+        }
+    }
+
+    /// Returns what follows for the rescue, in sentences: on the screens, in the log and in the report.
+    pub fn warning(self) -> &'static str {
+        match self {
+            Self::Wet => phrase(
+                "The phone is wet, or its battery is swollen: plug in no charger. Contacts come first, then the \
+                 newest photos. When the photos that matter are saved, stop and switch the phone off.",
+            ),
+            Self::Black => phrase(
+                "The screen is black: don't restart the phone. It may be sealed afterwards, and nobody can see what \
+                 it asks.",
+            ),
+            Self::Touch => phrase(
+                "Touch does not work: leave the phone online and don't restart it. Use a USB mouse.",
+            ),
+            Self::Restarts => phrase(
+                "The phone restarts by itself: unlock it after each start. The rescue then goes on by itself. \
+                 Contacts come first.",
+            ),
+            Self::Stuck => phrase(
+                "The phone gets stuck at its logo: choose no wipe, no reset and no restore, even if the phone or a \
+                 program offers it.",
+            ),
+            Self::Code => phrase(
+                "Nobody knows the phone's code: type no code at all, and don't restart the phone.",
+            ),
+            Self::Company => phrase(
+                "The phone belongs to a company: its IT department comes first. Only the owner's side is saved.",
+            ),
+            Self::Died => phrase(
+                "The owner has died: guess no code, keep the phone on, and keep its mobile contract alive.",
+            ),
+        }
+    }
+
+    /// The phone may be gone at any moment, so what can't be had again comes first.
+    pub fn is_hasty(self) -> bool {
+        matches!(self, Self::Wet | Self::Restarts)
+    }
+
+    /// A person can use the phone's own screen.
+    pub fn has_screen(self) -> bool {
+        !matches!(self, Self::Black | Self::Touch)
+    }
+}
+
+/// What is known about a phone and its rescue.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Case {
+    pub condition: Option<Condition>,
+    /// For whom the rescue is done, if the owner can't ask for it; empty: for the owner.
+    pub on_behalf_of: String,
+    /// By what right: heir, executor, spouse, and the document that shows it.
+    pub by_right: String,
+    /// Who at the company agreed; empty: nobody was named.
+    pub company_agreed: String,
+    /// What matters most to the owner. It is read first.
+    pub first: Option<Collection>,
+    /// The number of contacts that the phone's own Contacts screen shows.
+    pub contacts_shown: Option<u64>,
+    /// Whether the owner knows the password of the account on the phone.
+    pub knows_password: Option<bool>,
+    /// What the owner has done before the rescue, by the names of the steps.
+    pub done: Vec<String>,
+}
+
+/// Longest text of a person's answer that is kept, in characters.
+const LONGEST: usize = 200;
+
+impl Case {
+    /// Returns what is known after a further part of the rescue: what was not said again stays.
+    #[must_use]
+    pub fn after(self, former: Self) -> Self {
+        let text = |new: String, former: String| {
+            let new: String = new.trim().chars().take(LONGEST).collect();
+            if new.is_empty() { former } else { new }
+        };
+        let mut done = former.done;
+        for step in self.done {
+            if !done.contains(&step) {
+                done.push(step);
+            }
+        }
+        Self {
+            condition: self.condition.or(former.condition),
+            on_behalf_of: text(self.on_behalf_of, former.on_behalf_of),
+            by_right: text(self.by_right, former.by_right),
+            company_agreed: text(self.company_agreed, former.company_agreed),
+            first: self.first.or(former.first),
+            contacts_shown: self.contacts_shown.or(former.contacts_shown),
+            knows_password: self.knows_password.or(former.knows_password),
+            done,
+        }
+    }
+
+    /// Returns true if nothing was said.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Returns what has to be known by everyone who handles the phone, each in sentences, the most urgent first.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        all.extend(self.condition.map(|one| one.warning().to_owned()));
+        if self.condition == Some(Condition::Company) && self.company_agreed.is_empty() {
+            all.push(
+                phrase("Nobody of the company is named who agreed. Ask before the phone is reset.")
+                    .into(),
+            );
+        }
+        if self.condition == Some(Condition::Died)
+            && (self.on_behalf_of.is_empty() || self.by_right.is_empty())
+        {
+            all.push(
+                phrase(
+                    "For whom the data was saved and by what right is not noted. Note it with the rescue.",
+                )
+                .into(),
+            );
+        }
+        if self.knows_password == Some(false) {
+            all.push(
+                phrase(
+                    "Nobody knows the password of the account on the phone. After a reset the phone asks for it. \
+                     Find it before a reset.",
+                )
+                .into(),
+            );
+        }
+        all
+    }
+
+    /// Returns what was said, each in a sentence, for the log and the report.
+    pub fn sentences(&self) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        if !self.on_behalf_of.is_empty() {
+            all.push(phrase!("Saved on behalf of: {}.", self.on_behalf_of));
+        }
+        if !self.by_right.is_empty() {
+            all.push(phrase!("By what right: {}.", self.by_right));
+        }
+        if !self.company_agreed.is_empty() {
+            all.push(phrase!("The company agreed: {}.", self.company_agreed));
+        }
+        if let Some(shown) = self.contacts_shown {
+            let shown = grouped(shown);
+            all.push(phrase!(
+                "The phone's Contacts screen showed {shown} contacts."
+            ));
+        }
+        if let Some(first) = self.first {
+            all.push(phrase!(
+                "What matters most to the owner: {}.",
+                first.named()
+            ));
+        }
+        for (step, sentence) in DONE {
+            if self.done.iter().any(|one| one == step) {
+                all.push((*sentence).to_owned());
+            }
+        }
+        if self.knows_password == Some(true) {
+            all.push(phrase("The owner knows the password of the account on the phone.").into());
+        }
+        all
+    }
+}
+
+/// The steps that leave something to know, and the sentence about each.
+const DONE: &[(&str, &str)] = &[
+    (
+        "chats",
+        phrase("The owner backed up WhatsApp on the phone before the rescue."),
+    ),
+    (
+        "pictures",
+        phrase("The owner exported the contacts to a file on the phone before the rescue."),
+    ),
+    (
+        "backup",
+        phrase("The owner allowed a backup with Apple's own program."),
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_said_stays_until_it_is_said_otherwise() {
+        let before = Case {
+            condition: Some(Condition::Died),
+            on_behalf_of: "Kim Winter".into(),
+            done: vec!["chats".into()],
+            ..Case::default()
+        };
+        let now = Case {
+            by_right: " heir, certificate of 3 May ".into(),
+            done: vec!["chats".into(), "pictures".into()],
+            ..Case::default()
+        };
+        assert!(!before.warnings()[1].is_empty());
+        let after = now.after(before);
+        assert_eq!(after.condition, Some(Condition::Died));
+        assert_eq!(after.on_behalf_of, "Kim Winter");
+        assert_eq!(after.by_right, "heir, certificate of 3 May");
+        assert_eq!(after.done, ["chats", "pictures"]);
+        assert_eq!(after.warnings().len(), 1);
+        assert_eq!(after.sentences().len(), 4, "{:?}", after.sentences());
+        assert!(Case::default().is_empty() && Case::default().warnings().is_empty());
+    }
+}

@@ -1,0 +1,68 @@
+//! A finished rescue that is opened again: its result as it was kept, and what was done since.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::outcome::Outcome;
+use crate::export::report::{self, Report};
+use crate::model::ResetLine;
+use crate::phrase;
+use crate::vault::copies::Copies;
+use crate::vault::ticks::{self, Tick};
+use crate::vault::{Vault, VaultError};
+
+/// What the journal keeps when a rescue ends.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Kept {
+    pub outcome: Outcome,
+    pub report: Report,
+}
+
+/// Returns the result of a rescue, with the copies and ticks since.
+///
+/// # Errors
+/// As [`Vault::open_to_read`]; [`VaultError::Damaged`] if the result was not kept.
+pub fn open(folder: &Path) -> Result<Outcome, VaultError> {
+    Ok(read(folder)?.outcome)
+}
+
+/// Notes what was done about the line with this identifier, and by whom. Writes the report anew, beside the rescue's
+/// payload, which never changes. Returns the result as [`open`]; `None`: there is no such line.
+///
+/// # Errors
+/// As [`open`] and [`ticks::tick`].
+pub fn tick(folder: &Path, id: &str, tick: &Tick, by: &str) -> Result<Option<Outcome>, VaultError> {
+    let kept = read(folder)?;
+    let lines = kept.outcome.before_reset.iter();
+    let Some(line) = lines.map(|one| &one.line).find(|line| line.id == id) else {
+        return Ok(None);
+    };
+    ticks::tick(folder, line, tick, by)?;
+    let Kept { outcome, report } = read(folder)?;
+    ticks::put_report(folder, &report::render(&report))?;
+    Ok(Some(outcome))
+}
+
+fn read(folder: &Path) -> Result<Kept, VaultError> {
+    let vault = Vault::open_to_read(folder)?;
+    let kept: Option<Kept> = vault.result()?;
+    let mut kept = kept.ok_or_else(|| VaultError::Damaged {
+        folder: folder.to_owned(),
+        what: phrase(
+            "it does not hold the result of the rescue. An earlier version of Lifeboat made it. Its report is \
+             data/report.html",
+        )
+        .to_owned(),
+    })?;
+    let lines: Vec<ResetLine> = std::mem::take(&mut kept.outcome.before_reset)
+        .into_iter()
+        .map(|one| one.line)
+        .collect();
+    let lines = ticks::in_folder(folder, lines)?;
+    kept.report.before_reset = lines.clone();
+    kept.outcome.set_before_reset(lines);
+    kept.outcome.folder = folder.display().to_string();
+    kept.outcome.copies = Copies::in_folder(folder)?.looked_for();
+    Ok(kept)
+}
