@@ -64,6 +64,20 @@ pub struct Report {
     pub files: Vec<FileLine>,
     /// Data that the files can't hold and that the journal keeps.
     pub losses: Vec<LossLine>,
+    #[serde(default)]
+    pub goes_on: GoesOn,
+}
+
+/// How an unsafe rescue goes on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GoesOn {
+    /// It is resumed with the phone.
+    #[default]
+    WithPhone,
+    /// It is resumed with the image of a memory card.
+    WithImage,
+    /// Its folder is sealed.
+    Anew,
 }
 
 /// A file of the rescue and its purpose.

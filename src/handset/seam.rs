@@ -133,6 +133,10 @@ pub trait Handset: Send {
     fn is_locked(&self) -> bool {
         false
     }
+    /// How to unlock a locked handset, as a sentence.
+    fn way_to_unlock(&self) -> &'static str {
+        phrase("Unlock the phone.")
+    }
     /// Checks whether the handset is still locked. After it was unlocked, it should be reached anew, since more can be
     /// read.
     ///

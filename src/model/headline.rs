@@ -20,6 +20,8 @@ pub enum Weight {
     InHeadline(String),
     /// The phone is not safe without it. The headline names it first, by this text.
     NotSafe(String),
+    /// As `NotSafe`, and the owner can end it on the phone: until then, the rescue is not finished.
+    Waits(String),
 }
 
 impl NotCovered {
@@ -34,8 +36,16 @@ impl NotCovered {
     /// Returns true if the phone is not safe without the data.
     pub fn is_needed(&self) -> bool {
         match self.weight {
-            Weight::NotSafe(_) => true,
+            Weight::NotSafe(_) | Weight::Waits(_) => true,
             Weight::Listed | Weight::InHeadline(_) => false,
+        }
+    }
+
+    /// Returns true if the rescue can go on once the owner has done what the sentence says.
+    pub fn waits(&self) -> bool {
+        match self.weight {
+            Weight::Waits(_) => true,
+            Weight::Listed | Weight::InHeadline(_) | Weight::NotSafe(_) => false,
         }
     }
 }
@@ -45,18 +55,22 @@ impl NotCovered {
 pub struct Standing<'a> {
     /// No reason against the verdict "safe" is known.
     pub is_safe: bool,
-    /// The phone shows neither contacts nor events, and its owner has not confirmed that.
-    pub shows_nothing: bool,
+    /// The phone was asked for these, shows none of them, and its owner has not confirmed that.
+    pub shows_none_of: &'a [Collection],
     pub not_covered: &'a [NotCovered],
     /// How each collection ended, and how many of its things were rescued.
     pub collections: Vec<(Collection, Verdict, u64)>,
 }
 
-/// The question to ask if a phone shows nothing.
-const SHOWS_NOTHING: &str = phrase(
-    "This phone shows no contacts and no events. Is the phone in repair or maintenance \
-     mode, in use by a second user, or already reset?",
-);
+/// Returns the question to ask if a phone shows nothing.
+fn asks_for(none_of: &[Collection]) -> String {
+    let things: Vec<_> = none_of.iter().map(|what| what.things(0)).collect();
+    let things = things.join(phrase(" and no "));
+    phrase!(
+        "This phone shows no {things}. Is the phone in repair or maintenance mode, in use by a second user, or \
+         already reset?"
+    )
+}
 
 impl Standing<'_> {
     /// Returns the headline for the last screen, the report and the plain command's verdict. Data that could not be
@@ -67,7 +81,7 @@ impl Standing<'_> {
         let mut beside = Vec::new();
         for one in self.not_covered {
             match &one.weight {
-                Weight::NotSafe(name) => unread.push(name.clone()),
+                Weight::NotSafe(name) | Weight::Waits(name) => unread.push(name.clone()),
                 Weight::InHeadline(name) => beside.push(name.clone()),
                 Weight::Listed => {}
             }
@@ -96,8 +110,8 @@ impl Standing<'_> {
             said.push(phrase!(
                 "Everything Lifeboat can read on this {device} is safe."
             ));
-        } else if self.shows_nothing {
-            said.push(SHOWS_NOTHING.to_owned());
+        } else if !self.shows_none_of.is_empty() {
+            said.push(asks_for(self.shows_none_of));
         }
         unread.extend(beside);
         for (how, names) in [
@@ -128,7 +142,7 @@ mod tests {
     ) -> String {
         Standing {
             is_safe,
-            shows_nothing: false,
+            shows_none_of: &[],
             not_covered,
             collections: collections.to_vec(),
         }

@@ -1,6 +1,6 @@
 //! What a read yields: batches of records with the handset's own bytes, and where to continue.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -23,8 +23,17 @@ pub struct Past {
     pub bookmark: Option<Bookmark>,
     /// The keys of its records that are saved.
     pub keys: Fingerprints,
-    /// The first complete reply to each request, for any collection.
-    pub replies: Arc<HashMap<String, Vec<u8>>>,
+    /// The replies to its requests, for any collection.
+    pub replies: Arc<Replies>,
+}
+
+/// What a handset replied in earlier parts of a rescue.
+#[derive(Debug, Clone, Default)]
+pub struct Replies {
+    /// The first complete reply to each request.
+    pub first: HashMap<String, Vec<u8>>,
+    /// The requests that later got another reply: the handset was changed, or showed another user's data for a while.
+    pub changed: HashSet<String>,
 }
 
 /// What was learned about a collection while it was read.

@@ -49,6 +49,9 @@ pub enum Remedy {
 pub struct Holding {
     /// Number of things as the handset's own screen would count them; `None`: not reported.
     pub handset_says: Option<u64>,
+    /// The most that the handset's own screen showed in earlier parts of the same rescue, if they did not read it all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub showed_before: Option<u64>,
     /// Rows to read, for progress; not a person's count.
     pub rows: Option<u64>,
     /// Why the collection can't be read, if it can only be surveyed.
@@ -67,6 +70,13 @@ pub struct Holding {
 }
 
 impl Holding {
+    /// Returns the number that the handset showed in an earlier part of the rescue, if most of it is gone now: a user, a
+    /// mode or a reset may hide it. A few entries less are what a person deletes.
+    pub fn fell_from(&self) -> Option<u64> {
+        let now = self.handset_says?;
+        self.showed_before.filter(|before| now < before.div_ceil(2))
+    }
+
     /// Returns true if nothing of the collection can be read now.
     pub fn is_closed(&self) -> bool {
         self.unreadable.is_some() || self.out_of_reach.is_some()

@@ -192,6 +192,7 @@ fn about_collection(
     if let Some(holding) = holding {
         let Holding {
             handset_says,
+            showed_before,
             rows,
             unreadable,
             remedy,
@@ -208,6 +209,9 @@ fn about_collection(
         pages.line(&phrase!(
             "  the phone lists {handset_says:?}, rows {rows:?}, remedy {remedy:?}"
         ));
+        if let Some(before) = showed_before {
+            pages.line(&phrase!("  the phone listed {before} before"));
+        }
     }
     if let Some(findings) = findings {
         for (name, lines) in [("missing", &findings.missing), ("note", &findings.notes)] {

@@ -39,7 +39,8 @@ impl Advice for RescueError {
             Self::OtherPhone { .. } => {
                 phrase(
                     "The rescue folder was not changed. To continue this rescue, plug in the phone that the rescue \
-                     began with. To rescue the connected phone instead, or if it is the same phone but was emptied, \
+                     began with. If this is that phone, it may be in another user or in a repair mode: switch to \
+                     its owner's own screen and try again. To rescue the connected phone instead, or if it is the same phone but was emptied, \
                      start a new rescue: use --to instead of --resume, or press n on the screens.",
                 )
                     .into()

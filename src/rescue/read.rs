@@ -1,7 +1,7 @@
 //! Reading a handset: the order of the collections, where reading resumes, and which reads wait while the battery is
 //! low.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,8 @@ use crate::collections::lock;
 use crate::handset::{Handset, HandsetError};
 use crate::many::Fingerprints;
 use crate::model::{
-    Batch, Case, Charger, Collection, Condition, HandsetPath, NotCovered, RecordBody, Remedy, Stop,
+    Batch, Case, Charger, Collection, Condition, HandsetPath, NotCovered, RecordBody, Remedy,
+    Replies, Stop,
 };
 use crate::phrase;
 use crate::vault::{CollectionState, Vault, VaultError};
@@ -90,7 +91,7 @@ pub struct Reader<'a> {
     stop: &'a Stop,
     tell: &'a mut dyn FnMut(Progress),
     /// Replies from earlier parts of the rescue.
-    replies: Arc<HashMap<String, Vec<u8>>>,
+    replies: Arc<Replies>,
     began: Instant,
     part: Part,
     /// Link time of the earlier parts.
@@ -200,7 +201,7 @@ impl<'a> Reader<'a> {
     fn ended(&mut self, mut end: End) -> Result<End, RescueError> {
         end.waits = !self.shut.is_empty();
         if end.broken.is_none() && !self.sealed.is_empty() {
-            end.broken = Some(locked(&lock(self.vault))?);
+            end.broken = Some(locked(&lock(self.vault), self.handset.way_to_unlock())?);
         }
         end.left = std::mem::take(&mut self.left);
         lock(self.vault).add_link_time(self.link_time())?;
@@ -403,7 +404,7 @@ impl<'a> Reader<'a> {
         if self.left.contains(&what) {
             return Ok(Ok(true));
         }
-        let is_shut = holding.remedy == Some(Remedy::Setting) && !state.done;
+        let is_shut = holding.remedy == Some(Remedy::Setting) && holding.is_closed() && !state.done;
         if is_shut || self.sealed.contains(&what) {
             if is_shut {
                 self.shut.insert(what);

@@ -73,7 +73,7 @@ pub(super) fn run_part(
         // A locked handset can't be identified as the same one before its owner unlocks it.
         let is_hidden = part != Part::First && handset.is_locked();
         let broken = match broken {
-            None if is_hidden => Some(unfinished::locked(&lock(&vault))?),
+            None if is_hidden => Some(unfinished::locked(&lock(&vault), handset.way_to_unlock())?),
             broken => broken,
         };
         let end = match broken {

@@ -69,12 +69,12 @@ fn look_into(folder: PathBuf) -> Result<Option<Unfinished>, VaultError> {
     }))
 }
 
-/// Returns the error that asks to unlock the handset and says what is saved so far.
+/// Returns the error that asks to unlock the handset and says what is saved so far. `way`: how to unlock it.
 ///
 /// # Errors
 /// As [`Vault::state`].
-pub fn locked(vault: &Vault) -> Result<HandsetError, VaultError> {
-    let advice = phrase!("Unlock the phone. So far, {}.", saved(vault)?);
+pub fn locked(vault: &Vault, way: &str) -> Result<HandsetError, VaultError> {
+    let advice = phrase!("{way} So far, {}.", saved(vault)?);
     Ok(HandsetError::Locked { advice })
 }
 

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::error::RescueError;
 use super::outcome::{HandsetOutcome, Outcome, TimeToSafety};
 use crate::collections::{AllWritten, Count, Written, files_in, from_files};
-use crate::export::report::{self, LossLine, Report};
+use crate::export::report::{self, GoesOn, LossLine, Report};
 use crate::model::{
     Collection, CollectionOutcome, FromFiles, NotCovered, ResetKind, ResetLine, Standing, Ticked,
     Verdict, by_reason, titles,
@@ -38,8 +38,8 @@ pub struct Ending {
 
 impl Ending {
     /// Returns true if nothing is left to do. Files that can't be read back can be written again from the journal.
-    fn is_finished<T>(&self, back: &Result<T, String>, shows_nothing: bool) -> bool {
-        self.broken.is_none() && !self.waits && back.is_ok() && !shows_nothing
+    fn is_finished<T>(&self, back: &Result<T, String>, waits: bool) -> bool {
+        self.broken.is_none() && !self.waits && back.is_ok() && !waits
     }
 }
 
@@ -51,7 +51,9 @@ pub fn judge(
     ending: &Ending,
 ) -> Result<Outcome, VaultError> {
     let identity = vault.identity();
-    let mut collections = Vec::new();
+    let mut collections: Vec<CollectionOutcome> = Vec::new();
+    let mut shows_none_of = Vec::new();
+    let (mut fell, mut can_open) = (false, false);
     let mut reasons = Vec::new();
     let mut left_out = Vec::new();
     let mut why_not = Vec::new();
@@ -75,7 +77,13 @@ pub fn judge(
         }
         let read_back = back.as_ref().map(|found| found.get(&what).copied());
         let own = written.get(&what).unwrap_or(&nothing);
-        let (outcome, reason) = judge_one(what, &state, own, read_back);
+        let fell_from = fell_from(what, &state, own).filter(|_| !ending.is_empty_confirmed);
+        let (outcome, reason) = judge_one(what, &state, own, (fell_from, read_back));
+        fell |= fell_from.is_some();
+        can_open |= can_be_opened(&outcome, &state);
+        if shows_none(&outcome, &state) {
+            shows_none_of.push(what);
+        }
         collections.push(outcome);
         reasons.push(reason);
     }
@@ -120,15 +128,21 @@ pub fn judge(
     if let Some(shown) = case.contacts_shown {
         shown_count::compare(vault, shown, &mut collections, &mut warnings, &mut why_not)?;
     }
-    let shows_nothing = shows_nothing(&collections) && !ending.is_empty_confirmed;
-    if shows_nothing {
+    // Beside contacts, an empty calendar is nothing strange.
+    let mut looked_at = collections.iter().filter(|c| LOOKED_AT.contains(&c.name));
+    if ending.is_empty_confirmed || !looked_at.all(|c| shows_none_of.contains(&c.name)) {
+        shows_none_of.clear();
+    }
+    let asks_owner = fell || !shows_none_of.is_empty();
+    if asks_owner {
         why_not.push(ASK_FOR_NOTHING.into());
     }
     let safe = why_not.is_empty();
-    let finished = ending.is_finished(back, shows_nothing);
+    let waits = asks_owner || can_open || not_covered.iter().any(NotCovered::waits);
+    let finished = ending.is_finished(back, waits);
     let standing = Standing {
         is_safe: safe,
-        shows_nothing,
+        shows_none_of: &shows_none_of,
         not_covered: &not_covered,
         collections: collections
             .iter()
@@ -139,7 +153,7 @@ pub fn judge(
     let mut outcome = Outcome {
         folder: vault.folder().display().to_string(),
         headline: standing.headline(),
-        shows_nothing,
+        shows_nothing: asks_owner,
         is_somebody_left: not_covered.iter().any(NotCovered::is_needed),
         finished,
         handset: HandsetOutcome {
@@ -214,13 +228,39 @@ const ASK_FOR_NOTHING: &str = phrase(
      --confirm-empty, or press e on the Verdict screen.",
 );
 
-/// Returns true if the phone was asked for its contacts and events and has neither.
-fn shows_nothing(collections: &[CollectionOutcome]) -> bool {
-    let is_empty = |what| {
-        let mut all = collections.iter();
-        all.any(|c| c.name == what && c.verdict == Verdict::Empty)
+/// Returns true if the owner can open a collection, so that a resumed rescue reads it: while it is precious, a seal must
+/// not come before that.
+fn can_be_opened(one: &CollectionOutcome, state: &CollectionState) -> bool {
+    let has_remedy = state.holding.as_ref().is_some_and(|h| h.remedy.is_some());
+    match one.verdict {
+        Verdict::Unreadable => has_remedy || one.name.is_precious(),
+        Verdict::Partial => has_remedy,
+        Verdict::Complete | Verdict::Empty | Verdict::OutOfReach => false,
+    }
+}
+
+/// What the owner of a phone would miss on its screen first.
+const LOOKED_AT: [Collection; 2] = [Collection::Contacts, Collection::Calendar];
+
+/// Returns true if the phone shows nothing of this collection now, whatever was rescued earlier.
+fn shows_none(one: &CollectionOutcome, state: &CollectionState) -> bool {
+    // A list that lies about its length still has its rows.
+    let rows = state.holding.as_ref().and_then(|holding| holding.rows);
+    let is_none = match one.verdict {
+        Verdict::Empty => true,
+        Verdict::Complete | Verdict::Partial => {
+            one.handset_says == Some(0) && rows.unwrap_or_default() == 0
+        }
+        Verdict::Unreadable | Verdict::OutOfReach => false,
     };
-    is_empty(Collection::Contacts) && is_empty(Collection::Calendar)
+    is_none && LOOKED_AT.contains(&one.name)
+}
+
+/// Returns the number that the phone showed in an earlier part of the rescue, if most of it is gone and was not read.
+fn fell_from(what: Collection, state: &CollectionState, written: &Written) -> Option<u64> {
+    let before = state.holding.as_ref()?.fell_from()?;
+    // A memory card is taken out, or photos are moved: the list of files says so itself.
+    (!what.is_files() && written.count.living < before).then_some(before)
 }
 
 /// Returns how soon contacts, SIM contacts, calendar and to-dos were on the disk, relative to the time the handset was
@@ -257,7 +297,7 @@ fn judge_one(
     what: Collection,
     state: &CollectionState,
     written: &Written,
-    read_back: Result<Option<u64>, &String>,
+    (fell_from, read_back): (Option<u64>, Result<Option<u64>, &String>),
 ) -> (CollectionOutcome, String) {
     let count = &written.count;
     let holding = state.holding.clone().unwrap_or_default();
@@ -274,6 +314,12 @@ fn judge_one(
         missing.push(phrase!(
             "The phone has {says}; {} could not be read.",
             says - count.living
+        ));
+    }
+    if let (Some(before), Some(now)) = (fell_from, says) {
+        missing.push(phrase!(
+            "The phone listed {before} earlier in this rescue, and lists {now} now. {} were never read.",
+            before - count.living
         ));
     }
     if count.undecoded > 0 {
@@ -406,6 +452,14 @@ pub fn write_report(
         before_reset: outcome.before_reset.clone(),
         files: files_in(&data)?,
         losses,
+        goes_on: match (
+            outcome.finished,
+            vault.source().reach.starts_with("--image"),
+        ) {
+            (true, _) => GoesOn::Anew,
+            (false, true) => GoesOn::WithImage,
+            (false, false) => GoesOn::WithPhone,
+        },
     };
     report::write(&report, &data.join("report.html"))?;
     Ok(report)

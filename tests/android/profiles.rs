@@ -1,9 +1,9 @@
 //! Phones as they really are: every profile of the practice Android is rescued, and each rescue tells its owner what
 //! the owner must know.
 
-use crate::common::{Practised, confirm_empty, rescue, rescue_with, resume};
+use crate::common::{Practised, confirm_empty, rescue, rescue_with, resume, with_fault};
 use lifeboat::model::{Collection, Verdict};
-use lifeboat::practice::android::{PROFILES, Settings};
+use lifeboat::practice::android::{PROFILES, PracticeAndroid, Settings};
 use lifeboat::practice::fault::apply;
 use lifeboat::rescue::{CollectionOutcome, Outcome};
 
@@ -150,4 +150,84 @@ fn a_phone_that_shows_nothing_stays_open_until_its_owner_confirms_that() {
     assert!(practised.folder.join("manifest-sha256.txt").exists());
     let log = std::fs::read_to_string(practised.folder.join("data/log.txt")).unwrap_or_default();
     assert!(log.contains("The owner confirms"), "{log}");
+}
+
+/// What the owner can still open must never be closed by a seal.
+#[test]
+fn a_folder_is_not_sealed_while_the_owner_can_open_the_rest() {
+    for fault in [
+        "like=twrp",
+        "like=kaios",
+        "like=pixel-repair-mode",
+        "like=samsung-maintenance-mode",
+        "like=second-person-closed",
+        "restarting=contacts:100",
+        "deny=contacts",
+        "sim-state=PIN_REQUIRED",
+        "sim-state=PUK_REQUIRED",
+        "sims=6:7,sim-state=LOADED:PIN_REQUIRED",
+    ] {
+        let practised = rescue(with_fault(like("samsung-dual-messenger"), fault));
+        let outcome = &practised.outcome;
+        assert!(!outcome.safe && !outcome.finished, "{fault}: {outcome:#?}");
+        assert!(
+            !practised.folder.join("manifest-sha256.txt").exists(),
+            "{fault}"
+        );
+        if fault.starts_with("sim") {
+            let mut practised = Practised {
+                handset: PracticeAndroid::new(like("samsung-dual-messenger")),
+                ..practised
+            };
+            let done = resume(&mut practised);
+            assert!(done.safe && done.finished, "{fault}: {:?}", done.why_not);
+        }
+    }
+}
+
+/// A to-do app that keeps its to-dos on the phone has the only copy, whatever else the phone has.
+#[test]
+fn to_dos_in_an_app_of_their_own_are_not_safe_on_any_make() {
+    for make in ["samsung-dual-messenger", "xiaomi-clones"] {
+        for app in ["org.tasks", "org.dmfs.tasks", "at.techbee.jtx"] {
+            let settings = with_fault(like(make), &format!("task-app={app}"));
+            let outcome = rescue(settings).outcome;
+            assert!(!outcome.safe, "{make} {app}: {}", outcome.headline);
+            assert!(!outcome.all_asked_is_there(), "{make} {app}");
+            assert!(
+                outcome.headline.contains("NOT read"),
+                "{make} {app}: {}",
+                outcome.headline
+            );
+        }
+    }
+}
+
+/// A mode is named once, and so is its exit. Unlocking does not end it.
+#[test]
+fn a_mode_is_said_once_with_its_own_way_out() {
+    let outcome = rescue(like("samsung-maintenance-mode")).outcome;
+    let count = |text: &str| text.matches("Maintenance mode, which hides").count();
+    assert_eq!(count(&outcome.why_not.join("\n")), 1, "{outcome:#?}");
+    assert_eq!(count(&outcome.not_covered.join("\n")), 1, "{outcome:#?}");
+    assert_eq!(
+        outcome.headline.matches("Maintenance mode").count(),
+        1,
+        "{}",
+        outcome.headline
+    );
+    let contacts = of(&outcome, Collection::Contacts).notes.join("\n");
+    assert!(
+        contacts.contains("until Maintenance mode ends") && !contacts.contains("nlock"),
+        "{contacts}"
+    );
+}
+
+/// Lifeboat has not seen the data of a private space, so it never tells anybody to delete it.
+#[test]
+fn nobody_is_told_to_delete_what_was_not_read() {
+    let outcome = rescue(like("pixel-private-space")).outcome;
+    let said = outcome.why_not.join("\n");
+    assert!(said.contains("private space"), "{said}");
+    assert!(!said.contains("delete"), "{said}");
 }

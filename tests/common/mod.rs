@@ -153,6 +153,15 @@ pub fn try_resume(practised: &mut Practised) -> Result<Outcome, RescueError> {
     Ok(outcome)
 }
 
+/// Resumes an interrupted rescue with the same phone in another state.
+pub fn try_resume_with(
+    handset: &PracticeAndroid,
+    practised: &Practised,
+) -> Result<Outcome, RescueError> {
+    let target = Target::Resume(practised.folder.clone());
+    go(handset, target, practised.work_profile)
+}
+
 /// A request for everything, dated on the day that all tests use. `reach` is written as on the command line.
 pub fn request(target: Target, reach: &str) -> Request {
     Request {

@@ -1,6 +1,6 @@
 //! The printable report: its contents, and that no data from a handset can change its structure.
 
-use lifeboat::export::report::{self, FileLine, LossLine, Report, render};
+use lifeboat::export::report::{self, FileLine, GoesOn, LossLine, Report, render};
 use lifeboat::model::{Collection, CollectionOutcome, FromFiles, Identity, Verdict};
 use lifeboat::vault::{Desk, for_display};
 use proptest::prelude::*;
@@ -71,6 +71,7 @@ fn safe() -> Report {
             field: "second birthday".into(),
             count: 3,
         }],
+        goes_on: GoesOn::default(),
     }
 }
 
@@ -98,6 +99,24 @@ fn the_page_of_a_phone_that_is_not_safe() {
     insta::assert_snapshot!(&page[page.find("<section").unwrap()..end]);
 }
 
+/// A sealed folder is never resumed, and an image is no device.
+#[test]
+fn the_page_says_only_what_can_be_done() {
+    for (goes_on, says, resumes) in [
+        (GoesOn::WithPhone, "--resume FOLDER --device ID", true),
+        (GoesOn::WithImage, "--resume FOLDER --image FILE", true),
+        (GoesOn::Anew, "start a new rescue", false),
+    ] {
+        let page = render(&Report {
+            reasons: vec!["The cable was pulled.".into()],
+            goes_on,
+            ..safe()
+        });
+        assert!(page.contains(says), "{goes_on:?}");
+        assert_eq!(page.contains("--resume"), resumes, "{goes_on:?}");
+    }
+}
+
 #[test]
 fn it_never_says_safe_where_the_table_says_otherwise() {
     for verdict in [Verdict::Partial, Verdict::Unreadable] {
@@ -122,6 +141,7 @@ fn it_never_says_safe_where_the_table_says_otherwise() {
 fn everywhere(text: &str) -> Report {
     let s = || text.to_owned();
     Report {
+        goes_on: GoesOn::default(),
         title: s(),
         date: s(),
         folder: s(),

@@ -4,11 +4,12 @@
 //! `LIFEBOAT_PHONES=10000 cargo test --release --test rescues phones` tries that number of phones; `LIFEBOAT_PHONE=N`
 //! tries a single one.
 
+use crate::common::Practised;
 use crate::common::thousands::{Came, Crowd, Dice, Tried};
 use lifeboat::model::Verdict;
 use lifeboat::practice::android::{
-    Area, Battery, OwnerData, PROFILES, PowerSettings, PracticeUser, Settings, Sim, Strike,
-    TASK_APPS,
+    Area, Battery, OwnerData, PROFILES, PowerSettings, PracticeAndroid, PracticeUser, Settings,
+    Sim, Strike, TASK_APPS,
 };
 
 fn area(dice: &mut Dice) -> Area {
@@ -26,7 +27,18 @@ struct Phone {
     troubles: Vec<&'static str>,
     /// The phone keeps data from every computer, and is not safe without that data.
     is_closed: bool,
+    /// The mode or user in which the phone is resumed once, before it is its owner's again.
+    comes_back: Option<&'static str>,
 }
+
+/// Modes and users that show nothing, or another person's data.
+const MODES: [&str; 5] = [
+    "nothing-on-it",
+    "pixel-repair-mode",
+    "samsung-maintenance-mode",
+    "xiaomi-second-space",
+    "twrp",
+];
 
 fn phone(number: u64) -> Phone {
     let mut dice = Dice::of(number);
@@ -77,6 +89,7 @@ fn phone(number: u64) -> Phone {
     }
     if dice.chance(15) {
         troubles.push("closed to-do app");
+        is_closed = true;
         settings
             .software
             .task_apps
@@ -187,12 +200,36 @@ fn phone(number: u64) -> Phone {
         troubles.push("photos");
         settings.photos = 1 + dice.roll(2) as u32;
     }
+    let mut comes_back = None;
+    if !settings.link.unplug_after_rows.is_empty() && dice.chance(50) {
+        let mode = MODES[dice.roll(MODES.len() as u64) as usize];
+        troubles.push(mode);
+        comes_back = Some(mode);
+    }
     Phone {
         settings,
         work_profile,
         troubles,
         is_closed,
+        comes_back,
     }
+}
+
+/// Resumes a rescue while the phone is in a mode. Returns a complaint if the rescue then claims to be done.
+fn resume_in(mode: &str, settings: &Settings, practised: &Practised) -> Option<String> {
+    let mut settings = crate::common::with_fault(settings.clone(), &format!("like={mode}"));
+    settings.link.unplug_after_rows.clear();
+    let held_nothing = settings.contacts + settings.events == 0
+        && practised
+            .outcome
+            .collections
+            .iter()
+            .all(|c| c.handset_says.unwrap_or_default() == 0);
+    let android = PracticeAndroid::new(settings);
+    let came = crate::common::try_resume_with(&android, practised).ok()?;
+    let shows_nothing = ["nothing-on-it", "pixel-repair-mode"].contains(&mode) && !held_nothing;
+    let claims = came.safe || (came.finished && shows_nothing);
+    claims.then(|| format!("{mode}: {came:#?}"))
 }
 
 fn try_phone(number: u64) -> Result<Came, String> {
@@ -201,6 +238,7 @@ fn try_phone(number: u64) -> Result<Came, String> {
         work_profile,
         troubles,
         is_closed,
+        comes_back,
     } = phone(number);
     let mut practised = None;
     for _ in 0..4 {
@@ -218,6 +256,13 @@ fn try_phone(number: u64) -> Result<Came, String> {
             "phone {number} ({troubles:?}) can't be rescued at all"
         ));
     };
+    if let (Some(mode), false) = (comes_back, practised.outcome.finished)
+        && let Some(complaint) = resume_in(mode, &settings, &practised)
+    {
+        return Err(format!(
+            "phone {number} ({troubles:?}) claims in {complaint}"
+        ));
+    }
     for _ in 0..4 {
         if practised.outcome.finished {
             break;

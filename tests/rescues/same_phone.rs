@@ -99,3 +99,69 @@ fn the_same_phone_is_known_after_an_update_and_after_it_was_used() {
         );
     }
 }
+
+/// A list that another user, a mode or a reset hides is not a shorter list.
+#[test]
+fn a_resumed_phone_that_shows_nothing_is_not_safe_and_stays_open() {
+    // A repair mode of another make than the phone's own is refused, and changes nothing.
+    for (rows, shown) in [
+        (60, "like=nothing-on-it"),
+        (200, "like=nothing-on-it"),
+        (60, "like=pixel-repair-mode"),
+        (200, "like=twrp"),
+        (60, "like=samsung-maintenance-mode"),
+    ] {
+        let case = format!("{rows}, {shown}");
+        let few = |fault: &str| {
+            let owner = Settings {
+                contacts: 40,
+                events: 40,
+                todos: 3,
+                ..phone(1, "photos=2")
+            };
+            with_fault(owner, fault)
+        };
+        let first = rescue(few(&format!("unplug-after-rows={rows}")));
+        assert!(first.outcome.lost, "{case}");
+        let other = PracticeAndroid::new(few(shown));
+        // The same look twice is no more than the same look once.
+        for _ in 0..2 {
+            let waits = match resume(&other, &first.folder) {
+                Ok(waits) => waits,
+                Err(error) if shown.contains("repair") => {
+                    assert!(error.to_string().contains("another phone"), "{error}");
+                    continue;
+                }
+                Err(error) => panic!("{case}: {error}"),
+            };
+            assert!(!waits.safe && !waits.finished, "{case}: {waits:#?}");
+            assert!(!waits.all_asked_is_there(), "{case}");
+        }
+        let done = resume(&first.handset, &first.folder).expect("the owner's own screen");
+        assert!(done.safe, "{case}: {:?}", done.why_not);
+        let whole = rescue(few("photos=2"));
+        for (now, then) in done.collections.iter().zip(&whole.outcome.collections) {
+            assert_eq!(now.rescued, then.rescued, "{case}: {now:?}");
+        }
+    }
+}
+
+/// The question is answered by the owner, and names the contacts that were never read.
+#[test]
+fn a_list_that_fell_to_nothing_is_complete_only_if_its_owner_confirms_that() {
+    let first = cut();
+    let empty = PracticeAndroid::new(phone(1, "like=nothing-on-it"));
+    let waits = resume(&empty, &first.folder).expect("an outcome");
+    assert!(waits.shows_nothing, "{waits:#?}");
+    let said = waits.why_not.join("\n");
+    assert!(
+        said.contains("listed") && said.contains("--confirm-empty"),
+        "{said}"
+    );
+    let mut practised = Practised {
+        handset: empty,
+        ..first
+    };
+    let confirmed = crate::common::confirm_empty(&mut practised).expect("an outcome");
+    assert!(confirmed.safe, "{:?}", confirmed.why_not);
+}

@@ -1,7 +1,7 @@
 //! The pages behind the first one: every text in full, and the lists of what the files can't hold.
 
 use super::first_page::{number_cell, reasons};
-use super::{Before, LossLine, MAX_LINES, Page, Report};
+use super::{Before, GoesOn, LossLine, MAX_LINES, Page, Report};
 use crate::export::html::bdi;
 use crate::format::{Fate, Losses};
 use crate::model::{FromFiles, grouped};
@@ -26,11 +26,7 @@ impl Page {
             self.list(&report.lists_not_read);
         }
         if !report.is_safe() {
-            self.put(phrase(
-                "<h3>How to continue the rescue</h3>\n<p>Plug in the phone, and run <code>lifeboat</code>: its list of \
-                 phones offers to continue. Or run <code>lifeboat rescue --resume FOLDER --device ID</code>. Lifeboat \
-                 skips what is already saved.</p>\n",
-            ));
+            self.put(how_to_continue(report.goes_on));
         }
         self.said(report);
         self.before_in_full(report);
@@ -282,5 +278,24 @@ impl Page {
         if let Some(more @ 1..) = lines.checked_sub(MAX_LINES) {
             self.put(phrase!("<p>… and {} more.</p>\n", grouped(more as u64)));
         }
+    }
+}
+
+/// Returns what to do about an unsafe rescue: a sealed folder is never resumed.
+fn how_to_continue(goes_on: GoesOn) -> &'static str {
+    match goes_on {
+        GoesOn::WithPhone => phrase(
+            "<h3>How to continue the rescue</h3>\n<p>Plug in the phone, and run <code>lifeboat</code>: its list of \
+             phones offers to continue. Or run <code>lifeboat rescue --resume FOLDER --device ID</code>. Lifeboat \
+             skips what is already saved.</p>\n",
+        ),
+        GoesOn::WithImage => phrase(
+            "<h3>How to continue the rescue</h3>\n<p>Run <code>lifeboat rescue --resume FOLDER --image FILE</code>. \
+             Lifeboat skips what is already saved.</p>\n",
+        ),
+        GoesOn::Anew => phrase(
+            "<h3>How to read what is missing</h3>\n<p>This rescue is finished, and its folder stays as it is. Do what \
+             is said above, then start a new rescue of the phone.</p>\n",
+        ),
     }
 }

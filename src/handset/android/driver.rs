@@ -142,11 +142,17 @@ impl Android {
         }
         let mut not_covered: Vec<_> = users::hiding_mode(&properties).into_iter().collect();
         not_covered.extend(users.not_the_owner());
+        let in_maintenance = users.are_in_maintenance() || users::is_in_maintenance(&properties);
         let (users, skipped): (Vec<User>, Vec<User>) = users
             .all
             .into_iter()
             .partition(|user| user.id == 0 || user.kind.is_read(choices.work_profile));
-        not_covered.extend(skipped.iter().map(|user| user.not_covered(Unread::LeftOut)));
+        // A mode is a property, and a user too.
+        for one in skipped.iter().map(|user| user.not_covered(Unread::LeftOut)) {
+            if !not_covered.contains(&one) {
+                not_covered.push(one);
+            }
+        }
         // Without a user number, the handset refuses the whole list if one user is closed, such as a Secure Folder.
         let mut packages = Vec::new();
         for user in [Some(0), None]
@@ -191,6 +197,7 @@ impl Android {
                 sdk,
                 properties,
                 locked: is_locked,
+                in_maintenance,
                 silent: false,
                 hides: false,
                 subscriptions: None,
@@ -355,7 +362,7 @@ impl Handset for Android {
             holding.remedy = match (self.is_locked(), self.session.hides) {
                 (true, _) => Some(Remedy::Unlock),
                 (false, true) => Some(Remedy::Setting),
-                (false, false) => None,
+                (false, false) => holding.remedy,
             };
         }
         // Without a reply to the inventory, a resumed rescue can't tell whether the other replies still hold.
@@ -476,6 +483,13 @@ impl Handset for Android {
 
     fn is_locked(&self) -> bool {
         self.session.locked || self.session.silent
+    }
+
+    fn way_to_unlock(&self) -> &'static str {
+        match self.session.in_maintenance {
+            true => phrase("End Maintenance mode on the phone, and let its owner unlock it."),
+            false => phrase("Unlock the phone."),
+        }
     }
 
     fn look_at_lock(&mut self) -> Result<bool, HandsetError> {

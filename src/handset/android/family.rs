@@ -165,6 +165,8 @@ const KAIOS_MODELS: &[&str] = &[
     "go flip",
     "cingular flip",
     "jiophone",
+    "f90m",
+    "3078",
 ];
 
 impl From<AdbError> for HandsetError {

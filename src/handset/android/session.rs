@@ -52,6 +52,8 @@ pub struct Session {
     pub sdk: u32,
     /// The handset was not unlocked since it was started.
     pub locked: bool,
+    /// Samsung's Maintenance mode hides the owner's data. Unlocking doesn't end it.
+    pub in_maintenance: bool,
     /// No provider of the owner's data answers, although the handset did not say that it is locked.
     pub silent: bool,
     /// A setting of the handset hides the last queried collection.
@@ -84,9 +86,8 @@ impl Session {
         self.silent |= other.silent;
         self.closed_users.extend(other.closed_users);
         for app in other.closed_apps {
-            if !self.closed_apps.contains(&app) {
-                self.closed_apps.push(app);
-            }
+            self.closed_apps.retain(|known| known.line != app.line);
+            self.closed_apps.push(app);
         }
     }
 
@@ -134,6 +135,7 @@ impl Session {
                 self.silent |= passes && lock::is_locked(&mut self.runner)?;
                 let holding = Holding {
                     unreadable: Some(self.unreadable(what, &refusal)),
+                    notes: detail(&refusal).into_iter().collect(),
                     ..Holding::default()
                 };
                 return Ok((holding, None));
@@ -143,16 +145,24 @@ impl Session {
         }
     }
 
+    /// Why everything is locked.
+    fn locked_by(&self) -> &'static str {
+        match self.in_maintenance {
+            true => phrase("Hidden until Maintenance mode ends. The rescue then continues."),
+            false => LOCKED,
+        }
+    }
+
     /// Why a collection can't be read, and what the user can do.
     pub fn unreadable(&self, what: &str, refusal: &Refusal) -> String {
         if let Some(other) = self.system.gives_none() {
             return other.to_owned();
         }
         match refusal {
-            _ if self.locked => LOCKED.to_owned(),
-            Refusal::Denied(said) => phrase!(
-                "The phone refused access to its {what} ({said}). The phone's maker or a policy forbids access. \
-                 Export them with the phone's own app."
+            _ if self.locked => self.locked_by().to_owned(),
+            Refusal::Denied(_) => phrase!(
+                "The phone refused access to its {what}. The phone's maker or a policy forbids access. Export them \
+                 with the phone's own app."
             ),
             Refusal::NoProvider(said) => phrase!(
                 "The phone's storage for {what} did not answer ({said}). Unlock the phone, leave it on, and run \
@@ -198,7 +208,7 @@ impl Session {
                      was read. On the phone, give the app “Shell” this permission, then continue with --resume."
                 ))
             } else if self.locked {
-                Some(LOCKED.to_owned())
+                Some(self.locked_by().to_owned())
             } else if mode.is_empty()
                 && !(answered || self.seen_with.contains(&op))
                 && !said.contains("No operations")
@@ -214,5 +224,18 @@ impl Session {
                 None
             },
         )
+    }
+}
+
+/// What the handset printed with a refusal that has a sentence of its own, for those who repair phones.
+fn detail(refusal: &Refusal) -> Option<String> {
+    match refusal {
+        Refusal::Denied(said) => Some(phrase!("The phone's own words: {said}")),
+        Refusal::NoProvider(_)
+        | Refusal::NoCommand(_)
+        | Refusal::UnknownColumn(_)
+        | Refusal::UnknownUri(_)
+        | Refusal::TooLarge(_)
+        | Refusal::Other(_) => None,
     }
 }

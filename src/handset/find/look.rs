@@ -61,6 +61,9 @@ pub fn of(device: &UsbDevice) -> Option<Look> {
         return None;
     }
     if device.adb().is_some() {
+        if is_hotspot(device) {
+            return None;
+        }
         // AOSP's recovery uses these numbers on phones of every maker.
         return Some(match (device.vendor_id, device.product_id) {
             (GOOGLE, 0xd001) => Look::Recovery,
@@ -87,6 +90,9 @@ pub fn of(device: &UsbDevice) -> Option<Look> {
     if shares_network(device, makes) {
         return Some(Look::Tethering);
     }
+    if sends_sound_or_video(device, makes) {
+        return Some(Look::Phone);
+    }
     // Only phones have interfaces for wireless handset control and OBEX (USB CDC, Wireless Mobile Communications).
     if has(&|i| matches!(i, (0x02, 0x08 | 0x0b, _))) || (modem && of_phone_maker) {
         return Some(Look::FeaturePhone);
@@ -108,7 +114,8 @@ fn that_shows_files(device: &UsbDevice, makes: Option<Makes>) -> Option<Look> {
     let card = || is_card(device).then_some(Look::Card);
     let mut interfaces = device.interfaces.iter();
     let shows_pictures = interfaces.any(|i| i.triple() == (0x06, 0x01, 0x01));
-    if matches!(makes, Some(Makes::Gadgets | Makes::Players)) || is_called_player(device, makes) {
+    let is_gadget = matches!(makes, Some(Makes::Gadgets | Makes::Players));
+    if is_gadget || is_called_player(device, makes) || is_kindle_reader(device) {
         let gadget = device.media().map(|_| Look::Gadget);
         return gadget.or_else(card);
     }
@@ -120,7 +127,7 @@ fn that_shows_files(device: &UsbDevice, makes: Option<Makes>) -> Option<Look> {
         return Some(match (device.vendor_id, makes) {
             (0x045e, _) => Look::WindowsPhone,
             _ if called(device, &["lumia"]) => Look::WindowsPhone,
-            (_, Some(Makes::FeaturePhones)) if !called(device, &["android"]) => Look::FeaturePhone,
+            (_, Some(Makes::FeaturePhones)) if !called(device, ANDROIDS) => Look::FeaturePhone,
             _ => Look::Phone,
         });
     }
@@ -178,6 +185,7 @@ const SYSTEM: [&str; 8] = [
 pub const HUB: u8 = 0x09;
 pub const APPLE: u16 = 0x05ac;
 const GOOGLE: u16 = 0x18d1;
+const AMAZON: u16 = 0x1949;
 const SAMSUNG: u16 = 0x04e8;
 
 /// True for MTP or PTP on a device that is no camera, by the name of the interface or by the maker.
@@ -201,6 +209,37 @@ fn transfers_files(device: &UsbDevice, makes: Option<Makes>) -> bool {
             _ => false,
         }
     })
+}
+
+/// Words in the names of Androids from makers that sold phones before Android: BlackBerry's models and their numbers.
+const ANDROIDS: &[&str] = &[
+    "android", "priv", "stv100", "dtek", "sth100", "bba100", "keyone", "bbb100", "bbd100", "key2",
+    "bbf100", "bbe100",
+];
+
+/// True for Amazon's readers, which transfer books by MTP since 2024. Its tablets run Android.
+fn is_kindle_reader(device: &UsbDevice) -> bool {
+    (device.vendor_id, device.product_id) == (AMAZON, 0x9981)
+        || (device.vendor_id == AMAZON
+            && called(device, &["kindle"])
+            && called(
+                device,
+                &["paperwhite", "scribe", "oasis", "voyage", "colorsoft"],
+            ))
+}
+
+/// True for a phone that its owner set to MIDI or webcam (AOSP `UsbManager.FUNCTION_MIDI`, `FUNCTION_UVC`). Other things
+/// of phone makers have microphones and cameras, but no MIDI.
+fn sends_sound_or_video(device: &UsbDevice, makes: Option<Makes>) -> bool {
+    let has = |class: u8, subclass: u8| {
+        let mut all = device.interfaces.iter();
+        all.any(|i| (i.class, i.subclass) == (class, subclass))
+    };
+    let (midi, video) = (has(0x01, 0x03), has(0x0e, 0x01));
+    match is_google_phone(device) {
+        true => midi || video,
+        false => midi && makes == Some(Makes::Phones),
+    }
 }
 
 /// True for an interface that shares a network over the cable: RNDIS, with its three class codes, or NCM.
@@ -278,6 +317,16 @@ const STICKS: &[&str] = &[
     "lte modem",
 ];
 
+/// True for a hotspot that runs Android's debugging daemon. Some of ZTE's oldest phones are called *WCDMA* too.
+fn is_hotspot(device: &UsbDevice) -> bool {
+    let words: Vec<_> = STICKS
+        .iter()
+        .copied()
+        .filter(|word| *word != "wcdma")
+        .collect();
+    called(device, &words) && device.media().is_none()
+}
+
 /// True for a player from a maker that also makes phones or computers. *Walkman* does not count for phone makers: Sony
 /// Ericsson also sold phones under that name.
 fn is_called_player(device: &UsbDevice, makes: Option<Makes>) -> bool {
@@ -294,4 +343,79 @@ pub fn called(device: &UsbDevice, words: &[&str]) -> bool {
             let name = name.to_ascii_lowercase();
             words.iter().any(|word| name.contains(word))
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn device(ids: (u16, u16), product: &str, triples: &[(u8, u8, u8)]) -> UsbDevice {
+        let interface =
+            |(number, (class, subclass, protocol)): (usize, &(u8, u8, u8))| UsbInterface {
+                number: number as u8,
+                class: *class,
+                subclass: *subclass,
+                protocol: *protocol,
+                ..UsbInterface::default()
+            };
+        UsbDevice {
+            vendor_id: ids.0,
+            product_id: ids.1,
+            product: Some(product.into()),
+            interfaces: triples.iter().enumerate().map(interface).collect(),
+            ..UsbDevice::default()
+        }
+    }
+
+    /// Product numbers of AOSP's init.*.usb.rc and of makers; `tests/FIELD.md` names the sources.
+    #[test]
+    fn modes_and_makers_that_look_like_something_else() {
+        const ADB: (u8, u8, u8) = (0xff, 0x42, 0x01);
+        const PTP: (u8, u8, u8) = (0x06, 0x01, 0x01);
+        const RNDIS: (u8, u8, u8) = (0xe0, 0x01, 0x03);
+        const MIDI: [(u8, u8, u8); 2] = [(0x01, 0x01, 0x00), (0x01, 0x03, 0x00)];
+        const VIDEO: [(u8, u8, u8); 2] = [(0x0e, 0x01, 0x00), (0x0e, 0x02, 0x00)];
+        for (ids, product, triples, look) in [
+            ((0x18d1, 0x4ee8), "Pixel 6", &MIDI[..], Some(Look::Phone)),
+            ((0x18d1, 0x4eec), "Pixel 8", &VIDEO, Some(Look::Phone)),
+            (
+                (0x04e8, 0x686c),
+                "SAMSUNG_Android",
+                &MIDI,
+                Some(Look::Phone),
+            ),
+            // A headset, and a monitor with a camera.
+            ((0x04e8, 0xa051), "Headset", &MIDI[..1], None),
+            ((0x04e8, 0x2061), "Monitor camera", &VIDEO, None),
+            (
+                (0x0fca, 0x8031),
+                "BlackBerry KEYone",
+                &[PTP],
+                Some(Look::Phone),
+            ),
+            (
+                (0x0fca, 0x8020),
+                "BlackBerry",
+                &[PTP],
+                Some(Look::FeaturePhone),
+            ),
+            (
+                (0x19d2, 0x1405),
+                "ZTE Mobile Broadband",
+                &[RNDIS, ADB],
+                None,
+            ),
+            ((0x0846, 0x68e2), "Nighthawk M1", &[RNDIS, ADB], None),
+            (
+                (0x19d2, 0x1350),
+                "ZTE WCDMA Technologies MSM",
+                &[ADB],
+                Some(Look::Debugging),
+            ),
+            ((0x1949, 0x9981), "Kindle", &[PTP], Some(Look::Gadget)),
+            ((0x1949, 0x0212), "Fire", &[PTP], Some(Look::Phone)),
+        ] {
+            assert_eq!(of(&device(ids, product, triples)), look, "{product}");
+        }
+    }
 }

@@ -40,7 +40,7 @@ const fn vendor(id: u16, name: &'static str, makes: Makes) -> Vendor {
 }
 
 /// Sorted by number, for the binary search.
-const VENDORS: [Vendor; 116] = {
+const VENDORS: [Vendor; 117] = {
     use Makes::*;
     [
         vendor(0x0409, "NEC", AlsoPhones),
@@ -77,6 +77,7 @@ const VENDORS: [Vendor; 116] = {
         vendor(0x07b4, "Olympus", Cameras),
         vendor(0x07cf, "Casio", Cameras),
         vendor(0x0830, "Palm", FeaturePhones),
+        vendor(0x0846, "Netgear", Modems),
         vendor(0x08e4, "Pioneer", Players),
         vendor(0x091e, "Garmin", Gadgets),
         vendor(0x0930, "Toshiba", AlsoPhones),

@@ -52,6 +52,7 @@ impl Reader<'_> {
         let holding = match surveyed {
             Ok(mut holding) => {
                 holding.by.clone_from(&self.by);
+                holding.showed_before = showed_before(&lock(self.vault).state(what)?);
                 holding
                     .notes
                     .extend(self.by.iter().map(|by| phrase!("Read by {by}.")));
@@ -157,6 +158,15 @@ pub(super) fn is_whole(state: &CollectionState) -> bool {
             .findings
             .as_ref()
             .is_some_and(|found| found.missing.is_empty())
+}
+
+/// Returns the most that the handset showed of a collection in earlier parts of the rescue, if they did not read it all.
+fn showed_before(state: &CollectionState) -> Option<u64> {
+    let then = state.holding.as_ref()?;
+    let unread = then
+        .handset_says
+        .filter(|_| !(state.done && is_whole(state)));
+    unread.max(then.showed_before)
 }
 
 /// Returns the holding of a collection that an earlier part read to its end and that this part can't read, because the

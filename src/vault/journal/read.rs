@@ -1,6 +1,6 @@
 //! Reading the journal.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::Read;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use super::commit::PART_BYTES;
 use super::schema::from_json;
 use super::{CollectionState, LogEntry, RecordKind, Vault};
 use crate::many::Fingerprints;
-use crate::model::{Bookmark, Collection, Record, RecordBody};
+use crate::model::{Bookmark, Collection, Record, RecordBody, Replies};
 use crate::phrase;
 
 /// Maximum total bytes of replies that a resumed read receives.
@@ -186,19 +186,20 @@ impl Vault {
         Ok(Duration::from_millis(millis))
     }
 
-    /// Returns the first reply to each request, regardless of its collection. Only replies that fit in one part
-    /// (shorter than 4 MiB) are included, up to 64 MiB in total.
+    /// Returns the first reply to each request, regardless of its collection, and the requests that later got another
+    /// one. Only replies that fit in one part (shorter than 4 MiB) are included, up to 64 MiB in total.
     ///
     /// # Errors
     /// As [`Vault::bookmark`].
-    pub fn first_replies(&self) -> Result<HashMap<String, Vec<u8>>, VaultError> {
+    pub fn first_replies(&self) -> Result<Replies, VaultError> {
         let failed = VaultError::journal(&self.folder);
         let mut query = self
             .db
             .prepare("SELECT request, size, part, gzip FROM raw ORDER BY id")
             .map_err(&failed)?;
         let mut rows = query.query([]).map_err(&failed)?;
-        let mut replies = HashMap::new();
+        let mut replies: HashMap<String, Vec<u8>> = HashMap::new();
+        let mut changed = HashSet::new();
         let mut total = 0;
         while let Some(row) = rows.next().map_err(&failed)? {
             let request: String = row.get(0).map_err(&failed)?;
@@ -208,7 +209,12 @@ impl Vault {
                 replies.remove(&request);
             }
             let size = u64::try_from(size).unwrap_or(u64::MAX);
-            if part > 0 || total + size > MOST_REPLIES || replies.contains_key(&request) {
+            let first = replies.get(&request);
+            if part > 0 || (total + size > MOST_REPLIES && first.is_none()) {
+                continue;
+            }
+            if first.is_some_and(|first| first.len() as u64 != size) {
+                changed.insert(request);
                 continue;
             }
             let gzip = row
@@ -216,10 +222,19 @@ impl Vault {
                 .and_then(|v| Ok(v.as_blob()?))
                 .map_err(&failed)?;
             let bytes = self.unpacked(gzip, size)?;
+            if let Some(first) = first {
+                if *first != bytes {
+                    changed.insert(request);
+                }
+                continue;
+            }
             total += size;
             replies.insert(request, bytes);
         }
-        Ok(replies)
+        Ok(Replies {
+            first: replies,
+            changed,
+        })
     }
 
     /// Returns the bytes of one part of a reply.

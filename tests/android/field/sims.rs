@@ -92,6 +92,29 @@ fn a_phone_without_a_card_beside_an_esim_slot_is_safe() {
     assert!(sim.notes.join(" ").contains("eSIM"), "{:?}", sim.notes);
 }
 
+/// A slot that is not ready beside a readable card is empty if the phone lists no card for it. Else nobody knows.
+#[test]
+fn a_second_slot_that_is_not_ready_is_named_and_never_guessed() {
+    for (faults, verdict) in [
+        ("sims=6:7,sim-state=LOADED:NOT_READY", Verdict::Partial),
+        (
+            "sims=6:7,sim-state=LOADED:NOT_READY,hides-subscriptions=all",
+            Verdict::Partial,
+        ),
+        ("sims=6,sim-state=LOADED:NOT_READY", Verdict::Complete),
+    ] {
+        let phone = rescued(faults);
+        let sim = of(&phone.outcome, Collection::Sim);
+        assert_eq!(sim.verdict, verdict, "{faults}: {:?}", sim.notes);
+        assert_eq!(phone.outcome.safe, verdict == Verdict::Complete, "{faults}");
+        assert!(
+            sim.notes.join(" ").contains("not ready"),
+            "{faults}: {:?}",
+            sim.notes
+        );
+    }
+}
+
 /// Makers' providers print other columns than AOSP's, but the entries are the same.
 #[test]
 fn a_sim_s_phonebook_is_read_in_its_maker_s_columns() {

@@ -1,6 +1,5 @@
 //! Queries through Android's `content` command.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -12,6 +11,7 @@ use super::slots;
 use super::turn::Turn;
 use super::view::View;
 use crate::handset::HandsetError;
+use crate::model::Replies;
 use crate::phrase;
 use crate::protocol::adb::{Adb, Chunk, Query, ShellCommand, ShellMode, ShellStream};
 
@@ -51,7 +51,7 @@ pub struct QueryRunner {
     /// Every raw reply, until the next batch takes it.
     pub kept: Kept,
     /// Replies of earlier parts of the same rescue, by request.
-    pub past: Arc<HashMap<String, Vec<u8>>>,
+    pub past: Arc<Replies>,
     /// This part of the rescue continues an earlier one.
     pub goes_on: bool,
     /// The replies of the earlier part are still valid, so their queries need not be repeated.
@@ -101,10 +101,10 @@ impl QueryRunner {
 
     /// The reply to this query from an earlier part of the rescue, unless it was a refusal.
     pub fn past_reply(&self, query: &Query) -> Option<Vec<u8>> {
-        if self.past.is_empty() {
+        if self.past.first.is_empty() {
             return None;
         }
-        let mut text = self.past.get(&self.request(query))?.clone();
+        let mut text = self.past.first.get(&self.request(query))?.clone();
         let errors = cut_mixed_errors(&mut text);
         refusal(&text, &errors).is_none().then_some(text)
     }
@@ -117,7 +117,10 @@ impl QueryRunner {
         if self.goes_on {
             let now = self.ask_all(std::slice::from_ref(list))?;
             let now = now.first().filter(|now| now.refusal.is_none());
-            self.recalls = before.is_some() && now.map(|now| &now.text) == before.as_ref();
+            // If a part in between saw another list, its replies belong to that list.
+            let is_steady = !self.past.changed.contains(&self.request(list));
+            let is_same = before.is_some() && now.map(|now| &now.text) == before.as_ref();
+            self.recalls = is_steady && is_same;
         }
         Ok(before)
     }

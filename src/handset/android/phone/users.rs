@@ -32,6 +32,8 @@ pub enum UserKind {
     PrivateSpace,
     /// Samsung's Maintenance mode: an empty user for a repair shop.
     Maintenance,
+    /// Android's own profile for parental controls, or for a tablet in its dock: it holds no data of an owner.
+    OfSystem,
     /// A profile of an unknown kind.
     OtherProfile,
 }
@@ -88,6 +90,7 @@ impl UserKind {
             Some("profile.PRIVATE") => return Self::PrivateSpace,
             Some("profile.MANAGED") => return Self::Work,
             Some("full.GUEST" | "full.DEMO") => return Self::Guest,
+            Some("profile.SUPERVISING" | "profile.COMMUNAL") => return Self::OfSystem,
             Some(other) if other.starts_with("profile.") => return Self::OtherProfile,
             Some(_) | None => {}
         }
@@ -114,6 +117,7 @@ impl UserKind {
             | Self::SecureFolder
             | Self::PrivateSpace
             | Self::Maintenance
+            | Self::OfSystem
             | Self::OtherProfile => false,
         }
     }
@@ -156,7 +160,7 @@ impl User {
         let label = self.label();
         let (weight, rank, lost, first) = match (self.kind, why) {
             (UserKind::Person, _) => (
-                Weight::NotSafe(phrase!("the user {label}")),
+                Weight::Waits(phrase!("the user {label}")),
                 rank::PERSON,
                 phrase!("The data of user {label} on this phone was not read."),
                 phrase(
@@ -186,11 +190,11 @@ impl User {
                 Weight::NotSafe(phrase("the private space").into()),
                 rank::PERSON,
                 phrase!(
-                    "The private space {label} was not read: Android doesn't share it over USB."
+                    "The private space {label} was not read: Android doesn't share it over USB. A reset erases it."
                 ),
                 phrase(
-                    "Open the private space on the phone, and send or upload the data that you need. Then delete \
-                     the private space, and run the rescue again.",
+                    "Open the private space on the phone with its owner, and send or upload the data in it. Don't \
+                     reset the phone before its owner confirms that nothing in the private space is still needed.",
                 ),
             ),
             (UserKind::Maintenance, _) => return maintenance(),
@@ -214,13 +218,23 @@ impl User {
                 phrase!("Data of the guest {label} on this phone."),
                 "",
             ),
+            (UserKind::OfSystem, _) => (
+                Weight::Listed,
+                rank::GUEST,
+                phrase!("The profile {label}, which Android made for itself."),
+                "",
+            ),
             (UserKind::OtherProfile, _) => (
-                Weight::InHeadline(phrase!("the profile {label}")),
-                rank::PROFILE,
+                Weight::NotSafe(phrase!("the profile {label}")),
+                rank::PERSON,
                 phrase!(
-                    "The profile {label} was not read: Lifeboat doesn't know this kind of profile."
+                    "The profile {label} was not read: Lifeboat doesn't know this kind of profile. It may be a \
+                     private space, which a reset erases."
                 ),
-                phrase("Open it on the phone, and export the data that you need."),
+                phrase(
+                    "Open it on the phone with its owner, and send or export the data in it. Don't reset the phone \
+                     before its owner confirms that nothing in it is still needed.",
+                ),
             ),
         };
         let id = format!("user-{}", self.id);
@@ -255,6 +269,7 @@ impl User {
                 | UserKind::SecureFolder
                 | UserKind::PrivateSpace
                 | UserKind::Maintenance
+                | UserKind::OfSystem
                 | UserKind::OtherProfile => Weight::Listed,
             },
         }
@@ -275,7 +290,7 @@ fn maintenance() -> NotCovered {
 fn hidden_owner(name: &str, lost: &str, first: &str) -> NotCovered {
     NotCovered {
         line: reset::line(ResetKind::User, "owner", rank::PERSON, lost, first),
-        weight: Weight::NotSafe(name.to_owned()),
+        weight: Weight::Waits(name.to_owned()),
     }
 }
 
@@ -283,13 +298,9 @@ fn hidden_owner(name: &str, lost: &str, first: &str) -> NotCovered {
 /// (`PROPERTY_IS_IN_MAINTENANCE_MODE`), or the Repair mode of Pixel phones, which runs a second system with its own
 /// data (AOSP `gsid`).
 pub fn hiding_mode(properties: &HashMap<String, String>) -> Option<NotCovered> {
-    let is_on = |name: &str| {
-        let value = properties.get(name).map(|value| value.trim());
-        matches!(value, Some("1" | "true"))
-    };
-    if is_on("persist.sys.is_in_maintenance_mode") {
+    if is_in_maintenance(properties) {
         Some(maintenance())
-    } else if is_on("ro.gsid.image_running") {
+    } else if is_on(properties, "ro.gsid.image_running") {
         Some(hidden_owner(
             phrase("the owner's data hidden by Repair mode"),
             phrase(
@@ -303,6 +314,16 @@ pub fn hiding_mode(properties: &HashMap<String, String>) -> Option<NotCovered> {
     } else {
         None
     }
+}
+
+/// True if the properties report Samsung's Maintenance mode.
+pub fn is_in_maintenance(properties: &HashMap<String, String>) -> bool {
+    is_on(properties, "persist.sys.is_in_maintenance_mode")
+}
+
+fn is_on(properties: &HashMap<String, String>, name: &str) -> bool {
+    let value = properties.get(name).map(|value| value.trim());
+    matches!(value, Some("1" | "true"))
 }
 
 /// The users that a handset reports.
@@ -350,6 +371,13 @@ impl Users {
     /// Reads `am get-current-user`, if the dump did not name the current user.
     pub fn on_current(&mut self, said: &str) {
         self.in_front = self.in_front.or(said.trim().parse().ok());
+    }
+
+    /// True if one of the users is that of Samsung's Maintenance mode.
+    pub fn are_in_maintenance(&self) -> bool {
+        self.all
+            .iter()
+            .any(|user| user.kind == UserKind::Maintenance)
     }
 
     /// A note if the current user is not the owner.
@@ -419,6 +447,21 @@ mod tests {
             assert_eq!(users.all.len(), 2, "{line}");
             assert_eq!(users.all[1].kind, kind, "{line}");
         }
+    }
+
+    /// The name of a private space is in the owner's language, and not each Android tells its type.
+    #[test]
+    fn a_profile_of_an_unknown_kind_is_never_safe() {
+        let list =
+            "Users:\n\tUserInfo{0:Owner:c13} running\n\tUserInfo{11:Vertrauliches Profil:1090}\n";
+        let users = Users::parse(list, "");
+        let lost = users.all[1].not_covered(Unread::LeftOut);
+        assert!(lost.is_needed(), "{lost:?}");
+        let dump =
+            "UserInfo{11:Supervising:1090}\n Type: android.os.usertype.profile.SUPERVISING\n";
+        let users = Users::parse("", dump);
+        let lost = users.all[1].not_covered(Unread::LeftOut);
+        assert!(!lost.is_needed(), "{lost:?}");
     }
 
     #[test]

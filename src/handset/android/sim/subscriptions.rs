@@ -27,11 +27,6 @@ pub fn active(dump: &str) -> Vec<u32> {
 /// Returns the same from the rows of `content://telephony/siminfo` (AOSP `Telephony.SimInfo`: `sim_id` is the slot, -1
 /// for a removed card). Some Android versions show these rows to the shell and others don't.
 pub fn of_sim_info(text: &str) -> Vec<u32> {
-    let number = |line: &str, name: &str| {
-        let (_, rest) = line.split_once(name)?;
-        let end = rest.find(|c: char| c != '-' && !c.is_ascii_digit());
-        rest.get(..end.unwrap_or(rest.len()))?.parse::<i64>().ok()
-    };
     let rows = text.lines().filter(|line| line.starts_with("Row: "));
     let present = rows.filter_map(|line| {
         let slot = number(line, ", sim_id=")?;
@@ -41,6 +36,20 @@ pub fn of_sim_info(text: &str) -> Vec<u32> {
     });
     let found: BTreeSet<u32> = present.take(MAX_CARDS).collect();
     found.into_iter().collect()
+}
+
+/// Returns the slots of the cards in these rows.
+pub fn slots(text: &str) -> BTreeSet<usize> {
+    let rows = text.lines().filter(|line| line.starts_with("Row: "));
+    let slots = rows.filter_map(|line| usize::try_from(number(line, ", sim_id=")?).ok());
+    slots.take(MAX_CARDS).collect()
+}
+
+/// Returns the number behind `name` in a row.
+fn number(line: &str, name: &str) -> Option<i64> {
+    let (_, rest) = line.split_once(name)?;
+    let end = rest.find(|c: char| c != '-' && !c.is_ascii_digit());
+    rest.get(..end.unwrap_or(rest.len()))?.parse().ok()
 }
 
 /// The number of a listed subscription whose card is in a slot. Names that the owner chose come after both fields.

@@ -1,12 +1,12 @@
 //! The phonebooks of SIM cards: they are small, and are read in one piece.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{decode, subscriptions};
 use crate::handset::HandsetError;
 use crate::handset::android::content::{Refusal, Reply};
 use crate::handset::android::session::Session;
-use crate::model::{Batch, Bookmark, Findings, Holding, Past, Record, RecordBody};
+use crate::model::{Batch, Bookmark, Findings, Holding, Past, Record, RecordBody, Remedy};
 use crate::phrase;
 use crate::protocol::adb::{AppOp, ContentUri, Query};
 
@@ -118,24 +118,22 @@ impl SimCards {
         past: &Past,
     ) -> Result<Holding, HandsetError> {
         let uris = self.uris(session)?;
+        let cards = slots_with_cards(session)?;
+        let hidden = hidden_sims(session, cards.as_ref());
         if uris.is_empty() {
             self.entries.clear();
-            let mut notes = vec![phrase("There is no SIM card in the phone.").to_owned()];
-            // An empty eSIM slot looks like a card that is not ready.
-            if session
-                .properties
-                .get("gsm.sim.state")
-                .is_some_and(|s| s.contains("NOT_READY"))
-            {
-                notes.push(
-                    phrase(
-                        "One of the SIM slots is not ready. An eSIM slot without a contract looks like this too. If \
-                         there is a card in the slot, wait until the phone has recognised it, then read the phone \
-                         again.",
-                    )
-                        .to_owned(),
-                );
+            let there: Vec<_> = hidden.iter().filter(|sim| sim.is_there).collect();
+            if !there.is_empty() {
+                return Ok(Holding {
+                    unreadable: Some(joined(&there)),
+                    remedy: Some(Remedy::Setting),
+                    ..Holding::default()
+                });
             }
+            let mut notes = vec![phrase("There is no SIM card in the phone.").to_owned()];
+            notes.extend(hidden.into_iter().map(|sim| sim.says));
+            notes.extend(slot_not_ready(session));
+            notes.dedup();
             return Ok(Holding {
                 handset_says: Some(0),
                 notes,
@@ -229,12 +227,17 @@ impl SimCards {
                 unseen => findings.missing.extend(unseen),
             }
         }
-        let hidden = hidden_sims(session);
-        if !hidden.is_empty() && holding.out_of_reach.is_none() {
+        if hidden.is_empty() {
+            holding.notes.extend(slot_not_ready(session));
+        } else if holding.out_of_reach.is_none() {
+            let can_end = hidden.iter().any(|sim| sim.can_end);
+            holding.remedy = can_end.then_some(Remedy::Setting);
             if is_read {
-                findings.missing.extend(hidden);
+                findings
+                    .missing
+                    .extend(hidden.into_iter().map(|sim| sim.says));
             } else {
-                holding.unreadable = Some(hidden.join(" "));
+                holding.unreadable = Some(joined(&hidden.iter().collect::<Vec<_>>()));
             }
         }
         holding.handset_says = holding
@@ -267,13 +270,55 @@ fn has_sim(session: &Session) -> bool {
     states.is_some_and(|s| s.contains("READY") && !s.contains("NOT_READY") || s.contains("LOADED"))
 }
 
-/// The reasons why the phonebooks of inserted SIM cards are hidden, each with what to do on the phone (AOSP
-/// `IccCardConstants.State`). Lifeboat never asks for a code or sends one.
-fn hidden_sims(session: &Session) -> Vec<String> {
+/// A SIM card whose phonebook is hidden.
+struct HiddenSim {
+    /// Why, and what to do on the phone.
+    says: String,
+    /// The owner can end it on this phone.
+    can_end: bool,
+    /// There is certainly a card.
+    is_there: bool,
+}
+
+fn joined(sims: &[&HiddenSim]) -> String {
+    let all: Vec<_> = sims.iter().map(|sim| sim.says.as_str()).collect();
+    all.join(" ")
+}
+
+/// A note on a slot that is not ready and has no card as far as the handset knows: an empty eSIM slot looks like this.
+fn slot_not_ready(session: &Session) -> Option<String> {
+    let states = session.properties.get("gsm.sim.state")?;
+    let note = phrase(
+        "One of the SIM slots is not ready. An eSIM slot without a contract looks like this too. If \
+         there is a card in the slot, wait until the phone has recognised it, then read the phone \
+         again.",
+    );
+    states.contains("NOT_READY").then(|| note.to_owned())
+}
+
+/// The slots for which the handset's store of SIM cards names a card, if a slot is not ready beside others; `None`: the
+/// handset hides the store. The store keeps a card that its owner turned off (AOSP `SubscriptionManagerService`,
+/// `areUiccAppsDisabled`), which no list of active cards has.
+fn slots_with_cards(session: &mut Session) -> Result<Option<BTreeSet<usize>>, HandsetError> {
+    let states = session.properties.get("gsm.sim.state");
+    let states = states.map_or("", String::as_str);
+    if !states.contains("NOT_READY") || states.split(',').count() < 2 {
+        return Ok(Some(BTreeSet::new()));
+    }
+    let reply = session.runner.ask_anew(&all_sims())?;
+    let text = String::from_utf8_lossy(&reply.text);
+    Ok(reply.refusal.is_none().then(|| subscriptions::slots(&text)))
+}
+
+/// The inserted SIM cards whose phonebooks are hidden (AOSP `IccCardConstants.State`). Lifeboat never asks for a code or
+/// sends one. `cards`: see [`slots_with_cards`].
+fn hidden_sims(session: &Session, cards: Option<&BTreeSet<usize>>) -> Vec<HiddenSim> {
     let states = session.properties.get("gsm.sim.state");
     let states: Vec<&str> = states.map(|s| s.split(',').collect()).unwrap_or_default();
     let is_ready = |state: &str| matches!(state, "READY" | "LOADED");
     let any_ready = states.iter().any(|state| is_ready(state.trim()));
+    let is_absent = |state: &&str| state.trim() == "ABSENT";
+    let is_alone = !any_ready && !states.iter().any(is_absent);
     let numbered = states.iter().enumerate();
     numbered
         .filter_map(|(at, state)| {
@@ -281,6 +326,8 @@ fn hidden_sims(session: &Session) -> Vec<String> {
                 0 | 1 => phrase("The SIM").to_owned(),
                 _ => phrase!("SIM {}", at + 1),
             };
+            let is_listed = cards.map(|slots| slots.contains(&at));
+            let mut can_end = true;
             let why = match state.trim() {
                 "PIN_REQUIRED" => {
                     phrase(
@@ -295,25 +342,43 @@ fn hidden_sims(session: &Session) -> Vec<String> {
                     )
                 }
                 "NETWORK_LOCKED" | "PERSO_LOCKED" => {
+                    can_end = false;
                     phrase(
                         "is from a mobile provider that this phone is not allowed to use, so the phone hides its \
                          phonebook. Read the SIM in a phone of that provider.",
                     )
                 }
-                "PERM_DISABLED" => phrase("is permanently blocked."),
+                "PERM_DISABLED" => {
+                    can_end = false;
+                    phrase("is permanently blocked.")
+                }
                 "CARD_IO_ERROR" | "CARD_RESTRICTED" => {
+                    can_end = false;
                     phrase("does not answer the phone. Its metal contacts may be dirty. Read the SIM in another phone.")
                 }
-                // An empty slot is also reported as not ready, even if another slot is ready.
-                "NOT_READY" if !any_ready => {
+                "NOT_READY" if is_alone || is_listed == Some(true) => {
                     phrase(
                         "is not ready. Wait until the phone has recognised it, then read the phone again. Airplane \
                          mode prevents this on some phones.",
                     )
                 }
+                // An empty slot is also reported as not ready. This handset doesn't tell the two apart.
+                "NOT_READY" if any_ready && is_listed.is_none() => {
+                    can_end = false;
+                    phrase(
+                        "is not ready, and the phone doesn't report whether there is a card in its slot. If there \
+                         is one, turn it on in the phone's settings, wait until the phone has recognised it, then \
+                         read the phone again. An eSIM slot without a contract looks like this too.",
+                    )
+                }
                 _ => return None,
             };
-            Some(format!("{sim} {why}"))
+            let is_there = state.trim() != "NOT_READY" || is_listed == Some(true);
+            Some(HiddenSim {
+                says: format!("{sim} {why}"),
+                can_end,
+                is_there,
+            })
         })
         .collect()
 }

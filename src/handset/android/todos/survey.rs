@@ -44,15 +44,29 @@ pub static TASKS: TableCollection = TableCollection {
 
 /// Surveys the to-dos and opens the read.
 fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> {
+    let (mut holding, read) = match session.samsung {
+        true => samsung(session, past)?,
+        false => Surveyed::default(),
+    };
+    let has_list = read.is_some() || holding.unreadable.is_some();
     let mut closed = Vec::new();
     for app in TASK_APPS {
         if !session.packages.iter().any(|p| p == app.package) {
             continue;
         }
-        if app.keeps == Keeps::OnPhone {
-            closed.push(app.sentence());
-        }
-        session.closed_apps.push(NotCovered {
+        let name = phrase!("the data in {}", app.name);
+        let weight = match app.keeps {
+            Keeps::OnPhone => {
+                closed.push(app.sentence());
+                // Without a list of the phone's own, the collection itself says that it is out of reach.
+                match has_list {
+                    true => Weight::NotSafe(name),
+                    false => Weight::InHeadline(name),
+                }
+            }
+            Keeps::Elsewhere => Weight::InHeadline(name),
+        };
+        let app = NotCovered {
             line: ResetLine {
                 names: vec![app.name.to_owned()],
                 ..reset::line(
@@ -63,14 +77,12 @@ fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> 
                     "",
                 )
             },
-            weight: Weight::InHeadline(phrase!("the data in {}", app.name)),
-        });
+            weight,
+        };
+        session.closed_apps.retain(|known| known.line != app.line);
+        session.closed_apps.push(app);
     }
-    let (mut holding, read) = match session.samsung {
-        true => samsung(session, past)?,
-        false => Surveyed::default(),
-    };
-    if read.is_none() && holding.unreadable.is_none() {
+    if !has_list {
         if closed.is_empty() {
             holding.handset_says = Some(0);
             holding.notes.push(match session.packages_known {
