@@ -1,10 +1,9 @@
 //! How to put the files onto a new phone or into an account.
 //!
-//! Sources, looked up in November 2026: Google, "Import contacts" (support.google.com/contacts/answer/1069522) and
-//! "Import events" (support.google.com/calendar/answer/37118); Apple, iCloud user guide, "Import, export, or print
-//! contacts on iCloud.com", and its limits (support.apple.com/103188); macitynet.it, "Importare formato vCard" (an iPhone
-//! offers to add all cards of an attachment); Microsoft, "Import contacts to Outlook" and "Import or subscribe to a
-//! calendar in Outlook". The limits of Google's website are those of `for-google/`.
+//! Nobody tried these steps with the services themselves. Sources: Apple, "Import contacts into Contacts on Mac"
+//! (support.apple.com/guide/contacts/adrbk1457); macitynet.it, "Importare formato vCard" (an iPhone offers to add all
+//! cards of an attachment); time.news, "Import vCard files to iCloud" (November 2025, for iCloud.com). The steps for
+//! Google and Outlook are desk practice. The limits of Google's website are those of `for-google/`.
 
 use crate::phrase;
 
