@@ -228,13 +228,12 @@ const ASK_FOR_NOTHING: &str = phrase(
      --confirm-empty, or press e on the Verdict screen.",
 );
 
-/// Returns true if the owner can open a collection, so that a resumed rescue reads it: while it is precious, a seal must
-/// not come before that.
+/// Returns true if the owner can open a collection, so that a resumed rescue reads it: a seal must not come before that.
 fn can_be_opened(one: &CollectionOutcome, state: &CollectionState) -> bool {
-    let has_remedy = state.holding.as_ref().is_some_and(|h| h.remedy.is_some());
     match one.verdict {
-        Verdict::Unreadable => has_remedy || one.name.is_precious(),
-        Verdict::Partial => has_remedy,
+        Verdict::Unreadable | Verdict::Partial => {
+            state.holding.as_ref().is_some_and(|h| h.remedy.is_some())
+        }
         Verdict::Complete | Verdict::Empty | Verdict::OutOfReach => false,
     }
 }

@@ -159,7 +159,7 @@ fn enter_alone_rescues_a_phone() {
     terminal.press("\t");
     terminal.see("60 to-dos");
     terminal.press("\r");
-    terminal.see("A reset also destroys");
+    terminal.see("A reset destroys or asks for these");
     let stick = home.path().join("stick");
     std::fs::create_dir(&stick).unwrap();
     terminal.press("c");
@@ -398,7 +398,7 @@ fn an_unfinished_rescue_is_offered_again_after_the_program_was_closed() {
     terminal.press("\r");
     terminal.see("Everything Lifeboat can read on this phone is safe.");
     terminal.press("v");
-    terminal.see("A reset also destroys");
+    terminal.see("A reset destroys or asks for these");
     terminal.press("\r");
     terminal.see("Press Enter to rescue");
     terminal.press("q");

@@ -362,6 +362,8 @@ impl Handset for Android {
             holding.remedy = match (self.is_locked(), self.session.hides) {
                 (true, _) => Some(Remedy::Unlock),
                 (false, true) => Some(Remedy::Setting),
+                // Restarted out of its recovery system, or given access, the phone shows them.
+                (false, false) if what.is_precious() => holding.remedy.or(Some(Remedy::Setting)),
                 (false, false) => holding.remedy,
             };
         }
