@@ -333,7 +333,7 @@ fn what_was_left_out_is_not_called_safe() {
     assert!(!outcome.safe, "{}", outcome.headline);
     let why = outcome.why_not.join("\n");
     assert!(
-        why.contains("Calendar, to-dos, calls, photos: not rescued"),
+        why.contains("Calendar, to-dos, calls, messages, photos: not rescued"),
         "{why}"
     );
     let page = fs::read_to_string(Path::new(&outcome.folder).join("data/report.html"));
