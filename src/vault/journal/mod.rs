@@ -291,7 +291,7 @@ impl Vault {
     /// Returns what people said about the phone and its rescue.
     ///
     /// # Errors
-    /// [`VaultError::Journal`], [`VaultError::Garbled`].
+    /// [`VaultError::Journal`], [`VaultError::Damaged`].
     pub fn case(&self) -> Result<Case, VaultError> {
         Ok(schema::value(&self.db, &self.folder, "case")?.unwrap_or_default())
     }
