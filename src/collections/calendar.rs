@@ -150,7 +150,7 @@ pub fn one<'k>(
     let mut uids: Vec<String> = Vec::new();
     for key in keys {
         let place = match key.starts_with(PREFIX) {
-            true => Collection::Photos,
+            true => Collection::Files,
             false => Collection::Calendar,
         };
         let Some(RecordBody::Event(event)) = journal.one(place, key)?.map(|record| record.body)

@@ -128,7 +128,7 @@ fn one(journal: &impl Journal, key: &str) -> Result<Call, VaultError> {
 /// Returns the call with this key, if there is one.
 fn find(journal: &impl Journal, key: &str) -> Result<Option<Call>, VaultError> {
     let of = match is_found(key) {
-        true => Collection::Photos,
+        true => Collection::Files,
         false => Collection::Calls,
     };
     Ok(match journal.one(of, key)?.map(|record| record.body) {

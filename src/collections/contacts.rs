@@ -117,7 +117,7 @@ pub fn one<'k>(
     for key in keys {
         // The first key is the contact's own; keys of SIM entries and files follow.
         let places: &[Collection] = match (key.starts_with(PREFIX), &whole) {
-            (true, _) => &[Collection::Photos],
+            (true, _) => &[Collection::Files],
             (false, None) => &[Collection::Contacts, Collection::Sim],
             (false, Some(_)) => &[Collection::Sim],
         };
@@ -128,7 +128,7 @@ pub fn one<'k>(
             let (contact, role) = match (record.body, place) {
                 (RecordBody::Profile(card), _) => (card, Role::Own),
                 (RecordBody::Contact(card), Collection::Sim) => (card, Role::Sim),
-                (RecordBody::Contact(card), Collection::Photos) => (card, Role::File),
+                (RecordBody::Contact(card), Collection::Files) => (card, Role::File),
                 (RecordBody::Contact(card), _) if is_deleted(&card) => (card, Role::Deleted),
                 (RecordBody::Contact(card), _) => (card, Role::Handset),
                 _ => continue,

@@ -45,7 +45,7 @@ pub fn each_contact(
 ) -> Result<(), VaultError> {
     // Most phones have no such records, so the list of all their files need not be read.
     let mut files = None;
-    journal.each(Collection::Photos, &[RecordKind::Contact], |record| {
+    journal.each(Collection::Files, &[RecordKind::Contact], |record| {
         let files = match &mut files {
             Some(files) => files,
             none => none.insert(copies(journal)?),
@@ -74,7 +74,7 @@ pub fn each_of_kind(
 ) -> Result<(), VaultError> {
     // Most phones have no such records, so the list of all their files need not be read.
     let mut files = None;
-    journal.each(Collection::Photos, &[kind], |record| {
+    journal.each(Collection::Files, &[kind], |record| {
         let files = match &mut files {
             Some(files) => files,
             none => none.insert(copies(journal)?),
@@ -92,7 +92,7 @@ pub fn each_of_kind(
 /// If the journal can't be read, or no longer has the contact.
 pub fn contact(journal: &impl Journal, key: &str) -> Result<Contact, VaultError> {
     match journal
-        .one(Collection::Photos, key)?
+        .one(Collection::Files, key)?
         .map(|record| record.body)
     {
         Some(RecordBody::Contact(contact)) => Ok(contact),
@@ -114,7 +114,7 @@ fn is_of(key: &str, files: &BTreeMap<String, FileCopy>) -> bool {
 pub fn read(journal: &impl Journal, kinds: &[RecordKind]) -> Result<Exported, VaultError> {
     let mut exported = Exported::default();
     let mut records = Vec::new();
-    journal.each(Collection::Photos, kinds, |record| {
+    journal.each(Collection::Files, kinds, |record| {
         records.push(record);
         Ok::<_, VaultError>(())
     })?;
@@ -171,7 +171,7 @@ pub fn read(journal: &impl Journal, kinds: &[RecordKind]) -> Result<Exported, Va
 pub fn copies(journal: &impl Journal) -> Result<BTreeMap<String, FileCopy>, VaultError> {
     // A file's kind may be known from its content instead of its name.
     let mut exported: BTreeSet<HandsetPath> = BTreeSet::new();
-    journal.each(Collection::Photos, &[RecordKind::File], |record| {
+    journal.each(Collection::Files, &[RecordKind::File], |record| {
         if let RecordBody::File(file) = record.body
             && file.kind == FileKind::Data
             && !file.trashed
@@ -184,7 +184,7 @@ pub fn copies(journal: &impl Journal) -> Result<BTreeMap<String, FileCopy>, Vaul
     if exported.is_empty() {
         return Ok(copies);
     }
-    journal.each(Collection::Photos, &[RecordKind::Copied], |record| {
+    journal.each(Collection::Files, &[RecordKind::Copied], |record| {
         if let RecordBody::Copied(copy) = record.body
             && exported.contains(&copy.path)
         {

@@ -27,7 +27,7 @@ pub static ROOM: Room = Room {
 
 fn details(journal: &Vault, keys: &[&str]) -> Result<Option<Details>, VaultError> {
     let key = keys.first().copied().unwrap_or_default();
-    let record = journal.record(Collection::Photos, key)?;
+    let record = journal.record(Collection::Files, key)?;
     let Some(RecordBody::File(file)) = record.map(|record| record.body) else {
         return Ok(None);
     };
@@ -41,7 +41,7 @@ fn details(journal: &Vault, keys: &[&str]) -> Result<Option<Details>, VaultError
 
 /// Returns the copy of a file, if the copy matches the current listing.
 fn copy_of(journal: &impl Journal, file: &HandsetFile) -> Result<Option<FileCopy>, VaultError> {
-    let record = journal.one(Collection::Photos, &FileCopy::key_at(&file.path))?;
+    let record = journal.one(Collection::Files, &FileCopy::key_at(&file.path))?;
     Ok(match record.map(|record| record.body) {
         Some(RecordBody::Copied(copy)) if copy.is_of(file) => Some(copy),
         Some(_) | None => None,
@@ -82,7 +82,7 @@ fn whole_copies(
 
 /// Calls `each` with the copy of every listed file.
 fn each_copy(vault: &Vault, mut each: impl FnMut(FileCopy)) -> Result<(), VaultError> {
-    vault.each(Collection::Photos, &[RecordKind::File], |record| {
+    vault.each(Collection::Files, &[RecordKind::File], |record| {
         if let RecordBody::File(file) = record.body
             && let Some(copy) = copy_of(vault, &file)?
         {

@@ -83,7 +83,7 @@ fn mark(message: &Message) -> u64 {
 /// If the journal can't be read, or no longer has the message.
 fn one(journal: &impl Journal, key: &str) -> Result<Message, VaultError> {
     let of = match is_found(key) {
-        true => Collection::Photos,
+        true => Collection::Files,
         false => Collection::Messages,
     };
     match journal.one(of, key)?.map(|record| record.body) {

@@ -51,7 +51,7 @@ pub fn room(of: Collection) -> &'static Room {
         Collection::Todos => &todos::ROOM,
         Collection::Calls => &calls::ROOM,
         Collection::Messages => &messages::ROOM,
-        Collection::Photos => &files::ROOM,
+        Collection::Files => &files::ROOM,
     }
 }
 

@@ -73,7 +73,7 @@ pub fn one<'k>(
     let mut whole: Option<Todo> = None;
     for key in keys {
         let place = match key.starts_with(PREFIX) {
-            true => Collection::Photos,
+            true => Collection::Files,
             false => Collection::Todos,
         };
         let Some(RecordBody::Todo(todo)) = journal.one(place, key)?.map(|record| record.body)

@@ -119,7 +119,7 @@ impl Approach {
 }
 
 /// What an approach covers that gives nothing except files.
-pub const FILES: &[Collection] = &[Collection::Photos];
+pub const FILES: &[Collection] = &[Collection::Files];
 
 /// How a handset is opened: what the user of this computer has chosen.
 #[derive(Clone)]

@@ -116,13 +116,13 @@ impl<S: FileSource> Handset for FilesOnly<S> {
                 self.source.lacks(*what).is_some()
             }
             Collection::Sim | Collection::Calls | Collection::Messages => false,
-            Collection::Photos => true,
+            Collection::Files => true,
         };
         Ok(all.filter(is_offered).collect())
     }
 
     fn survey(&mut self, what: Collection, past: &Past) -> Result<Holding, HandsetError> {
-        if what != Collection::Photos {
+        if what != Collection::Files {
             return Ok(self.source.lacks(what).unwrap_or_default());
         }
         self.files.forget();
@@ -163,13 +163,13 @@ impl<S: FileSource> Handset for FilesOnly<S> {
         _: Option<&Bookmark>,
     ) -> Result<Option<Batch>, HandsetError> {
         Ok(match what {
-            Collection::Photos => self.files.next_batch(),
+            Collection::Files => self.files.next_batch(),
             _ => None,
         })
     }
 
     fn look_again(&mut self, what: Collection) -> Result<bool, HandsetError> {
-        if what != Collection::Photos || !self.source.is_in_use() {
+        if what != Collection::Files || !self.source.is_in_use() {
             return Ok(false);
         }
         self.files.begin();
@@ -191,7 +191,7 @@ impl<S: FileSource> Handset for FilesOnly<S> {
     }
 
     fn findings(&mut self, what: Collection) -> Result<Findings, HandsetError> {
-        if what != Collection::Photos {
+        if what != Collection::Files {
             return Ok(Findings::default());
         }
         let mut findings = self.source.findings();

@@ -15,7 +15,9 @@ pub enum Collection {
     Todos,
     Calls,
     Messages,
-    Photos,
+    /// Pictures, documents, and lists that the owner had exported.
+    #[serde(rename = "photos")]
+    Files,
 }
 
 /// The facts about a collection.
@@ -60,14 +62,14 @@ impl Facts {
 
 impl Collection {
     /// All collections, in reading order.
-    pub const ALL: [Self; Self::Photos as usize + 1] = [
+    pub const ALL: [Self; Self::Files as usize + 1] = [
         Self::Contacts,
         Self::Sim,
         Self::Calendar,
         Self::Todos,
         Self::Calls,
         Self::Messages,
-        Self::Photos,
+        Self::Files,
     ];
 
     const fn facts(self) -> Facts {
@@ -129,7 +131,7 @@ impl Collection {
                     [phrase("message"), phrase("messages")],
                 )
             },
-            Self::Photos => Facts {
+            Self::Files => Facts {
                 is_files: true,
                 help: phrase("Photos, videos, recordings and lists that the owner had exported"),
                 ..Facts::of(

@@ -34,7 +34,7 @@ const MOST_UNREADABLE: usize = 100;
 pub fn decode(vault: &Mutex<Vault>, watch: &mut Watch<'_>) -> Result<bool, RescueError> {
     let (copies, known, data) = {
         let vault = lock(vault);
-        let known = vault.keys_from(Collection::Photos, PREFIX)?;
+        let known = vault.keys_from(Collection::Files, PREFIX)?;
         let copies = exported::copies(&*vault)?.into_values();
         (copies, known, vault.folder().join(DATA))
     };
@@ -60,7 +60,7 @@ pub fn decode(vault: &Mutex<Vault>, watch: &mut Watch<'_>) -> Result<bool, Rescu
             Ok(_) | Err(_) => None,
         };
         let mut number = 0_u64;
-        any_contacts |= lock(vault).commit_each(Collection::Photos, |put| {
+        any_contacts |= lock(vault).commit_each(Collection::Files, |put| {
             let mut put = |body| {
                 watch.look()?;
                 let key = format!("{prefix}{number}");

@@ -59,7 +59,7 @@ fn everything_is_safe_and_nothing_but_reading_was_asked() {
         of(&outcome, Collection::Calendar).verdict,
         Verdict::Complete
     );
-    assert_eq!(of(&outcome, Collection::Photos).verdict, Verdict::Empty);
+    assert_eq!(of(&outcome, Collection::Files).verdict, Verdict::Empty);
     assert_eq!(handset.tripped(), Vec::<String>::new());
     assert!(handset.asked().iter().all(|a| !a.contains("instances")));
     let report = lifeboat::vault::verify(&folder, &mut |_| {}).expect("a folder");

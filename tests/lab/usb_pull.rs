@@ -63,9 +63,9 @@ fn as_in_a_rescue(of_it: Wanted, place: &str, name: &str, local: &str) -> Result
     let mut handset = computer()
         .open(&place, of_it, &stop, Arc::new(|_| {}))?
         .handset;
-    handset.survey(Collection::Photos, &Past::default())?;
+    handset.survey(Collection::Files, &Past::default())?;
     let mut wanted = None;
-    while let Some(batch) = handset.next_batch(Collection::Photos, None)? {
+    while let Some(batch) = handset.next_batch(Collection::Files, None)? {
         wanted = wanted.or(batch
             .records
             .into_iter()

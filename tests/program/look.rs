@@ -152,9 +152,9 @@ fn photos_are_listed_with_what_became_of_them() {
         found.contains("1 found") && found.contains("practice.mp4"),
         "{found}"
     );
-    for line in lines(Collection::Photos) {
+    for line in lines(Collection::Files) {
         assert!(!line.aside, "{line:?}");
-        let file = details(Collection::Photos, &line.key).expect("a file");
+        let file = details(Collection::Files, &line.key).expect("a file");
         let bytes = std::fs::read(file.copy.expect("a copy")).expect("its bytes");
         assert_eq!(field(&file.fields, "Bytes"), bytes.len().to_string());
     }
@@ -169,9 +169,9 @@ fn a_picture_is_shown_beside_its_list() {
     press(&mut look, &[Intent::PreviousTab]);
     let before = shown(&look, 118, 36);
     assert!(!before.contains('▀'), "{before}");
-    let mut photos = lines(Collection::Photos).iter();
+    let mut photos = lines(Collection::Files).iter();
     let photo = photos.find(|f| f.name.ends_with(".jpg")).expect("a photo");
-    let file = details(Collection::Photos, &photo.key).expect("a file");
+    let file = details(Collection::Files, &photo.key).expect("a file");
     let picture = Pictures::in_blocks().show(&file.copy.expect("a copy"));
     look.on_picture(&photo.key, picture.expect("a picture"));
     let after = shown(&look, 118, 36);

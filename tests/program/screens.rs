@@ -162,7 +162,7 @@ fn outcome(safe: bool) -> Outcome {
             collection(Collection::Sim, Verdict::Complete, 12, 12, 12, 0),
             calendar,
             collection(Collection::Todos, Verdict::Complete, 60, 60, 42, 1),
-            collection(Collection::Photos, Verdict::Empty, 0, 0, 0, 0),
+            collection(Collection::Files, Verdict::Empty, 0, 0, 0, 0),
         ],
         headline: match safe {
             true => "Everything Lifeboat can read on this phone is safe.".into(),
@@ -350,25 +350,25 @@ fn photos_are_told_by_files_and_bytes() {
     tell(
         &mut app,
         8_000,
-        Progress::Surveyed(Collection::Photos, holding),
+        Progress::Surveyed(Collection::Files, holding),
     );
     for second in 0..3 {
         let safe = Progress::Safe {
-            what: Collection::Photos,
+            what: Collection::Files,
             rows: 100 * second,
             of: Some(2_345),
             things: 100 * second,
         };
         tell(&mut app, 9_000 + 1_000 * second, safe);
         let copied = Progress::Copied {
-            what: Collection::Photos,
+            what: Collection::Files,
             bytes: 350_000_000 * second,
             safe: 350_000_000 * second,
             of_bytes: 12_800_000_000,
         };
         tell(&mut app, 9_000 + 1_000 * second, copied);
         let name = "/sdcard/DCIM/Camera/VID_20261120_101500.mp4".into();
-        let what = Collection::Photos;
+        let what = Collection::Files;
         tell(
             &mut app,
             9_900 + 1_000 * second,
@@ -377,13 +377,13 @@ fn photos_are_told_by_files_and_bytes() {
     }
     snapshot("rescue_photos", &app);
     let all = Progress::Safe {
-        what: Collection::Photos,
+        what: Collection::Files,
         rows: 2_345,
         of: Some(2_345),
         things: 2_345,
     };
     tell(&mut app, 40_000, all);
-    let again = Progress::LookingAgain(Collection::Photos);
+    let again = Progress::LookingAgain(Collection::Files);
     tell(&mut app, 40_000, again);
     snapshot("rescue_looking_again", &app);
 }
@@ -537,7 +537,7 @@ proptest! {
                 3 => { app.on_message(Message::Progress(Progress::Lost)); }
                 4 => { app.on_message(Message::Progress(Progress::Back)); }
                 5 => { app.on_message(Message::Progress(Progress::Safe {
-                    what: Collection::Photos, rows: u64::MAX, of: Some(1), things: u64::MAX / 8,
+                    what: Collection::Files, rows: u64::MAX, of: Some(1), things: u64::MAX / 8,
                 })); }
                 6 => { app.on_message(Message::Broke("x".into())); }
                 7 => { app.on_message(Message::Waiting(Waiting::Silent(Duration::from_secs(width.into())))); }
@@ -547,7 +547,7 @@ proptest! {
                 })); }
                 10 => { app.on_message(Message::Copied(Err("x".into()))); }
                 11 => { app.on_message(Message::Progress(Progress::Copied {
-                    what: Collection::Photos, bytes: u64::MAX / u64::from(width), safe: 0, of_bytes: u64::from(height),
+                    what: Collection::Files, bytes: u64::MAX / u64::from(width), safe: 0, of_bytes: u64::from(height),
                 })); }
                 12 => { app.on_message(Message::Progress(Progress::Checked { bytes: u64::MAX, of_bytes: 0 })); }
                 _ => {

@@ -66,21 +66,21 @@ fn closed() -> Said {
 fn by_debugging() -> Invented {
     Invented::with([
         (Collection::Contacts, contact()),
-        (Collection::Photos, closed()),
+        (Collection::Files, closed()),
     ])
 }
 
 /// The same phone, which gives its files alone, after its cable was out for `cuts` attempts.
 fn by_file_transfer(cuts: u32) -> Invented {
-    let mut phone = Invented::with([(Collection::Photos, photo())]);
-    phone.says.retain(|what, _| *what == Collection::Photos);
+    let mut phone = Invented::with([(Collection::Files, photo())]);
+    phone.says.retain(|what, _| *what == Collection::Files);
     phone.gives_files_after = Some(cuts);
     phone.called("MTP over nothing")
 }
 
 fn files(open: impl FnOnce() -> Result<Box<dyn Handset>, OpenError> + Send + 'static) -> Other {
     Other {
-        covers: vec![Collection::Photos],
+        covers: vec![Collection::Files],
         open: Box::new(open),
     }
 }
@@ -128,7 +128,7 @@ fn assert_holds_both(outcome: &Outcome) {
     let photos = outcome
         .collections
         .iter()
-        .find(|c| c.name == Collection::Photos);
+        .find(|c| c.name == Collection::Files);
     assert_eq!(photos.expect("photos").verdict, Verdict::Complete);
     let data = Path::new(&outcome.folder).join("data");
     assert_eq!(
@@ -154,7 +154,7 @@ fn what_the_first_does_not_give_comes_from_the_next() {
 #[test]
 fn what_the_first_does_not_know_of_comes_from_the_next() {
     let mut modem = by_debugging();
-    modem.says.remove(&Collection::Photos);
+    modem.says.remove(&Collection::Files);
     let (outcome, _parent) = smooth(both(modem, 0));
     assert_holds_both(&outcome);
 }
@@ -162,7 +162,7 @@ fn what_the_first_does_not_know_of_comes_from_the_next() {
 #[test]
 fn an_approach_that_is_not_needed_is_not_opened() {
     let mut phone = by_debugging();
-    phone.says.insert(Collection::Photos, photo());
+    phone.says.insert(Collection::Files, photo());
     phone.gives_files_after = Some(0);
     let opened = Opened {
         others: vec![files(|| panic!("it is opened"))],

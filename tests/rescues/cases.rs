@@ -70,7 +70,7 @@ fn seen(condition: Condition) -> Case {
 
 #[test]
 fn a_wet_phone_gives_contacts_then_photos_and_needs_no_charger() {
-    use Collection::{Calendar, Calls, Contacts, Photos, Sim, Todos};
+    use Collection::{Calendar, Calls, Contacts, Files, Sim, Todos};
     let plain = rescue("battery=9", Case::default());
     assert!(
         plain
@@ -86,13 +86,13 @@ fn a_wet_phone_gives_contacts_then_photos_and_needs_no_charger() {
     );
     assert!(said.contains("newest photos follow"), "{said}");
     let mut order = wet.read.clone();
-    order.retain(|what| [Contacts, Sim, Photos, Calendar, Todos, Calls].contains(what));
+    order.retain(|what| [Contacts, Sim, Files, Calendar, Todos, Calls].contains(what));
     // Slow parts of the contacts may come after the SIM card, as with a battery that is low.
     assert!(
         order[..2].contains(&Contacts) && order[..2].contains(&Sim),
         "{order:?}"
     );
-    assert_eq!(order[2], Photos, "{order:?}");
+    assert_eq!(order[2], Files, "{order:?}");
     assert!(order.contains(&Calendar), "{order:?}");
     assert!(wet.outcome.safe, "{:?}", wet.outcome.why_not);
     assert!(wet.outcome.warnings[0].contains("no charger"));
@@ -109,8 +109,8 @@ fn what_matters_most_to_the_owner_is_read_first() {
         first: Some(what),
         ..Case::default()
     };
-    let photos = rescue("", first(Collection::Photos));
-    assert_eq!(photos.read[0], Collection::Photos, "{:?}", photos.read);
+    let photos = rescue("", first(Collection::Files));
+    assert_eq!(photos.read[0], Collection::Files, "{:?}", photos.read);
     assert!(photos.outcome.safe, "{:?}", photos.outcome.why_not);
     // Contacts stay before the calendar: Android drops contacts of removed accounts when the calendar starts first.
     let todos = rescue("", first(Collection::Todos));

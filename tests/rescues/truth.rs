@@ -135,7 +135,7 @@ pub fn lost(
     }
     if settings.photos > 0 {
         lose(
-            Collection::Photos,
+            Collection::Files,
             photos_not_in(settings, &data.join("photos/DCIM/Camera")),
         );
     }

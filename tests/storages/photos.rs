@@ -30,7 +30,7 @@ fn owner(fault: &str) -> Settings {
 
 fn photos(outcome: &Outcome) -> &CollectionOutcome {
     let mut all = outcome.collections.iter();
-    all.find(|c| c.name == Collection::Photos).expect("photos")
+    all.find(|c| c.name == Collection::Files).expect("photos")
 }
 
 fn said(outcome: &Outcome) -> String {
@@ -381,7 +381,7 @@ impl Handset for Camera {
         &self.identity
     }
     fn collections(&mut self) -> Result<Vec<Collection>, HandsetError> {
-        Ok(vec![Collection::Photos])
+        Ok(vec![Collection::Files])
     }
     fn survey(&mut self, _: Collection, _: &Past) -> Result<Holding, HandsetError> {
         self.listed = false;
@@ -456,7 +456,7 @@ impl Handset for Camera {
 fn part(camera: &mut Camera, target: Target, tell: &mut dyn FnMut(Progress)) -> Outcome {
     let request = Request {
         target,
-        only: vec![Collection::Photos],
+        only: vec![Collection::Files],
         reach: "--practice".into(),
         today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
         desk: Desk::default(),

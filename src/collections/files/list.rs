@@ -24,7 +24,7 @@ pub static SHEET: Sheet = Sheet {
 fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), Ended> {
     let (mut files, mut copied) = (Vec::new(), HashMap::new());
     let kinds = [RecordKind::File, RecordKind::Copied];
-    journal.for_each_record(Collection::Photos, &kinds, |record| {
+    journal.for_each_record(Collection::Files, &kinds, |record| {
         go_on()?;
         match record.body {
             RecordBody::File(file) => files.push(file),

@@ -49,7 +49,7 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
     let (mut list, mut count, mut copied) = (None, Count::default(), 0);
     let (mut exported, mut trashed, mut duplicates) = (0, 0, 0);
     let (mut sounds, mut of_messengers) = (0, 0);
-    vault.each(Collection::Photos, &[RecordKind::File], |record| {
+    vault.each(Collection::Files, &[RecordKind::File], |record| {
         pace.look()?;
         let RecordBody::File(file) = record.body else {
             return Ok(());
@@ -109,7 +109,7 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
         unread,
     };
     Ok(Output {
-        written: vec![(Collection::Photos, own)],
+        written: vec![(Collection::Files, own)],
         check: None,
     })
 }

@@ -57,7 +57,7 @@ const AHEAD: [Collection; 5] = [
     Collection::Todos,
     Collection::Calls,
     Collection::Messages,
-    Collection::Photos,
+    Collection::Files,
 ];
 
 /// The first API level that supports several users.
@@ -95,7 +95,7 @@ fn way(what: Collection) -> Way {
         Collection::Todos => Way::Table(&TASKS),
         Collection::Calls => Way::Table(&CALLS),
         Collection::Messages => Way::Messages(&ALL_TEXTS),
-        Collection::Photos => Way::Files,
+        Collection::Files => Way::Files,
     }
 }
 
@@ -343,7 +343,7 @@ impl Handset for Android {
             Collection::Todos,
             Collection::Calls,
             Collection::Messages,
-            Collection::Photos,
+            Collection::Files,
         ])
     }
 

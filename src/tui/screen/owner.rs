@@ -23,7 +23,7 @@ const LONGEST: usize = 120;
 /// What the owner can choose as the most important.
 const CHOICES: [Collection; 4] = [
     Collection::Contacts,
-    Collection::Photos,
+    Collection::Files,
     Collection::Calendar,
     Collection::Todos,
 ];

@@ -62,7 +62,7 @@ fn a_card_is_found_wherever_it_is_mounted() {
     ] {
         let phone = phone(&format!("android={android},card-at={at}"), &[], &[]);
         assert!(phone.outcome.safe, "{at}: {:?}", phone.outcome.why_not);
-        let files = of(&phone.outcome, Collection::Photos);
+        let files = of(&phone.outcome, Collection::Files);
         assert_eq!(
             (files.verdict, files.rescued),
             (Verdict::Complete, 3),
@@ -90,7 +90,7 @@ fn a_card_that_only_the_media_store_names_is_found() {
     ];
     let phone = phone("android=16,card-at=/sdcard2,no-mounts", &[], &media[1..]);
     assert!(phone.outcome.safe, "{:?}", phone.outcome.why_not);
-    assert_eq!(of(&phone.outcome, Collection::Photos).rescued, 3);
+    assert_eq!(of(&phone.outcome, Collection::Files).rescued, 3);
 }
 
 /// Folders that belong to apps are left out on purpose, on the phone and on the card.
@@ -119,7 +119,7 @@ fn pictures_in_apps_own_folders_are_no_loss() {
             &media,
         );
         assert!(phone.outcome.safe, "{at}: {:?}", phone.outcome.why_not);
-        let files = of(&phone.outcome, Collection::Photos);
+        let files = of(&phone.outcome, Collection::Files);
         assert_eq!(files.rescued, 3, "{at}");
         assert!(
             files.notes.join(" ").contains("Android/data"),
@@ -157,7 +157,7 @@ fn what_android_calls_a_picture_is_one() {
     media.push(("/storage/1A2B-3C4D/Pictures/i.rwl", 1));
     let phone = phone("android=33", &[more, on_card.to_vec()].concat(), &media);
     assert!(phone.outcome.safe, "{:?}", phone.outcome.why_not);
-    let files = of(&phone.outcome, Collection::Photos);
+    let files = of(&phone.outcome, Collection::Files);
     assert_eq!(files.rescued, 3 + names.len() as u64 + 1, "{files:?}");
     let kept = portable_files(&phone.folder);
     for name in names {

@@ -293,7 +293,7 @@ fn lists_that_were_thrown_away_or_have_changed_are_not_read() {
     all.extend(["now", "trashed", "before"].map(card));
     let held = Held(
         all.into_iter()
-            .map(|record| (Collection::Photos, record))
+            .map(|record| (Collection::Files, record))
             .collect(),
     );
     let names: Vec<String> = cards(&held)

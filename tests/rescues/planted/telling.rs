@@ -103,7 +103,7 @@ fn the_report_counts_what_was_rescued_though_it_is_not_read_back_yet() {
         ..Settings::default()
     });
     let mut all = cut.outcome.collections.iter();
-    let photos = all.find(|c| c.name == Collection::Photos).expect("photos");
+    let photos = all.find(|c| c.name == Collection::Files).expect("photos");
     assert!(
         photos.rescued > 0 && photos.read_back.is_none(),
         "{photos:?}"
@@ -309,11 +309,11 @@ fn a_damaged_copy_is_not_counted_as_rescued() {
         }],
         ..Said::default()
     };
-    let mut phone = Invented::with([(Collection::Photos, said)]);
+    let mut phone = Invented::with([(Collection::Files, said)]);
     phone.gap = 100;
     let (outcome, _kept) = phone.rescue();
     let mut all = outcome.collections.iter();
-    let photos = all.find(|c| c.name == Collection::Photos).expect("photos");
+    let photos = all.find(|c| c.name == Collection::Files).expect("photos");
     assert_eq!((photos.verdict, photos.rescued), (Verdict::Partial, 0));
     let place = Path::new(&outcome.folder).join("data/photos/DCIM/1 (damaged).jpg");
     assert_eq!(fs::metadata(place).expect("what is left").len(), 900);

@@ -23,7 +23,7 @@ pub struct Rescued {
 impl Rescued {
     pub fn photos(&self) -> &CollectionOutcome {
         let mut all = self.outcome.collections.iter();
-        all.find(|c| c.name == Collection::Photos).expect("photos")
+        all.find(|c| c.name == Collection::Files).expect("photos")
     }
 
     pub fn said(&self) -> String {

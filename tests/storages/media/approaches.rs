@@ -92,7 +92,7 @@ fn by_both(until: fn(&Progress) -> bool) -> (Outcome, TempDir) {
 #[test]
 fn file_transfer_finishes_what_debugging_began() {
     let (ended, _parent) =
-        by_both(|progress| matches!(progress, Progress::Looking(Collection::Photos)));
+        by_both(|progress| matches!(progress, Progress::Looking(Collection::Files)));
     assert_is_smooth(&ended);
     let contacts = &ended.collections[0];
     assert!(

@@ -111,7 +111,7 @@ proptest! {
         }
         if let Ok(mut handset) = MediaDevice::open(device(all), &hasty()) {
             let _ = handset.health();
-            if let Ok(holding) = handset.survey(Collection::Photos, &Past::default()) {
+            if let Ok(holding) = handset.survey(Collection::Files, &Past::default()) {
                 prop_assert!(holding.handset_says.is_some() || holding.unreadable.is_some());
             }
         }

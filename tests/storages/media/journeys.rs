@@ -114,7 +114,7 @@ fn what_can_not_be_had_in_this_way_is_said() {
     assert!(camera.safe, "{:?}", camera.why_not);
     assert!(camera.all_asked_is_there());
     let offered: Vec<_> = camera.collections.iter().map(|c| c.name).collect();
-    assert_eq!(offered, [Collection::Photos]);
+    assert_eq!(offered, [Collection::Files]);
     assert!(camera.headline.contains("on this device is safe"));
     let iphone = rescue(media("model=iphone")).outcome;
     assert!(said(&iphone).contains("Keep Originals"));
@@ -375,12 +375,12 @@ fn ten_thousand_files_of_a_folder_are_listed() {
     let device = media("photos=1,many=10000");
     let mut handset = MediaDevice::open(device.link(), &options()).expect("a session");
     let holding = handset
-        .survey(Collection::Photos, &Past::default())
+        .survey(Collection::Files, &Past::default())
         .expect("a list");
     assert_eq!(holding.handset_says, Some(10_001));
     let mut rows = 0;
     while let Some(batch) = handset
-        .next_batch(Collection::Photos, None)
+        .next_batch(Collection::Files, None)
         .expect("a batch")
     {
         rows += batch.records.len();

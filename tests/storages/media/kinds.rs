@@ -36,7 +36,7 @@ fn a_phone_is_no_camera_and_a_watch_no_phone() {
             assert!(why.contains("phone's own menu"), "{model}: {why}");
         } else {
             let mut all = rescued.outcome.collections.iter();
-            assert!(all.all(|c| c.name == Collection::Photos), "{model}");
+            assert!(all.all(|c| c.name == Collection::Files), "{model}");
         }
         assert_eq!(rescued.outcome.safe, !is_phone, "{model}");
         assert_eq!(

@@ -103,7 +103,7 @@ pub fn resume(practised: &mut Practised) {
 
 pub fn photos(outcome: &Outcome) -> &CollectionOutcome {
     let mut all = outcome.collections.iter();
-    all.find(|c| c.name == Collection::Photos).expect("photos")
+    all.find(|c| c.name == Collection::Files).expect("photos")
 }
 
 pub fn said(outcome: &Outcome) -> String {

@@ -187,7 +187,7 @@ fn read(
 ) -> Result<Outcome, RescueError> {
     let mut told = 0;
     let request = Request {
-        only: vec![Collection::Photos],
+        only: vec![Collection::Files],
         ..request(target.clone(), "--practice")
     };
     run(handset, &request, stop, &mut |_: Progress| {

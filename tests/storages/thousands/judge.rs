@@ -37,7 +37,7 @@ pub fn judge(truth: &Truth, folder: &Path, outcome: &Outcome) -> Result<Came, St
     let photos = outcome
         .collections
         .iter()
-        .find(|c| c.name == Collection::Photos);
+        .find(|c| c.name == Collection::Files);
     let claims = photos.is_some_and(|c| matches!(c.verdict, Verdict::Complete | Verdict::Empty));
     if outcome.safe && !(outcome.finished && claims) {
         return Err("it is called safe, and its files are not".into());

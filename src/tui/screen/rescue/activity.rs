@@ -145,7 +145,7 @@ mod tests {
             activity.note(now, Collection::Contacts, Rate::Items(second));
         }
         assert_eq!(activity.rates.len(), KEPT);
-        activity.on_name(Collection::Photos, "/sdcard/DCIM/IMG_1.jpg");
+        activity.on_name(Collection::Files, "/sdcard/DCIM/IMG_1.jpg");
         assert_eq!(
             (activity.name.as_str(), activity.rates.len()),
             ("IMG_1.jpg", 0)
