@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ use lifeboat::model::{Collection, Health, Holding, Identity, Stop};
 use lifeboat::practice::PracticePort;
 use lifeboat::practice::android::Settings;
 use lifeboat::protocol::adb::Options;
-use lifeboat::rescue::{self, Progress, Request, Target};
+use lifeboat::rescue::{self, Progress, Request, Target, look};
 use lifeboat::tui::app::{App, Message};
 use lifeboat::tui::keys::Intent;
 use lifeboat::tui::screen;
@@ -36,7 +36,7 @@ const COLUMNS: u16 = 80;
 const LINES: u16 = 24;
 /// How often the picture's rescue reports on a collection, and how much time passes between two reports.
 const REPORTS: u64 = 10;
-const TICK: Duration = Duration::from_millis(150);
+const TICK: Duration = Duration::from_millis(400);
 /// The reports on the calendar before the picture is taken.
 const BEFORE_PICTURE: u64 = 6;
 
@@ -55,6 +55,10 @@ struct Rescued {
     health: Health,
     offered: Vec<Collection>,
     ends: BTreeMap<Collection, End>,
+    /// The rescue folder, as if it were in the user's own folder.
+    folder: PathBuf,
+    /// The name of an event.
+    event: String,
 }
 
 fn main() -> Result<()> {
@@ -64,6 +68,8 @@ fn main() -> Result<()> {
     let rescued = rescue(&port, today)?;
     let mut app = App::new(PathBuf::from("~/Rescues"), today, false);
     app.on_message(Message::Found(port.look()));
+    // The second step leaves the page for the owner.
+    app.update(Intent::Next);
     app.update(Intent::Next);
     app.on_message(Message::Opened(rescued.identity));
     let mut clock = Duration::ZERO;
@@ -73,6 +79,7 @@ fn main() -> Result<()> {
         app.on_message(Message::Progress(progress));
     };
     tell(Progress::Health(rescued.health));
+    tell(Progress::Folder(rescued.folder));
     tell(Progress::Offered(rescued.offered));
     for (what, end) in rescued.ends {
         let End {
@@ -91,6 +98,10 @@ fn main() -> Result<()> {
                 of,
                 things: things * part / REPORTS,
             });
+            if is_last {
+                let name = rescued.event.clone();
+                tell(Progress::Current { what, name });
+            }
         }
         if is_last {
             break;
@@ -120,7 +131,7 @@ fn rescue(port: &PracticePort, today: NaiveDate) -> Result<Rescued> {
         identity: handset.identity().clone(),
         ..Rescued::default()
     };
-    rescue::run(
+    let outcome = rescue::run(
         handset.as_mut(),
         &request,
         &stop,
@@ -149,6 +160,15 @@ fn rescue(port: &PracticePort, today: NaiveDate) -> Result<Rescued> {
             _ => {}
         },
     )?;
+    let folder = PathBuf::from(&outcome.folder);
+    let lists = look::Rescued::open(&folder)?.overview(&stop)?;
+    let events = lists.of(Collection::Calendar).context("a calendar")?;
+    let named = events
+        .lines
+        .iter()
+        .find(|line| line.name.is_ascii() && line.name.len() > 12);
+    rescued.event = named.context("an event")?.name.to_string();
+    rescued.folder = Path::new("~/Rescues").join(folder.file_name().context("a name")?);
     Ok(rescued)
 }
 
