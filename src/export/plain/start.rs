@@ -94,8 +94,8 @@ fn verdict(start: &Start, html: &mut Html) {
     html.put(format_args!("{begin}\n<p><b>{}</b></p>\n", bdi(text)));
     if let Some(report) = &start.report {
         html.put(phrase!(
-            "<p>What a reset of the phone destroys besides is on <a href=\"{}\">the report</a>. Read it before the phone \
-             is reset.</p>\n",
+            "<p><a href=\"{}\">The report</a> lists what else a reset of the phone destroys. Read it before the phone is \
+             reset.</p>\n",
             escape_all(&link(report))
         ));
     }
