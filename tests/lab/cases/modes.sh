@@ -4,7 +4,7 @@ phone charging --fault seen-as=charging
 lifeboat devices > /tmp/list 2> /tmp/advice
 says "Samsung SM-A536B needs you" /tmp/list
 says "The phone is connected, but it only charges" /tmp/advice
-says "Developer options, turn on “USB debugging”" /tmp/advice
+says "at the end of the list: turn on “USB debugging”" /tmp/advice
 exits 1 lifeboat rescue --device "usb:${port[charging]}" --to /tmp/out/none 2> /tmp/why
 says "can't be read yet" /tmp/why
 unplug charging

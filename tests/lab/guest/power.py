@@ -17,7 +17,7 @@ SECTOR = 512
 SAFE = re.compile(r"^.{10} \d[^,]* saved$|is safe\.")
 # The collections in a progress line, and their names in the journal.
 KINDS = {"Contacts": ("contacts", "contact"), "SIM card": ("sim", "contact"), "Calendar": ("calendar", "event"),
-         "To-dos": ("todos", "todo"), "Calls": ("calls", "call")}
+         "To-dos": ("todos", "todo"), "Calls": ("calls", "call"), "Messages": ("messages", "message")}
 
 
 def tell(device, told, *program):
