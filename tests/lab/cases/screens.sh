@@ -8,6 +8,8 @@ TERM=xterm-256color tmux -f /dev/null new-session -d -s boat -x 100 -y 30 "$LIFE
 until_true shows "Press Enter to rescue"
 shows "SM-A536B"
 tmux send-keys -t boat Enter
+until_true shows "Five minutes with the owner"
+tmux send-keys -t boat Enter
 until_true eval '[ "$(wc -c < "$(echo /tmp/out/screens/*/data/lifeboat.sqlite-wal)")" -gt 100000 ]'
 unplug galaxy
 until_true shows "Plug in the phone and unlock it"
