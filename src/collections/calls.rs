@@ -1,5 +1,5 @@
-//! The phone's list of calls: each call on the phone is one call in the files. Calls that are only in exported files come
-//! besides.
+//! The phone's list of calls: each call on the phone is one call in the files. Calls that are only in exported files
+//! are added.
 
 mod details;
 mod files;

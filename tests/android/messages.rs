@@ -13,7 +13,7 @@ use lifeboat::practice::android::{Area, OwnerData, PracticeUser, Settings, Sim, 
 use lifeboat::rescue::CollectionOutcome;
 use lifeboat::vault::{RecordKind, Vault};
 
-/// A phone with little besides its messages, with as many as there are awkward texts and more.
+/// A phone with little data apart from its messages, with as many as there are awkward texts and more.
 fn owner() -> Settings {
     Settings {
         contacts: 12,
