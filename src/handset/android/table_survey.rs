@@ -159,6 +159,39 @@ struct Looked {
     closed: Option<String>,
 }
 
+/// The first API level whose `content` prints whole times: before, it prints only their low 32 bits.
+const WHOLE_TIMES: u32 = 21;
+
+/// Surveys a collection whose rows have times and that Android's shell may read only from the API level `may_read` on,
+/// and opens the read. Below this level, a refusal means `out_of_reach`. `name`: the collection in sentences.
+pub fn survey_from_level(
+    session: &mut Session,
+    name: &str,
+    what: &'static TableCollection,
+    past: &Past,
+    (may_read, out_of_reach): (u32, &str),
+) -> Result<Surveyed, HandsetError> {
+    let out_of_reach = || {
+        let holding = Holding {
+            out_of_reach: Some(out_of_reach.into()),
+            ..Holding::default()
+        };
+        (holding, None)
+    };
+    if session.sdk < WHOLE_TIMES && session.system.gives_none().is_none() {
+        return Ok(out_of_reach());
+    }
+    session.survey_patiently(name, |session| {
+        let surveyed = survey(session, what, past)?;
+        Ok(match surveyed {
+            Err(Refusal::Denied(_)) if session.sdk < may_read && !session.locked => {
+                Ok(out_of_reach())
+            }
+            surveyed => surveyed,
+        })
+    })
+}
+
 /// Surveys a collection and opens the read. The inner error is the refusal for the first user.
 pub fn survey(
     session: &mut Session,

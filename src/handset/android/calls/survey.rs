@@ -8,20 +8,19 @@
 use super::{decode, tables};
 use crate::handset::HandsetError;
 use crate::handset::android::content::{
-    Decoder, Fresh, Group, NEWEST_FIRST, QueryRunner, Refusal, View, newest_key,
+    Decoder, Fresh, Group, NEWEST_FIRST, QueryRunner, View, newest_key,
 };
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::session::{Session, Surveyed};
 use crate::handset::android::table_survey::{
     self, Entries, Gathered, List, TableCollection, Users, key_of,
 };
-use crate::model::{Holding, Past, Record, RecordBody};
+use crate::model::{Past, Record, RecordBody};
 use crate::phrase;
 use crate::protocol::adb::AppOp;
 
-/// The first API levels whose shell may read the call log, and whose `content` prints whole times.
+/// The first API level whose shell may read the call log.
 const MAY_READ: u32 = 33;
-const WHOLE_TIMES: u32 = 21;
 
 const OUT_OF_REACH: &str = phrase(
     "Android shares the list of calls over USB only from version 13. To keep the list, \
@@ -57,25 +56,7 @@ pub static CALLS: TableCollection = TableCollection {
 
 /// Surveys the call log and opens the read.
 fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> {
-    let out_of_reach = || {
-        let holding = Holding {
-            out_of_reach: Some(OUT_OF_REACH.into()),
-            ..Holding::default()
-        };
-        (holding, None)
-    };
-    if session.sdk < WHOLE_TIMES && session.system.gives_none().is_none() {
-        return Ok(out_of_reach());
-    }
-    session.survey_patiently("calls", |session| {
-        let surveyed = table_survey::survey(session, &CALLS, past)?;
-        Ok(match surveyed {
-            Err(Refusal::Denied(_)) if session.sdk < MAY_READ && !session.locked => {
-                Ok(out_of_reach())
-            }
-            surveyed => surveyed,
-        })
-    })
+    table_survey::survey_from_level(session, "calls", &CALLS, past, (MAY_READ, OUT_OF_REACH))
 }
 
 /// The log of one user, who is the first if the name is empty.

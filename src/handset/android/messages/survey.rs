@@ -11,20 +11,19 @@
 use super::{decode, tables};
 use crate::handset::HandsetError;
 use crate::handset::android::content::{
-    Decoder, ExactRow, Fresh, Group, NEWEST_FIRST, QueryRunner, Refusal, View, newest_key,
+    Decoder, ExactRow, Fresh, Group, NEWEST_FIRST, QueryRunner, View, newest_key,
 };
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::session::{Session, Surveyed};
 use crate::handset::android::table_survey::{
     self, Entries, Gathered, List, TableCollection, Users, key_of,
 };
-use crate::model::{Holding, Message, Past, Record, RecordBody};
+use crate::model::{Message, Past, Record, RecordBody};
 use crate::phrase;
 use crate::protocol::adb::AppOp;
 
-/// The first API levels whose shell may read messages, and whose `content` prints whole times.
+/// The first API level whose shell may read messages.
 const MAY_READ: u32 = 29;
-const WHOLE_TIMES: u32 = 21;
 
 const OUT_OF_REACH: &str = phrase(
     "Android shares messages over USB only from version 10. To keep them, save them on the phone: use the app SMS \
@@ -92,25 +91,13 @@ pub static PICTURES: TableCollection = TableCollection {
 
 /// Surveys the text messages and opens the read.
 fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> {
-    let out_of_reach = || {
-        let holding = Holding {
-            out_of_reach: Some(OUT_OF_REACH.into()),
-            ..Holding::default()
-        };
-        (holding, None)
-    };
-    if session.sdk < WHOLE_TIMES && session.system.gives_none().is_none() {
-        return Ok(out_of_reach());
-    }
-    session.survey_patiently("messages", |session| {
-        let surveyed = table_survey::survey(session, &ALL_TEXTS, past)?;
-        Ok(match surveyed {
-            Err(Refusal::Denied(_)) if session.sdk < MAY_READ && !session.locked => {
-                Ok(out_of_reach())
-            }
-            surveyed => surveyed,
-        })
-    })
+    table_survey::survey_from_level(
+        session,
+        "messages",
+        &ALL_TEXTS,
+        past,
+        (MAY_READ, OUT_OF_REACH),
+    )
 }
 
 /// How a row becomes a message, the beginning of its key, and the user, who is the first if the name is empty.
