@@ -1,4 +1,4 @@
-//! The short list: what can't be had back, worst first, then one line for all that comes back.
+//! The short list: first the data that can't be recovered, worst first, then one line for all data that comes back.
 
 use super::{line, rank};
 use crate::model::{ResetKind, ResetLine};

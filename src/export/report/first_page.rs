@@ -345,7 +345,7 @@ fn beside_lines(texts: &[String]) -> u32 {
     u32::try_from(texts.len()).unwrap_or(u32::MAX)
 }
 
-/// Returns what was never read, each with the most that one file lacks of it.
+/// Returns the fields that were never read, each with the highest count of a single file.
 fn never_read(report: &Report) -> Vec<String> {
     let mut all: Vec<(&str, u64)> = Vec::new();
     for line in &report.losses {

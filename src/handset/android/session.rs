@@ -227,7 +227,7 @@ impl Session {
     }
 }
 
-/// What the handset printed with a refusal that has a sentence of its own, for those who repair phones.
+/// The words of the handset behind a refusal that Lifeboat puts in its own sentence, for a technician.
 fn detail(refusal: &Refusal) -> Option<String> {
     match refusal {
         Refusal::Denied(said) => Some(phrase!("The phone's own words: {said}")),
