@@ -16,6 +16,7 @@ use super::screen::sidekick::Sidekick;
 use super::screen::ticks::Ticks;
 use super::screen::verdict::Verdict;
 use super::widget::chrome;
+use super::widget::scroll::Scroll;
 use super::widget::thumbnail::Thumbnail;
 use crate::handset::find::{Device, Found, OpenError, Waiting, Wanted};
 use crate::model::{Case, Condition, Identity};
@@ -113,6 +114,8 @@ pub enum Task {
         tick: Tick,
     },
     Cable,
+    /// Give the terminal back until the shell continues the program.
+    Suspend,
 }
 
 /// State of the whole program.
@@ -129,6 +132,7 @@ pub struct App {
     /// What people said about the phone that is read.
     pub case: Case,
     pub help: bool,
+    pub help_scroll: Scroll,
     /// For a practice handset: whether its cable is plugged in.
     pub practice: Option<bool>,
     /// The user wants to leave as soon as the safe data is written.
@@ -139,6 +143,8 @@ pub struct App {
     /// The current or last rescue.
     reads: Option<(Device, Wanted)>,
     today: NaiveDate,
+    /// The screen from which the Look screen was opened.
+    looked_from: Screen,
 }
 
 impl App {
@@ -156,12 +162,14 @@ impl App {
             owner: Owner::default(),
             case: Case::default(),
             help: false,
+            help_scroll: Scroll::default(),
             practice: is_practice.then_some(true),
             leaving: false,
             quit: false,
             size: Size::new(80, 24),
             reads: None,
             today,
+            looked_from: Screen::Dock,
         }
     }
 
@@ -217,8 +225,23 @@ impl App {
         match intent {
             Intent::Help => {
                 self.help = !self.help;
+                self.help_scroll = Scroll::default();
                 None
             }
+            Intent::Up
+            | Intent::Down
+            | Intent::PageUp
+            | Intent::PageDown
+            | Intent::First
+            | Intent::Last
+                if self.help =>
+            {
+                let area = Rect::from((Position::ORIGIN, self.size));
+                let (lines, area) = chrome::help_size(&keys::all(self), area);
+                self.help_scroll.update(intent, lines, area);
+                None
+            }
+            Intent::Suspend => Some(Task::Suspend),
             Intent::Quit if self.is_reading() && !self.leaving => {
                 self.leaving = true;
                 self.screen = Screen::Rescue;
@@ -364,8 +387,8 @@ impl App {
 
     fn on_rescue(&mut self, intent: Intent) -> Option<Task> {
         match intent {
-            Intent::Next if self.can_look() => return self.open_look(),
-            Intent::Verdict if self.can_look() => self.screen = Screen::Verdict,
+            Intent::Next if self.can_look() => self.screen = Screen::Verdict,
+            Intent::Look if self.can_look() => return self.open_look(),
             Intent::Next | Intent::Back if self.has_ended() => self.screen = Screen::Dock,
             intent => {
                 let body = self.body();
@@ -377,15 +400,12 @@ impl App {
 
     fn on_look(&mut self, intent: Intent) -> Option<Task> {
         match intent {
-            Intent::Next if !self.look.is_typing() => {
+            Intent::Verdict => {
                 self.screen = Screen::Verdict;
                 None
             }
             Intent::Back if !self.look.takes_back() => {
-                self.screen = match self.rescue.is_again() {
-                    true => Screen::Verdict,
-                    false => Screen::Rescue,
-                };
+                self.screen = self.looked_from;
                 None
             }
             intent => self.look.update(intent).map(Task::Detail),
@@ -447,6 +467,7 @@ impl App {
     }
 
     fn open_look(&mut self) -> Option<Task> {
+        self.looked_from = self.screen;
         self.screen = Screen::Look;
         let Phase::Ended(outcome) = &self.rescue.phase else {
             return None;

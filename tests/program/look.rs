@@ -404,7 +404,6 @@ fn intent() -> impl Strategy<Value = Intent> {
         any::<char>().prop_map(Intent::Type),
         prop::sample::select(vec!['a', 'e', '0', ' ', '日']).prop_map(Intent::Type),
         Just(Intent::Erase),
-        Just(Intent::More),
         Just(Intent::Help),
     ]
 }

@@ -3,8 +3,11 @@
 mod calendar;
 mod draw;
 mod draw_calendar;
+mod keys;
 mod list;
 mod panes;
+
+pub use keys::KEYS;
 
 use chrono::NaiveDate;
 
@@ -158,7 +161,7 @@ impl Look {
             Intent::Erase if self.typing => self.look_for(|text| {
                 text.pop();
             }),
-            Intent::More => self.page = self.page.wrapping_add(1),
+
             intent => self.go(intent),
         }
         self.request()

@@ -87,15 +87,15 @@ fn draw_tabs(
         let text = text_of(tab);
         let (style, stroke, stroke_style) = match at == look.tab {
             true => (theme.strong(), "━", theme.title()),
-            false => (theme.quiet(), "─", theme.quiet()),
+            false => (theme.quiet(), "─", theme.rule()),
         };
         line.push(Span::styled(stroke.repeat(text.width()), stroke_style));
-        line.push(Span::styled("─".repeat(gap), theme.quiet()));
+        line.push(Span::styled("─".repeat(gap), theme.rule()));
         names.push(Span::styled(text, style));
         names.push(Span::raw(" ".repeat(gap)));
     }
     let rest = usize::from(rule.width);
-    line.push(Span::styled("─".repeat(rest), theme.quiet()));
+    line.push(Span::styled("─".repeat(rest), theme.rule()));
     frame.render_widget(Line::from(names), tabs);
     frame.render_widget(Line::from(line), rule);
 }

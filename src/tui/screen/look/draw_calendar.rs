@@ -77,7 +77,7 @@ pub fn draw_calendar(
     ])
     .areas(right);
     let dashes = "─".repeat(usize::from(rule.width));
-    frame.render_widget(Line::styled(dashes, theme.quiet()), rule);
+    frame.render_widget(Line::styled(dashes, theme.rule()), rule);
     let chosen = calendar.day();
     let heading = chosen.format("%A %-d %B %Y").to_string();
     frame.render_widget(

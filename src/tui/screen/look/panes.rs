@@ -37,7 +37,7 @@ pub fn split(frame: &mut Frame<'_>, area: Rect, left: u16, theme: Theme) -> (Rec
     };
     if right > 0 {
         let lines: Vec<Line<'_>> = (0..area.height).map(|_| Line::from("│")).collect();
-        frame.render_widget(Paragraph::new(lines).style(theme.quiet()), rule);
+        frame.render_widget(Paragraph::new(lines).style(theme.rule()), rule);
     }
     (
         Rect {
