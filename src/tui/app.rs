@@ -9,13 +9,14 @@ use ratatui::layout::{Position, Rect, Size};
 use super::keys::{self, Intent};
 use super::screen::coach::Coach;
 use super::screen::dock::Dock;
-use super::screen::look::{DetailRequest, Look};
+use super::screen::look::{Code, Look, Wish};
 use super::screen::owner::Owner;
 use super::screen::rescue::{Phase, Rescue};
 use super::screen::sidekick::Sidekick;
 use super::screen::ticks::Ticks;
 use super::screen::verdict::Verdict;
 use super::widget::chrome;
+use super::widget::entry::Completed;
 use super::widget::scroll::Scroll;
 use super::widget::thumbnail::Thumbnail;
 use crate::handset::find::{Device, Found, OpenError, Waiting, Wanted};
@@ -78,6 +79,22 @@ pub enum Message {
         key: String,
         fields: Result<Vec<Field>, String>,
     },
+    /// What the phone sent about a record.
+    Raw {
+        key: String,
+        raw: Result<String, String>,
+    },
+    /// A contact as QR codes.
+    Qr {
+        key: String,
+        codes: Result<Vec<Code>, String>,
+    },
+    /// An export has ended: the new file or folder, or the error and advice.
+    Exported(Result<PathBuf, String>),
+    /// The desk's program was started for this path, or why not.
+    OpenedWith(PathBuf, Result<(), String>),
+    /// A typed path and its completion.
+    PathCompleted(String, Completed),
     /// The picture in a file.
     Picture {
         key: String,
@@ -99,7 +116,14 @@ pub enum Task {
     /// Stop reading, and write files from the data that is safe.
     Stop,
     Look(PathBuf),
-    Detail(DetailRequest),
+    /// A request about the rescue that is looked at.
+    Wish(Wish),
+    /// Copy a text to the clipboard of the terminal.
+    Clipboard(String),
+    /// Open a file or folder with the desk's program.
+    Open(PathBuf),
+    /// Complete a typed path.
+    Complete(String),
     /// Make a second copy of a rescue, in a folder that the user chose.
     Copy {
         rescue: PathBuf,
@@ -117,6 +141,9 @@ pub enum Task {
     /// Give the terminal back until the shell continues the program.
     Suspend,
 }
+
+/// The report, from the folder of a rescue.
+const REPORT: &str = "data/report.html";
 
 /// State of the whole program.
 pub struct App {
@@ -408,7 +435,12 @@ impl App {
                 self.screen = self.looked_from;
                 None
             }
-            intent => self.look.update(intent).map(Task::Detail),
+            Intent::OpenFolder => Some(Task::Open(self.looked_at()?)),
+            Intent::OpenReport => Some(Task::Open(self.looked_at()?.join(REPORT))),
+            intent => {
+                self.look.set_area(self.body());
+                self.look.update(intent)
+            }
         }
     }
 
@@ -466,6 +498,24 @@ impl App {
         chrome::body(area, &keys::shown(self))
     }
 
+    /// Continues work that was cut into slices. Returns whether the screen changed, and the next task.
+    pub fn work(&mut self) -> (bool, Option<Task>) {
+        self.look.work()
+    }
+
+    /// True if there is such work.
+    pub fn has_work(&self) -> bool {
+        self.look.has_work()
+    }
+
+    /// The rescue that is looked at.
+    fn looked_at(&self) -> Option<PathBuf> {
+        match &self.rescue.phase {
+            Phase::Ended(outcome) => Some(PathBuf::from(&outcome.folder)),
+            _ => None,
+        }
+    }
+
     fn open_look(&mut self) -> Option<Task> {
         self.looked_from = self.screen;
         self.screen = Screen::Look;
@@ -514,7 +564,15 @@ impl App {
                     self.verdict.on_ticked(outcome);
                 }
             }
-            Message::Overview(lists) => return self.look.on_message(lists).map(Task::Detail),
+            Message::Overview(lists) => return self.look.on_message(lists),
+            Message::Raw { key, raw } => self.look.on_raw(&key, raw),
+            Message::Qr { key, codes } => self.look.on_qr(&key, codes),
+            Message::Exported(done) => self.look.on_exported(done),
+            Message::OpenedWith(path, done) => self.look.say(match done {
+                Ok(()) => phrase!("Opened: {}", path.display()),
+                Err(why) => phrase!("{why}. Open it yourself: {}", path.display()),
+            }),
+            Message::PathCompleted(from, completed) => self.look.on_completed(&from, completed),
             Message::Detail { key, fields } => self.look.on_detail(&key, fields),
             Message::Picture { key, picture } => self.look.on_picture(&key, picture),
             Message::Broke(what) => {

@@ -26,7 +26,7 @@ use crate::model::Stop;
 use crate::rescue::{Confirmed, Outcome, Request, Target};
 use crate::vault::Desk;
 use app::{App, Message, Task};
-use screen::look::DetailRequest;
+use screen::look::Wish;
 use screen::rescue::Phase;
 use theme::Theme;
 use widget::thumbnail::Pictures;
@@ -120,7 +120,7 @@ struct Stage {
     reading: Stop,
     /// Stops the current copy.
     copying: Stop,
-    wishes: Option<Sender<DetailRequest>>,
+    wishes: Option<Sender<Wish>>,
     /// The user asked for the shell.
     suspends: bool,
 }
@@ -195,7 +195,14 @@ impl Stage {
                 drawn = Instant::now();
                 stale = false;
             }
-            match events.recv_timeout(LISTEN) {
+            let (changed, task) = self.app.work();
+            stale |= changed;
+            self.start(task);
+            let wait = match self.app.has_work() {
+                true => Duration::ZERO,
+                false => LISTEN,
+            };
+            match events.recv_timeout(wait) {
                 Ok(event) => {
                     stale |= matches!(event, Event::Resize(..));
                     for intent in keys::intents(&event, &self.app) {
@@ -272,7 +279,13 @@ impl Stage {
             }
             Some(Task::StopCopy) => self.copying.stop(),
             Some(Task::Look(folder)) => self.wishes = Some(self.workers.look(folder)),
-            Some(Task::Detail(request)) => {
+            Some(Task::Clipboard(text)) => {
+                // A terminal that does not know the sequence ignores it; the screen shows the text in any case.
+                let _ = terminal::copy(&text);
+            }
+            Some(Task::Open(path)) => self.workers.open_with_desk(path),
+            Some(Task::Complete(text)) => self.workers.complete(text),
+            Some(Task::Wish(request)) => {
                 if let Some(wishes) = &self.wishes {
                     // The worker ends only after it has reported this.
                     let _ = wishes.send(request);

@@ -7,6 +7,7 @@ use std::thread::{self, ThreadId};
 #[cfg(unix)]
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::Show;
@@ -128,6 +129,17 @@ impl Drop for Screen {
     fn drop(&mut self) {
         give_back();
     }
+}
+
+/// Puts a text into the clipboard of the terminal's own computer (OSC 52 of xterm).
+///
+/// # Errors
+/// If the terminal can't be written to.
+pub fn copy(text: &str) -> io::Result<()> {
+    let text = base64::engine::general_purpose::STANDARD.encode(text);
+    let mut out = stdout();
+    write!(out, "\x1b]52;c;{text}\x07")?;
+    out.flush()
 }
 
 /// Restores the terminal, once. May be called from any thread.
