@@ -148,9 +148,9 @@ impl ForDesk {
 /// What people say about the phone, for the order, the advice and the notes of a rescue.
 #[derive(Debug, Clone, Args)]
 struct ForCase {
-    /// What a person sees on the phone or knows about it. The order and the advice follow from it.
-    #[arg(long, value_name = "CONDITION")]
-    condition: Option<Seen>,
+    /// What a person sees on the phone or knows about it. The order and the advice follow from it. Can be repeated.
+    #[arg(long, value_name = "CONDITION", value_delimiter = ',')]
+    condition: Vec<Seen>,
     /// For whom the phone is saved, if its owner can't ask for it. Also written to bag-info.txt.
     #[arg(
         long,
@@ -186,7 +186,7 @@ struct ForCase {
 impl ForCase {
     fn noted(&self) -> Case {
         Case {
-            condition: self.condition.map(|one| one.0),
+            conditions: self.condition.iter().map(|one| one.0).collect(),
             on_behalf_of: self.on_behalf_of.clone(),
             by_right: self.by_right.clone(),
             company_agreed: self.company_agreed.clone(),

@@ -93,7 +93,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
         say!("{warning}");
     }
     // Such a phone comes back as soon as somebody has unlocked it.
-    let restarts = request.case.condition == Some(Condition::Restarts);
+    let restarts = request.case.conditions.has(Condition::Restarts);
     let patience_when_lost = match restarts {
         true => Some(asked.wait.unwrap_or(UNTIL_UNLOCKED)),
         false => asked.wait,
