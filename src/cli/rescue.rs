@@ -328,8 +328,11 @@ fn summary(c: &CollectionOutcome) -> String {
         0 => String::new(),
         found => phrase!(", {found} more from exported files"),
     };
+    let others = c
+        .other_files()
+        .map_or(String::new(), |others| format!(", {others}"));
     format!(
-        "{:<10} {word}{counted}{here}{deleted}{found}",
-        c.name.title()
+        "{:<10} {word}{counted}{others}{here}{deleted}{found}",
+        c.title()
     )
 }

@@ -448,6 +448,7 @@ fn row_line(rescue: &Rescue, what: Collection, width: usize, theme: Theme) -> Li
         Phase::Ended(outcome) => outcome.collections.iter().find(|c| c.name == what),
         _ => None,
     };
+    let title = verdict.map_or(what.title(), |c| c.title());
     let (counted, told) = match verdict {
         None => (row.counted(), row.told()),
         Some(c) => {
@@ -466,7 +467,7 @@ fn row_line(rescue: &Rescue, what: Collection, width: usize, theme: Theme) -> Li
         _ => theme.strong(),
     };
     Line::from(vec![
-        Span::raw(format!("  {}", padded(what.title(), 10))),
+        Span::raw(format!("  {}", padded(title, 10))),
         Span::styled(row.bar(bar_width), style),
         Span::raw(format!("  {}  ", padded(&counted, 14))),
         Span::raw(fit(
