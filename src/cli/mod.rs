@@ -38,6 +38,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use crate::coach::guides;
 use crate::model::{Case, Collection, Condition, Stop};
 use crate::phrase;
+use crate::tui::theme::Theme;
 use crate::vault::Desk;
 
 /// Copies contacts, calendar, to-dos and photos from a phone before anyone resets the phone. Without a command,
@@ -75,6 +76,40 @@ struct Screens {
     adb_key: Vec<PathBuf>,
     #[command(flatten)]
     desk: ForDesk,
+    #[command(flatten)]
+    looks: Looks,
+}
+
+/// How the screens look.
+#[derive(Debug, Clone, Copy, Default, Args)]
+struct Looks {
+    /// Draws the screens with ASCII characters alone. Names keep their own letters.
+    #[arg(long)]
+    ascii: bool,
+    /// Uses the colours for a light background. Default: as the terminal says in COLORFGBG, or else for a dark one.
+    #[arg(long, conflicts_with = "dark")]
+    light: bool,
+    /// Uses the colours for a dark background.
+    #[arg(long)]
+    dark: bool,
+    /// Scrolls with the mouse wheel. To select text, hold Shift.
+    #[arg(long)]
+    mouse: bool,
+}
+
+impl Looks {
+    fn theme(self) -> Theme {
+        let theme = Theme::of_user();
+        let theme = match (self.light, self.dark) {
+            (true, _) => theme.on_light(true),
+            (false, true) => theme.on_light(false),
+            (false, false) => theme,
+        };
+        match self.ascii {
+            true => theme.in_ascii(),
+            false => theme,
+        }
+    }
 }
 
 /// Whether an employer's data is read.

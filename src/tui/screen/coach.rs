@@ -1,6 +1,10 @@
 //! The coach: the steps out of the state that a phone is in, what a person sees on it and USB can't tell, and the steps
 //! that follow.
 
+mod keys;
+
+pub use keys::KEYS;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;

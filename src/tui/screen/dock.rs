@@ -1,5 +1,9 @@
 //! Dock: the connected devices, the steps that each of them needs, and warnings.
 
+mod keys;
+
+pub use keys::KEYS;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

@@ -1,5 +1,9 @@
 //! Five minutes with the owner: what only the owner can do or say, on one page before the rescue.
 
+mod keys;
+
+pub use keys::KEYS;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;

@@ -1,5 +1,9 @@
 //! Rescue: the progress, the data that is safe on disk so far, and advice.
 
+mod keys;
+
+pub use keys::KEYS;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::time::Duration;
