@@ -7,7 +7,7 @@ use anyhow::{Result, anyhow};
 
 use super::practice::{DetailRequest, Plugged};
 use super::progress::Teller;
-use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect};
+use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect, password};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port, Wanted};
 use crate::model::{Advice, Condition, Stop, Ticked, Verdict};
@@ -49,11 +49,17 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
         true => Wanted::Files,
         false => Wanted::All,
     };
+    let secrets = password::secrets(stop);
     let opened = match (&source.device, &source.adb, &source.image, &practice) {
+        _ if source.iphone_backup.is_some() => {
+            let folder = source.iphone_backup.clone().unwrap_or_default();
+            connect::to_backup(&folder, &secrets, stop)?
+        }
         (Some(id), ..) => {
             let computer = Computer {
                 options: options.clone(),
                 choices: choices.clone(),
+                secrets: Arc::clone(&secrets),
             };
             computer
                 .open(id, wanted, stop, connect::tell_waits())
@@ -66,7 +72,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
             .map_err(connect::explained)?,
         _ => {
             return Err(anyhow!(phrase(
-                "no phone is named: add --device ID, --adb HOST:PORT, --image FILE or --practice"
+                "no phone is named: add --device ID, --adb HOST:PORT, --image FILE, --iphone-backup FOLDER or --practice"
             )));
         }
     };
@@ -113,6 +119,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
             (Some(_), _) => Arc::new(Computer {
                 options: options.clone(),
                 choices: choices.clone(),
+                secrets: Arc::clone(&secrets),
             }),
             (None, Some(practice)) => Arc::clone(&practice.port),
             (None, None) => {
@@ -198,6 +205,10 @@ fn reach(asked: &Rescue) -> String {
         (Some(id), ..) => format!("--device {id}"),
         (_, Some(place), _) => format!("--adb {place}"),
         (.., Some(file)) => format!("--image {}", file.display()),
+        _ if source.iphone_backup.is_some() => {
+            let folder = source.iphone_backup.clone().unwrap_or_default();
+            format!("--iphone-backup {}", folder.display())
+        }
         _ => {
             let files = if asked.files { " --files" } else { "" };
             format!(

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use super::practice::{DetailRequest, Plugged};
 use super::{ForDesk, OK, Screens, USAGE, WorkProfile, connect};
 use crate::handset::android::Choices;
+use crate::handset::family::no_secrets;
 use crate::handset::find::{Computer, Port};
 use crate::model::Stop;
 use crate::phrase;
@@ -80,7 +81,11 @@ pub fn show(asked: &Screens, again: Option<Outcome>, stop: &Stop) -> Result<u8> 
             (plugged.port, Some(plugged.cable))
         }
         None => {
-            let computer = Computer { options, choices };
+            let computer = Computer {
+                options,
+                choices,
+                secrets: no_secrets(),
+            };
             (Arc::new(computer), None)
         }
     };

@@ -1,8 +1,8 @@
-//! iPhones, iPads and iPods. Their pictures are read by the driver of media devices.
+//! iPhones, iPads and iPods: their backups on this computer, and their pictures, which the driver of media devices reads.
 
-// Until a family opens what the databases are read from.
-#[allow(dead_code)]
+pub mod backup;
 mod databases;
 mod family;
+mod products;
 
 pub use family::IPhone;
