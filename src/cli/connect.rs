@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow};
 
 use crate::handset::android::{Android, Choices};
+use crate::handset::family::Secrets;
 use crate::handset::files_only::FilesOnly;
 use crate::handset::find::{OnWait, OpenError, Opened, Waiting};
-use crate::handset::family::Secrets;
 use crate::handset::iphone::backup;
 use crate::handset::memory_card;
 use crate::link::tcp;

@@ -444,6 +444,8 @@ enum Family {
     Android,
     /// A memory card with the same folders as a Sidekick's card.
     Card,
+    /// A backup of an iPhone on this computer.
+    IphoneBackup,
     /// A phone in file transfer mode, a camera, or an iPhone that appears as a camera.
     Media,
 }
@@ -454,6 +456,7 @@ impl Family {
         match self {
             Self::Android => "--practice",
             Self::Card => "--practice card",
+            Self::IphoneBackup => "--practice iphone-backup",
             Self::Media => "--practice media",
         }
     }

@@ -31,6 +31,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
         only: asked.only.iter().map(|o| o.0).collect(),
     };
     let options = connect::options(&asked.adb_key, stop);
+    let secrets = password::secrets(stop);
     let practice = match asked.source.practice {
         Some(family) => {
             let (options, choices) = (options.clone(), choices.clone());
@@ -40,7 +41,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
                 pace: None,
                 files: asked.files,
             };
-            Some(Plugged::new(&wish, options, choices)?)
+            Some(Plugged::new(&wish, options, choices, Arc::clone(&secrets))?)
         }
         None => None,
     };
@@ -49,7 +50,6 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
         true => Wanted::Files,
         false => Wanted::All,
     };
-    let secrets = password::secrets(stop);
     let opened = match (&source.device, &source.adb, &source.image, &practice) {
         _ if source.iphone_backup.is_some() => {
             let folder = source.iphone_backup.clone().unwrap_or_default();

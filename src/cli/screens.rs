@@ -77,8 +77,8 @@ pub fn show(asked: &Screens, again: Option<Outcome>, stop: &Stop) -> Result<u8> 
                 pace: Some(PACE),
                 files: false,
             };
-            let plugged = Plugged::new(&wish, options, choices)?;
-            (plugged.port, Some(plugged.cable))
+            let plugged = Plugged::new(&wish, options, choices, no_secrets())?;
+            (plugged.port, plugged.cable)
         }
         None => {
             let computer = Computer {

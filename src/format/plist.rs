@@ -234,6 +234,9 @@ mod tests {
         assert_eq!(Plist::parse(&bytes, LIMIT), Err(PlistError::TooMuch));
         let deep = "<array>".repeat(5000);
         let deep = format!("<plist version=\"1.0\">{deep}");
-        assert_eq!(Plist::parse(deep.as_bytes(), LIMIT), Err(PlistError::TooMuch));
+        assert_eq!(
+            Plist::parse(deep.as_bytes(), LIMIT),
+            Err(PlistError::TooMuch)
+        );
     }
 }

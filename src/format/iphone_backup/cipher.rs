@@ -37,7 +37,8 @@ impl Decryption {
     /// Decrypts whole blocks in place. An incomplete block at the end stays as it is.
     pub fn decrypt(&mut self, bytes: &mut [u8]) {
         for block in bytes.chunks_exact_mut(BLOCK) {
-            self.0.decrypt_block_mut(GenericArray::from_mut_slice(block));
+            self.0
+                .decrypt_block_mut(GenericArray::from_mut_slice(block));
         }
     }
 }
@@ -49,7 +50,10 @@ pub fn decrypt_10_0(row: &[u8], password: &str, salt: &[u8]) -> Option<Vec<u8>> 
     if bytes.is_empty() || !bytes.len().is_multiple_of(BLOCK) {
         return None;
     }
-    let digest = Sha1::new().chain_update(password).chain_update(salt).finalize();
+    let digest = Sha1::new()
+        .chain_update(password)
+        .chain_update(salt)
+        .finalize();
     let vector: [u8; BLOCK] = std::array::from_fn(|place| place as u8);
     let key: [u8; 16] = digest.get(..16)?.try_into().ok()?;
     let mut cipher = cbc::Decryptor::<Aes128>::new(&key.into(), &vector.into());
@@ -72,9 +76,9 @@ mod tests {
     fn a_key_is_unwrapped_as_in_the_standard() {
         let by: Key = std::array::from_fn(|place| place as u8);
         let wrapped = [
-            0x28, 0xc9, 0xf4, 0x04, 0xc4, 0xb8, 0x10, 0xf4, 0xcb, 0xcc, 0xb3, 0x5c, 0xfb, 0x87, 0xf8, 0x26,
-            0x3f, 0x57, 0x86, 0xe2, 0xd8, 0x0e, 0xd3, 0x26, 0xcb, 0xc7, 0xf0, 0xe7, 0x1a, 0x99, 0xf4, 0x3b,
-            0xfb, 0x98, 0x8b, 0x9b, 0x7a, 0x02, 0xdd, 0x21,
+            0x28, 0xc9, 0xf4, 0x04, 0xc4, 0xb8, 0x10, 0xf4, 0xcb, 0xcc, 0xb3, 0x5c, 0xfb, 0x87,
+            0xf8, 0x26, 0x3f, 0x57, 0x86, 0xe2, 0xd8, 0x0e, 0xd3, 0x26, 0xcb, 0xc7, 0xf0, 0xe7,
+            0x1a, 0x99, 0xf4, 0x3b, 0xfb, 0x98, 0x8b, 0x9b, 0x7a, 0x02, 0xdd, 0x21,
         ];
         let mut key = [0; 32];
         for (place, byte) in key.iter_mut().enumerate() {

@@ -84,9 +84,7 @@ impl Keybag {
             let (tag, length) = head.split_at(4);
             let length = number(length).ok_or(KeybagError::Damaged)?;
             let length = usize::try_from(length).unwrap_or(usize::MAX);
-            let (value, tail) = tail
-                .split_at_checked(length)
-                .ok_or(KeybagError::Damaged)?;
+            let (value, tail) = tail.split_at_checked(length).ok_or(KeybagError::Damaged)?;
             rest = tail;
             match tag {
                 b"UUID" if is_begun => {
@@ -205,12 +203,16 @@ fn derive<M: Mac + hmac::digest::KeyInit + Clone>(
         let mut all = last.clone();
         for round in 1..rounds {
             last = keyed.clone().chain_update(&last).finalize().into_bytes();
-            all.iter_mut().zip(&last).for_each(|(all, last)| *all ^= last);
+            all.iter_mut()
+                .zip(&last)
+                .for_each(|(all, last)| *all ^= last);
             if round.is_multiple_of(STEP) && !step(STEP) {
                 return None;
             }
         }
-        part.iter_mut().zip(&all).for_each(|(part, all)| *part = *all);
+        part.iter_mut()
+            .zip(&all)
+            .for_each(|(part, all)| *part = *all);
         if !step(rounds % STEP) {
             return None;
         }
@@ -236,7 +238,10 @@ mod tests {
             &mut go_on,
         );
         let long = super::super::hex(&long.unwrap());
-        assert_eq!(&long[..50], "3d2eec4fe41c849b80c8d83662c0e44a8b291a964cf2f07038");
+        assert_eq!(
+            &long[..50],
+            "3d2eec4fe41c849b80c8d83662c0e44a8b291a964cf2f07038"
+        );
         let sha256 = derive::<Hmac<Sha256>>(b"passwd", b"salt", 1, &mut go_on).unwrap();
         assert_eq!(begin(sha256), "55ac046e56e3089fec1691c22544b605f9418521");
         assert!(derive::<Hmac<Sha1>>(b"a", b"b", 100_000, &mut |_| false).is_none());

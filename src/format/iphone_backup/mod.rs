@@ -73,9 +73,21 @@ mod tests {
     #[test]
     fn files_have_the_names_that_phones_give_them() {
         for (domain, path, name) in [
-            ("HomeDomain", "Library/AddressBook/AddressBook.sqlitedb", "31bb7ba8914766d4ba40d6dfb6113c8b614be442"),
-            ("HomeDomain", "Library/SMS/sms.db", "3d0d7e5fb2ce288813306e4d4636395e047a3d28"),
-            ("CameraRollDomain", "Media/PhotoData/Photos.sqlite", "12b144c0bd44f2b3dffd9186d3f9c05b917cee25"),
+            (
+                "HomeDomain",
+                "Library/AddressBook/AddressBook.sqlitedb",
+                "31bb7ba8914766d4ba40d6dfb6113c8b614be442",
+            ),
+            (
+                "HomeDomain",
+                "Library/SMS/sms.db",
+                "3d0d7e5fb2ce288813306e4d4636395e047a3d28",
+            ),
+            (
+                "CameraRollDomain",
+                "Media/PhotoData/Photos.sqlite",
+                "12b144c0bd44f2b3dffd9186d3f9c05b917cee25",
+            ),
         ] {
             assert_eq!(hex(&file_id(domain, path)), name);
         }

@@ -47,7 +47,10 @@ impl Computer {
                 None
             }
         };
-        let folders = FAMILIES.iter().flat_map(|family| family.folders()).collect();
+        let folders = FAMILIES
+            .iter()
+            .flat_map(|family| family.folders())
+            .collect();
         let seen = Seen {
             usb,
             server,

@@ -1,22 +1,25 @@
 //! How iPhones are seen, and what their owners are told. The product numbers of recovery mode and DFU mode come from
 //! libirecovery.
 
-use super::backup::{self, ListedBackup};
+use super::backup;
 use crate::coach::Situation;
 use crate::handset::Handset;
 use crate::handset::family::{Approach, Family, How, Place};
 use crate::handset::find::usb::{Access, UsbDevice};
 use crate::handset::find::{Candidate, Look, OpenError, SeenFolder, State};
 use crate::handset::media_device;
-use crate::model::{Collection, size};
+use crate::model::Collection;
 use crate::phrase;
+
+/// The family's name.
+pub const NAME: &str = "iphone";
 
 /// Apple's phones, tablets and players.
 pub struct IPhone;
 
 impl Family for IPhone {
     fn name(&self) -> &'static str {
-        "iphone"
+        NAME
     }
 
     fn approaches(&self, device: &Candidate<'_>) -> Vec<Approach> {
@@ -51,39 +54,15 @@ impl Family for IPhone {
 
     fn open(&self, approach: &Approach, how: &How) -> Result<Box<dyn Handset>, OpenError> {
         match &approach.place {
-            Some(Place::Folder(path)) => Ok(backup::open(path, &how.secrets, &how.on_wait, &how.stop)?),
+            Some(Place::Folder(path)) => {
+                Ok(backup::open(path, &how.secrets, &how.on_wait, &how.stop)?)
+            }
             Some(Place::Usb(_) | Place::Server(_)) | None => media_device::open(approach, how),
         }
     }
 
     fn folders(&self) -> Vec<SeenFolder> {
-        let listed = backup::listed(&backup::usual());
-        listed.iter().map(|one| shown(self, one)).collect()
-    }
-}
-
-/// Describes a backup for the list of devices: the phone's name and model, the day, the size, and whether it is encrypted.
-fn shown(family: &IPhone, backup: &ListedBackup) -> SeenFolder {
-    let about = &backup.folder.about;
-    let size = backup.size.map(size);
-    let is_encrypted = about.is_encrypted.then(|| phrase("encrypted").to_owned());
-    let is_unfinished = about.is_unfinished.then(|| phrase("not finished").to_owned());
-    let parts = [
-        Some(about.title()),
-        Some(about.model()).filter(|model| *model != about.name),
-        Some(about.system_name()),
-        size,
-        is_encrypted,
-        is_unfinished,
-    ];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
-    let name = backup.folder.path.file_name().unwrap_or_default();
-    SeenFolder {
-        family: family.name(),
-        path: backup.folder.path.clone(),
-        make: String::new(),
-        model: parts.join(", "),
-        id: format!("backup:{}", name.to_string_lossy()),
+        backup::seen(&backup::usual())
     }
 }
 

@@ -34,7 +34,13 @@ enum Which {
     KnownAndChats,
 }
 
-const fn place(domain: Domain, prefix: &'static str, to: &'static str, rank: FileRank, which: Which) -> Place {
+const fn place(
+    domain: Domain,
+    prefix: &'static str,
+    to: &'static str,
+    rank: FileRank,
+    which: Which,
+) -> Place {
     Place {
         domain,
         prefix,
@@ -46,28 +52,154 @@ const fn place(domain: Domain, prefix: &'static str, to: &'static str, rank: Fil
 
 /// Sources: the file lists of public images (iLEAPP), whatsapp_history, and the reports in `tests/FIELD.md`.
 const PLACES: &[Place] = &[
-    place(Domain::Is("CameraRollDomain"), "Media/DCIM/", "DCIM/", FileRank::Own, Which::All),
-    place(Domain::Is("CameraRollDomain"), "Media/PhotoData/CPLAssets/", "PhotoData/CPLAssets/", FileRank::Own, Which::All),
-    place(Domain::Is("CameraRollDomain"), "Media/PhotoData/Mutations/", "PhotoData/Mutations/", FileRank::Other, Which::Known),
+    place(
+        Domain::Is("CameraRollDomain"),
+        "Media/DCIM/",
+        "DCIM/",
+        FileRank::Own,
+        Which::All,
+    ),
+    place(
+        Domain::Is("CameraRollDomain"),
+        "Media/PhotoData/CPLAssets/",
+        "PhotoData/CPLAssets/",
+        FileRank::Own,
+        Which::All,
+    ),
+    place(
+        Domain::Is("CameraRollDomain"),
+        "Media/PhotoData/Mutations/",
+        "PhotoData/Mutations/",
+        FileRank::Other,
+        Which::Known,
+    ),
     // Photos that iTunes has put on the phone, up to iOS 7 or so.
-    place(Domain::Is("MediaDomain"), "Media/DCIM/", "DCIM/", FileRank::Own, Which::All),
-    place(Domain::Is("MediaDomain"), "Media/Recordings/", "Voice memos/", FileRank::Other, Which::Known),
-    place(Domain::Has("group.com.apple.VoiceMemos.shared"), "Recordings/", "Voice memos/", FileRank::Other, Which::Known),
-    place(Domain::Is("HomeDomain"), "Library/Voicemail/", "Voicemail/", FileRank::Other, Which::Known),
-    place(Domain::Is("MediaDomain"), "Library/SMS/Attachments/", "Message attachments/", FileRank::Messengers, Which::All),
-    place(Domain::Is("HomeDomain"), "Library/SMS/Attachments/", "Message attachments/", FileRank::Messengers, Which::All),
-    place(Domain::Has("group.com.apple.notes"), "Accounts/", "Notes/", FileRank::Document, Which::Known),
-    place(Domain::Has("group.com.apple.FileProvider.LocalStorage"), "File Provider Storage/", "Files/", FileRank::Document, Which::All),
-    place(Domain::Has("net.whatsapp"), "", "WhatsApp/", FileRank::Messengers, Which::KnownAndChats),
-    place(Domain::Has("ph.telegra"), "", "Telegram/", FileRank::Messengers, Which::Known),
-    place(Domain::Has("com.viber"), "", "Viber/", FileRank::Messengers, Which::KnownAndChats),
-    place(Domain::Has("ch.threema"), "", "Threema/", FileRank::Messengers, Which::KnownAndChats),
-    place(Domain::Has("jp.naver.line"), "", "LINE/", FileRank::Messengers, Which::KnownAndChats),
-    place(Domain::Has("com.tencent.xin"), "", "WeChat/", FileRank::Messengers, Which::KnownAndChats),
-    place(Domain::Has("com.kik.chat"), "", "Kik/", FileRank::Messengers, Which::KnownAndChats),
-    place(Domain::Has("com.facebook.Messenger"), "", "Messenger/", FileRank::Messengers, Which::Known),
-    place(Domain::Has("com.skype"), "", "Skype/", FileRank::Messengers, Which::KnownAndChats),
-    place(Domain::AnyApp, "Documents/", "Apps/", FileRank::Document, Which::Known),
+    place(
+        Domain::Is("MediaDomain"),
+        "Media/DCIM/",
+        "DCIM/",
+        FileRank::Own,
+        Which::All,
+    ),
+    place(
+        Domain::Is("MediaDomain"),
+        "Media/Recordings/",
+        "Voice memos/",
+        FileRank::Other,
+        Which::Known,
+    ),
+    place(
+        Domain::Has("group.com.apple.VoiceMemos.shared"),
+        "Recordings/",
+        "Voice memos/",
+        FileRank::Other,
+        Which::Known,
+    ),
+    place(
+        Domain::Is("HomeDomain"),
+        "Library/Voicemail/",
+        "Voicemail/",
+        FileRank::Other,
+        Which::Known,
+    ),
+    place(
+        Domain::Is("MediaDomain"),
+        "Library/SMS/Attachments/",
+        "Message attachments/",
+        FileRank::Messengers,
+        Which::All,
+    ),
+    place(
+        Domain::Is("HomeDomain"),
+        "Library/SMS/Attachments/",
+        "Message attachments/",
+        FileRank::Messengers,
+        Which::All,
+    ),
+    place(
+        Domain::Has("group.com.apple.notes"),
+        "Accounts/",
+        "Notes/",
+        FileRank::Document,
+        Which::Known,
+    ),
+    place(
+        Domain::Has("group.com.apple.FileProvider.LocalStorage"),
+        "File Provider Storage/",
+        "Files/",
+        FileRank::Document,
+        Which::All,
+    ),
+    place(
+        Domain::Has("net.whatsapp"),
+        "",
+        "WhatsApp/",
+        FileRank::Messengers,
+        Which::KnownAndChats,
+    ),
+    place(
+        Domain::Has("ph.telegra"),
+        "",
+        "Telegram/",
+        FileRank::Messengers,
+        Which::Known,
+    ),
+    place(
+        Domain::Has("com.viber"),
+        "",
+        "Viber/",
+        FileRank::Messengers,
+        Which::KnownAndChats,
+    ),
+    place(
+        Domain::Has("ch.threema"),
+        "",
+        "Threema/",
+        FileRank::Messengers,
+        Which::KnownAndChats,
+    ),
+    place(
+        Domain::Has("jp.naver.line"),
+        "",
+        "LINE/",
+        FileRank::Messengers,
+        Which::KnownAndChats,
+    ),
+    place(
+        Domain::Has("com.tencent.xin"),
+        "",
+        "WeChat/",
+        FileRank::Messengers,
+        Which::KnownAndChats,
+    ),
+    place(
+        Domain::Has("com.kik.chat"),
+        "",
+        "Kik/",
+        FileRank::Messengers,
+        Which::KnownAndChats,
+    ),
+    place(
+        Domain::Has("com.facebook.Messenger"),
+        "",
+        "Messenger/",
+        FileRank::Messengers,
+        Which::Known,
+    ),
+    place(
+        Domain::Has("com.skype"),
+        "",
+        "Skype/",
+        FileRank::Messengers,
+        Which::KnownAndChats,
+    ),
+    place(
+        Domain::AnyApp,
+        "Documents/",
+        "Apps/",
+        FileRank::Document,
+        Which::Known,
+    ),
 ];
 
 /// Parts of paths that hold nothing but copies and thumbnails.
@@ -79,12 +211,19 @@ const CHATS: [&str; 3] = [".sqlite", ".sqlite-wal", ".db"];
 pub fn owners(entry: &Entry) -> Option<HandsetFile> {
     let place = PLACES.iter().find(|place| place.holds(entry))?;
     let rest = entry.path.strip_prefix(place.prefix)?;
-    if rest.split('/').any(|part| CACHES.contains(&part.to_lowercase().as_str())) {
+    if rest
+        .split('/')
+        .any(|part| CACHES.contains(&part.to_lowercase().as_str()))
+    {
         return None;
     }
     let name = rest.rsplit('/').next().unwrap_or(rest);
     let kind = owner_files::kind_of(name.as_bytes());
-    let is_chat = || CHATS.iter().any(|ending| name.to_lowercase().ends_with(ending));
+    let is_chat = || {
+        CHATS
+            .iter()
+            .any(|ending| name.to_lowercase().ends_with(ending))
+    };
     let kind = match (kind, place.which) {
         (Some(kind), _) => kind,
         (None, Which::All) => FileKind::Document,
@@ -115,7 +254,9 @@ impl Place {
     fn holds(&self, entry: &Entry) -> bool {
         let is_domain = match self.domain {
             Domain::Is(name) => entry.domain == name,
-            Domain::Has(part) => entry.domain.starts_with("AppDomain") && entry.domain.contains(part),
+            Domain::Has(part) => {
+                entry.domain.starts_with("AppDomain") && entry.domain.contains(part)
+            }
             Domain::AnyApp => entry.domain.starts_with("AppDomain-"),
         };
         is_domain && entry.path.starts_with(self.prefix)
@@ -141,7 +282,10 @@ pub fn place_of(path: &HandsetPath) -> Option<(&str, &str)> {
 /// A path that leads nowhere but downwards.
 fn within(path: &str) -> String {
     let is_name = |part: &&str| !matches!(*part, "" | "." | "..") && !part.contains('\0');
-    path.split('/').filter(is_name).collect::<Vec<_>>().join("/")
+    path.split('/')
+        .filter(is_name)
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 /// When a file was made: pictures are often written again years later, when the phone is updated.
@@ -170,16 +314,68 @@ mod tests {
     fn the_owners_files_are_known_by_their_places() {
         let whatsapp = "AppDomainGroup-group.net.whatsapp.WhatsApp.shared";
         for (domain, path, to, kind, rank) in [
-            ("CameraRollDomain", "Media/DCIM/100APPLE/IMG_1.HEIC", "DCIM/100APPLE/IMG_1.HEIC", FileKind::Photo, FileRank::Own),
-            ("CameraRollDomain", "Media/DCIM/100APPLE/IMG_1.AAE", "DCIM/100APPLE/IMG_1.AAE", FileKind::Document, FileRank::Own),
-            ("HomeDomain", "Library/Voicemail/3.amr", "Voicemail/3.amr", FileKind::Sound, FileRank::Other),
-            ("MediaDomain", "Library/SMS/Attachments/a/b/x.pluginPayloadAttachment", "Message attachments/a/b/x.pluginPayloadAttachment", FileKind::Document, FileRank::Messengers),
-            (whatsapp, "Message/Media/1@s/a/b.jpg", "WhatsApp/Message/Media/1@s/a/b.jpg", FileKind::Photo, FileRank::Messengers),
-            (whatsapp, "ChatStorage.sqlite", "WhatsApp/ChatStorage.sqlite", FileKind::Document, FileRank::Messengers),
-            ("AppDomain-com.example.scan", "Documents/Lease.pdf", "Apps/com.example.scan/Lease.pdf", FileKind::Document, FileRank::Document),
-            ("CameraRollDomain", "Media/DCIM/../../../.ssh/id.jpg", "DCIM/.ssh/id.jpg", FileKind::Photo, FileRank::Own),
+            (
+                "CameraRollDomain",
+                "Media/DCIM/100APPLE/IMG_1.HEIC",
+                "DCIM/100APPLE/IMG_1.HEIC",
+                FileKind::Photo,
+                FileRank::Own,
+            ),
+            (
+                "CameraRollDomain",
+                "Media/DCIM/100APPLE/IMG_1.AAE",
+                "DCIM/100APPLE/IMG_1.AAE",
+                FileKind::Document,
+                FileRank::Own,
+            ),
+            (
+                "HomeDomain",
+                "Library/Voicemail/3.amr",
+                "Voicemail/3.amr",
+                FileKind::Sound,
+                FileRank::Other,
+            ),
+            (
+                "MediaDomain",
+                "Library/SMS/Attachments/a/b/x.pluginPayloadAttachment",
+                "Message attachments/a/b/x.pluginPayloadAttachment",
+                FileKind::Document,
+                FileRank::Messengers,
+            ),
+            (
+                whatsapp,
+                "Message/Media/1@s/a/b.jpg",
+                "WhatsApp/Message/Media/1@s/a/b.jpg",
+                FileKind::Photo,
+                FileRank::Messengers,
+            ),
+            (
+                whatsapp,
+                "ChatStorage.sqlite",
+                "WhatsApp/ChatStorage.sqlite",
+                FileKind::Document,
+                FileRank::Messengers,
+            ),
+            (
+                "AppDomain-com.example.scan",
+                "Documents/Lease.pdf",
+                "Apps/com.example.scan/Lease.pdf",
+                FileKind::Document,
+                FileRank::Document,
+            ),
+            (
+                "CameraRollDomain",
+                "Media/DCIM/../../../.ssh/id.jpg",
+                "DCIM/.ssh/id.jpg",
+                FileKind::Photo,
+                FileRank::Own,
+            ),
         ] {
-            assert_eq!(file(domain, path), Some((to.to_owned(), kind, rank)), "{path}");
+            assert_eq!(
+                file(domain, path),
+                Some((to.to_owned(), kind, rank)),
+                "{path}"
+            );
         }
         for (domain, path) in [
             ("CameraRollDomain", "Media/PhotoData/Thumbnails/V2/1.JPG"),

@@ -140,8 +140,12 @@ fn about(manifest: Option<&Plist>, info: Option<&Plist>, status: Option<&Plist>)
         udid: said("Unique Identifier", "UniqueDeviceID").to_ascii_uppercase(),
         system: said("Product Version", "ProductVersion"),
         // A date before the first iPhone is that of a clock that was never set.
-        made: dates.into_iter().flatten().find(|made| *made > 1_167_609_600),
-        is_encrypted: manifest.is_some_and(|list| list.get("IsEncrypted").is_some_and(Plist::is_true)),
+        made: dates
+            .into_iter()
+            .flatten()
+            .find(|made| *made > 1_167_609_600),
+        is_encrypted: manifest
+            .is_some_and(|list| list.get("IsEncrypted").is_some_and(Plist::is_true)),
         is_unfinished: snapshot.is_some_and(|state| state != "finished"),
         apps: apps.iter().filter_map(|app| clean(app.text()?)).collect(),
     }

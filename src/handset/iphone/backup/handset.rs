@@ -15,7 +15,8 @@ use crate::handset::files_only::{ListedFiles, came_since};
 use crate::handset::iphone::databases::{Room, room};
 use crate::handset::{Handset, HandsetError, Lacking};
 use crate::model::{
-    Asked, Batch, Bookmark, Collection, Findings, HandsetFile, Health, Holding, Identity, NotCovered, Past,
+    Asked, Batch, Bookmark, Collection, Findings, HandsetFile, Health, Holding, Identity,
+    NotCovered, Past,
 };
 use crate::phrase;
 
@@ -29,8 +30,11 @@ pub struct Backup {
     lacking: Lacking,
     /// The number of files of apps and of the system among them, which no collection reads.
     lacking_besides: u64,
-    /// Files whose checksum is not that of the phone.
+    /// Files whose checksum is not that of the phone, and how many there are.
     doubts: Lacking,
+    doubtful: u64,
+    /// Files whose checksum is right. If there are none, the meaning of the checksums in this backup is not known.
+    confirmed: u64,
 }
 
 impl Backup {
@@ -49,6 +53,8 @@ impl Backup {
             lacking: lacking(),
             lacking_besides: 0,
             doubts: Lacking::of(phrase("files"), phrase("confirmed as intact")),
+            doubtful: 0,
+            confirmed: 0,
             store,
         }
     }
@@ -159,7 +165,11 @@ impl Handset for Backup {
         }
     }
 
-    fn next_batch(&mut self, what: Collection, after: Option<&Bookmark>) -> Result<Option<Batch>, HandsetError> {
+    fn next_batch(
+        &mut self,
+        what: Collection,
+        after: Option<&Bookmark>,
+    ) -> Result<Option<Batch>, HandsetError> {
         if self.store.stop.is_stopped() {
             return Err(HandsetError::Stopped);
         }
@@ -199,8 +209,13 @@ impl Handset for Backup {
             Err(none) => return Err(protocol(none.why().to_owned())),
         };
         match read {
-            Ok(Checked::Same | Checked::Unknown) => Ok(Some(file.clone())),
+            Ok(Checked::Same) => {
+                self.confirmed += 1;
+                Ok(Some(file.clone()))
+            }
+            Ok(Checked::Unknown) => Ok(Some(file.clone())),
             Ok(Checked::Other) => {
+                self.doubtful += 1;
                 let why = phrase("its checksum is not that which the phone noted in the backup");
                 self.doubts.add(&file.path, why);
                 Ok(Some(file.clone()))
@@ -210,7 +225,10 @@ impl Handset for Backup {
             Err(ReadError::Closed(error)) => Err(protocol(error.to_string())),
             Err(ReadError::Sink(error)) => Err(HandsetError::Protocol {
                 what: phrase!("the data could not be saved: {error}"),
-                advice: phrase("Check that this computer's disk has free space and can be written to.").into(),
+                advice: phrase(
+                    "Check that this computer's disk has free space and can be written to.",
+                )
+                .into(),
             }),
         }
     }
@@ -225,10 +243,26 @@ impl Handset for Backup {
                 self.lacking_besides
             )
         });
+        let (doubts, checksums) = match (self.doubtful, self.confirmed) {
+            (0, 0) => (Vec::new(), None),
+            (0, right) => (
+                Vec::new(),
+                Some(phrase!(
+                    "{right} files have the checksum that the phone noted in the backup."
+                )),
+            ),
+            (other, 0) => (
+                Vec::new(),
+                Some(phrase!(
+                    "The checksums of {other} files in this backup are of a kind that Lifeboat does not know. Their sizes                      are right."
+                )),
+            ),
+            (_, _) => (self.doubts.sentences(), None),
+        };
         let missing = self.lacking.sentences().into_iter();
         Ok(Findings {
-            missing: missing.chain(self.doubts.sentences()).collect(),
-            notes: besides.into_iter().collect(),
+            missing: missing.chain(doubts).collect(),
+            notes: besides.into_iter().chain(checksums).collect(),
             ..Findings::default()
         })
     }

@@ -47,7 +47,8 @@ impl Index {
         fill: impl FnOnce(&mut dyn FnMut(&Entry) -> rusqlite::Result<()>) -> Result<(), E>,
     ) -> Result<(), E> {
         let db = self.db.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut add = db.prepare("INSERT OR IGNORE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
+        let mut add =
+            db.prepare("INSERT OR IGNORE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
         fill(&mut |entry| {
             let size = i64::try_from(entry.size).unwrap_or(i64::MAX);
             add.execute(params![
@@ -114,15 +115,6 @@ impl Index {
             after = (last.domain.clone(), last.path.clone());
             page.into_iter().for_each(&mut *each);
         }
-    }
-
-    /// Number of files.
-    ///
-    /// # Errors
-    /// If the disk refuses.
-    pub fn count(&self) -> rusqlite::Result<u64> {
-        let count: i64 = self.with(|db| db.query_row("SELECT count(*) FROM files", [], |row| row.get(0)))?;
-        Ok(count.unsigned_abs())
     }
 }
 

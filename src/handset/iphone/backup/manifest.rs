@@ -14,7 +14,8 @@ use super::folder::{BackupFolder, List};
 use super::index::Index;
 use super::scratch::Scratch;
 use crate::format::iphone_backup::{
-    ClassKeys, Decryption, Entry, EntryKind, FileId, Key, Mbdb, MbdbError, WRAPPED, decrypt_10_0, mbfile,
+    ClassKeys, Decryption, Entry, EntryKind, FileId, Key, Mbdb, MbdbError, WRAPPED, decrypt_10_0,
+    mbfile,
 };
 use crate::format::plist::Plist;
 use crate::model::Stop;
@@ -71,7 +72,11 @@ impl From<rusqlite::Error> for BackupError {
 
 type Add<'a> = dyn FnMut(&Entry) -> rusqlite::Result<()> + 'a;
 
-fn of_mbdb(opened: &Opened<'_>, add: &mut Add<'_>, reading: &mut Reading) -> Result<(), BackupError> {
+fn of_mbdb(
+    opened: &Opened<'_>,
+    add: &mut Add<'_>,
+    reading: &mut Reading,
+) -> Result<(), BackupError> {
     let path = opened.folder.path.join("Manifest.mbdb");
     let failed = |error: MbdbError| BackupError::file(&path, error);
     let file = File::open(&path).map_err(|error| failed(error.into()))?;
@@ -90,7 +95,12 @@ fn of_mbdb(opened: &Opened<'_>, add: &mut Add<'_>, reading: &mut Reading) -> Res
 }
 
 /// Adds an entry, if it is a file.
-fn keep(entry: &Entry, opened: &Opened<'_>, add: &mut Add<'_>, reading: &mut Reading) -> Result<(), BackupError> {
+fn keep(
+    entry: &Entry,
+    opened: &Opened<'_>,
+    add: &mut Add<'_>,
+    reading: &mut Reading,
+) -> Result<(), BackupError> {
     if opened.stop.is_stopped() {
         return Err(BackupError::Stopped);
     }
@@ -113,7 +123,10 @@ fn of_db(
     reading: &mut Reading,
 ) -> Result<(), BackupError> {
     let path = opened.folder.path.join("Manifest.db");
-    let copy = scratch.folder().map_err(BackupError::Scratch)?.join("Manifest.db");
+    let copy = scratch
+        .folder()
+        .map_err(BackupError::Scratch)?
+        .join("Manifest.db");
     let key = manifest_key(opened)?;
     let (bad, is_encrypted) = copy_list(&path, &copy, key.as_ref(), opened.stop)?;
     if bad > 0 {
@@ -225,7 +238,12 @@ fn manifest_key(opened: &Opened<'_>) -> Result<Option<Key>, BackupError> {
 
 /// Copies the list into the private folder, decrypted. Returns the number of bytes that could not be read, and whether
 /// it was encrypted: a list that is plain already is copied as it is.
-fn copy_list(from: &Path, to: &Path, key: Option<&Key>, stop: &Stop) -> Result<(u64, bool), BackupError> {
+fn copy_list(
+    from: &Path,
+    to: &Path,
+    key: Option<&Key>,
+    stop: &Stop,
+) -> Result<(u64, bool), BackupError> {
     let failed = |error: io::Error| BackupError::file(from, error);
     let mut file = File::open(from).map_err(failed)?;
     let mut copy = private::create_file(to).map_err(BackupError::Scratch)?;

@@ -16,4 +16,4 @@ mod store;
 
 pub use error::BackupError;
 pub use open::open;
-pub(in crate::handset::iphone) use places::{ListedBackup, listed, usual};
+pub use places::{seen, usual};

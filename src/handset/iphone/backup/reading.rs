@@ -45,7 +45,10 @@ pub fn find(root: &Path, entry: &Entry) -> Option<Found> {
 pub enum ReadError {
     Stopped,
     /// Bytes of the file, after those that were written, that can't be read.
-    Gap { length: u64, why: String },
+    Gap {
+        length: u64,
+        why: String,
+    },
     /// The file can't be opened.
     Closed(io::Error),
     /// The bytes could not be written.
@@ -93,7 +96,7 @@ pub fn read(
         Some(key) => Some(Decryption::new(key, vector(&mut file, begin)?)),
         None => None,
     };
-    // Phones are seen to give the checksum of the plain file; other programs that of the file in the folder.
+    // Sources differ on whether the checksum is that of the plain file or of the file in the folder.
     let (mut plain, mut stored) = (Sha1::new(), Sha1::new());
     let has_checksum = wanted.digest.is_some() && from == 0;
     // What is on the disk includes padding.

@@ -17,7 +17,9 @@ impl About {
     pub fn model(&self) -> String {
         match (self.product.is_empty(), self.product_type.is_empty()) {
             (false, _) => self.product.clone(),
-            (true, false) => products::name(&self.product_type).unwrap_or(&self.product_type).to_owned(),
+            (true, false) => products::name(&self.product_type)
+                .unwrap_or(&self.product_type)
+                .to_owned(),
             (true, true) => "iPhone".to_owned(),
         }
     }
@@ -25,8 +27,16 @@ impl About {
     /// `iOS 17.1`.
     pub fn system_name(&self) -> String {
         let is_pad = self.product_type.starts_with("iPad");
-        let major = self.system.split('.').next().and_then(|major| major.parse().ok());
-        let name = if is_pad && major >= Some(13) { "iPadOS" } else { "iOS" };
+        let major = self
+            .system
+            .split('.')
+            .next()
+            .and_then(|major| major.parse().ok());
+        let name = if is_pad && major >= Some(13) {
+            "iPadOS"
+        } else {
+            "iOS"
+        };
         format!("{name} {}", self.system).trim_end().to_owned()
     }
 
@@ -91,7 +101,10 @@ pub fn warnings(store: &Store) -> Vec<String> {
     let unfinished = about.is_unfinished.then(|| {
         phrase("This backup was not finished when it was made. A part of the phone's data is not in it.").to_owned()
     });
-    age.into_iter().chain(unfinished).chain(list(store)).collect()
+    age.into_iter()
+        .chain(unfinished)
+        .chain(list(store))
+        .collect()
 }
 
 /// What is wrong with the list of files, in a sentence.
@@ -113,7 +126,9 @@ fn list(store: &Store) -> Option<String> {
 pub fn not_covered(store: &Store) -> Vec<NotCovered> {
     let about = &store.folder.about;
     let mut all = Vec::new();
-    let line = |id: &str, rank, lost: String, first: &str| reset::line(ResetKind::NotRead, id, rank, lost, first);
+    let line = |id: &str, rank, lost: String, first: &str| {
+        reset::line(ResetKind::NotRead, id, rank, lost, first)
+    };
     let newer = match about.day() {
         Some(day) => phrase!("What was added or changed on the phone after the backup of {day}."),
         None => phrase("What was added or changed on the phone after the backup.").to_owned(),
@@ -137,7 +152,8 @@ pub fn not_covered(store: &Store) -> Vec<NotCovered> {
     let broken = list(store);
     if about.is_unfinished || broken.is_some() {
         let lost = broken.unwrap_or_else(|| {
-            phrase("The backup was not finished: a part of the phone's data is not in it.").to_owned()
+            phrase("The backup was not finished: a part of the phone's data is not in it.")
+                .to_owned()
         });
         all.push(NotCovered {
             line: line(
@@ -150,11 +166,18 @@ pub fn not_covered(store: &Store) -> Vec<NotCovered> {
         });
     }
     let mut listed = |id: &str, lost: &str, first: &str| {
-        all.push(NotCovered::listed(line(id, reset::rank::NOT_READ, lost.to_owned(), first)));
+        all.push(NotCovered::listed(line(
+            id,
+            reset::rank::NOT_READ,
+            lost.to_owned(),
+            first,
+        )));
     };
     listed(
         "backup icloud photos",
-        phrase("Photos and videos that are only in iCloud. A backup holds those that were on the phone."),
+        phrase(
+            "Photos and videos that are only in iCloud. A backup holds those that were on the phone.",
+        ),
         phrase("Sign in at icloud.com and check that they are there."),
     );
     listed(
@@ -164,13 +187,17 @@ pub fn not_covered(store: &Store) -> Vec<NotCovered> {
     );
     listed(
         "backup apps",
-        phrase("Data that apps keep out of backups, such as the chats of Signal and the keys of some authenticators."),
+        phrase(
+            "Data that apps keep out of backups, such as the chats of Signal and the keys of some authenticators.",
+        ),
         phrase("Move them with each app itself while the phone still works."),
     );
     if !about.is_encrypted {
         listed(
             "backup unencrypted",
-            phrase("Calls, health data, saved passwords and Wi-Fi passwords. Only an encrypted backup holds them."),
+            phrase(
+                "Calls, health data, saved passwords and Wi-Fi passwords. Only an encrypted backup holds them.",
+            ),
             phrase("If the phone still works, make an encrypted backup."),
         );
     }

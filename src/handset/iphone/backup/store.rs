@@ -46,8 +46,12 @@ impl NotThere {
     /// The reason, as the end of a sentence about the file.
     pub fn why(&self) -> &'static str {
         match self {
-            Self::Missing => phrase("the backup lists the file, but its folder does not contain it"),
-            Self::NoKey => phrase("its key is damaged, or is wrapped by a key that never leaves the phone"),
+            Self::Missing => {
+                phrase("the backup lists the file, but its folder does not contain it")
+            }
+            Self::NoKey => {
+                phrase("its key is damaged, or is wrapped by a key that never leaves the phone")
+            }
         }
     }
 }
@@ -112,7 +116,11 @@ impl Store {
         from: u64,
         sink: &mut dyn Write,
     ) -> Result<Result<Checked, ReadError>, NotThere> {
-        self.ask(phrase!("read {} of {} from byte {from}", entry.path, entry.domain));
+        self.ask(phrase!(
+            "read {} of {} from byte {from}",
+            entry.path,
+            entry.domain
+        ));
         let found = reading::find(&self.folder.path, entry).ok_or(NotThere::Missing)?;
         let key = self.key(entry)?;
         let wanted = Wanted {
@@ -153,17 +161,23 @@ impl Store {
 
     fn copy_to(&self, entry: &Entry, to: &PathBuf) -> Result<(), SourceError> {
         let unreadable = |why: String| SourceError::Unreadable(why);
-        let mut file = private::create_file(to).map_err(|error| SourceError::NoRoom(error.to_string()))?;
+        let mut file =
+            private::create_file(to).map_err(|error| SourceError::NoRoom(error.to_string()))?;
         let read = self.read(entry, 0, &mut file);
         match read.map_err(|none| unreadable(none.why().to_owned()))? {
             Ok(Checked::Same | Checked::Unknown) => Ok(()),
             Ok(Checked::Other) => {
                 // The database may be readable all the same; what it holds is then checked by its reader.
-                self.ask(phrase!("{} has another checksum than the phone gave it", entry.path));
+                self.ask(phrase!(
+                    "{} has another checksum than the phone gave it",
+                    entry.path
+                ));
                 Ok(())
             }
             Err(ReadError::Stopped) => Err(SourceError::Stopped),
-            Err(ReadError::Gap { length, why }) => Err(unreadable(phrase!("{length} bytes can't be read: {why}"))),
+            Err(ReadError::Gap { length, why }) => {
+                Err(unreadable(phrase!("{length} bytes can't be read: {why}")))
+            }
             Err(ReadError::Closed(error)) => Err(unreadable(error.to_string())),
             Err(ReadError::Sink(error)) => Err(SourceError::NoRoom(error.to_string())),
         }
