@@ -2,6 +2,18 @@
 //!
 //! A [`Source`] gives copies of the files. A [`Room`] turns the databases of one collection into records.
 
+mod accounts;
+mod calendar;
+mod children;
+mod cocoa;
+mod contacts;
+mod database;
+mod raw;
+mod room;
+mod row;
+#[cfg(test)]
+mod tests;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -77,12 +89,12 @@ pub(in crate::handset::iphone) trait Room: Send {
 /// Returns the room that reads a collection; `None`: no database holds it.
 pub(in crate::handset::iphone) fn room(
     what: Collection,
-    _source: Arc<dyn Source>,
+    source: Arc<dyn Source>,
 ) -> Option<Box<dyn Room>> {
     match what {
-        Collection::Contacts
-        | Collection::Sim
-        | Collection::Calendar
+        Collection::Contacts => Some(Box::new(contacts::Contacts::new(source))),
+        Collection::Calendar => Some(Box::new(calendar::Calendars::new(source))),
+        Collection::Sim
         | Collection::Todos
         | Collection::Calls
         | Collection::Messages
