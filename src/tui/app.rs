@@ -20,7 +20,7 @@ use super::widget::entry::Completed;
 use super::widget::scroll::Scroll;
 use super::widget::thumbnail::Thumbnail;
 use crate::handset::find::{Device, Found, OpenError, Waiting, Wanted};
-use crate::model::{Case, Condition, Identity};
+use crate::model::{Case, Identity};
 use crate::phrase;
 use crate::rescue::look::{Field, Overview};
 use crate::rescue::{Outcome, Progress, Unfinished};
@@ -328,9 +328,8 @@ impl App {
 
     /// Remembers what a person sees on the phone that the coach is about.
     fn remember_answer(&mut self) {
-        if let (Some(id), Some(answer)) = (self.coach.id(), self.coach.answered()) {
-            self.dock.answer(id, answer);
-        }
+        let id = self.coach.id().unwrap_or(Dock::NEXT);
+        self.dock.answer(id, self.coach.answered().clone());
     }
 
     fn on_owner(&mut self, intent: Intent) -> Option<Task> {
@@ -354,12 +353,12 @@ impl App {
                 return None;
             }
             Intent::Coach => {
-                self.coach = Coach::of(self.dock.chosen());
+                self.coach = Coach::of(self.dock.chosen()).with(self.dock.answers());
                 self.screen = Screen::Coach;
                 return None;
             }
             Intent::Steps => {
-                self.coach = Coach::steps_of(self.dock.chosen());
+                self.coach = Coach::steps_of(self.dock.chosen()).with(self.dock.answers());
                 self.screen = Screen::Coach;
                 return None;
             }
@@ -380,11 +379,11 @@ impl App {
         let goes_on = self.dock.unfinished().filter(|_| intent != Intent::Anew);
         let folder = goes_on.map(|unfinished| unfinished.folder.clone());
         self.case = Case {
-            condition: self.dock.condition(&device.id),
+            conditions: self.dock.conditions(&device.id),
             ..Case::default()
         };
         // A phone that may be gone at any moment is read at once.
-        let is_hasty = self.case.condition.is_some_and(Condition::is_hasty);
+        let is_hasty = self.case.conditions.are_hasty();
         if folder.is_none() && device.has_owner && !is_hasty {
             self.owner = Owner::of(&device, wanted, self.case.clone());
             self.screen = Screen::Owner;
@@ -398,6 +397,8 @@ impl App {
     fn begin(&mut self, device: &Device, wanted: Wanted) {
         self.rescue = Rescue::of(device, self.rescue.now);
         self.rescue.warnings = self.case.warnings();
+        self.rescue.instead = self.case.conditions.instead_of_unlocking();
+        self.dock.answer_is_used();
         self.look = Look::new(self.today);
         self.verdict = Verdict::default();
         self.screen = Screen::Rescue;

@@ -143,6 +143,7 @@ fn outcome(safe: bool) -> Outcome {
             deleted_kept: deleted,
             found: 0,
             raw_only: 0,
+            others: 0,
             notes: Vec::new(),
         };
     let calendar = if safe {
