@@ -18,7 +18,7 @@ use crate::handset::find::{Device, Found, OnWait, OpenError, Opened, Port, Wante
 use crate::model::{Advice, Stop};
 use crate::phrase;
 use crate::rescue::finished;
-use crate::rescue::look::{Details, Rescued};
+use crate::rescue::look::{Details, Field, Rescued};
 use crate::rescue::{Missing, Request, nap, run_until_done, unfinished, wait_for};
 use crate::system::desk;
 use crate::tui::screen::verdict::CopyKind;
@@ -175,7 +175,20 @@ impl Workers {
                             }
                         }
                     }
-                    self.tell_details(&rescued, request);
+                    let fields = self.tell_details(&rescued, &request);
+                    let DetailRequest { of, key } = request;
+                    // The next wish ends this.
+                    let mut is_over = || {
+                        waiting = waiting.take().or_else(|| wishes.try_recv().ok());
+                        waiting.is_some() || self.stop.is_stopped()
+                    };
+                    if let Some(mut fields) = fields
+                        && !is_over()
+                        && let Ok(true) = rescued.tell_accounts(of, &key, &mut fields, &mut is_over)
+                    {
+                        let fields = Ok(fields);
+                        self.say(Message::Detail { key, fields });
+                    }
                 }
                 Wish::Raw(DetailRequest { of, key }) => {
                     let raw = rescued.raw(of, &key).map_err(explained);
@@ -206,19 +219,27 @@ impl Workers {
         }
     }
 
-    fn tell_details(&self, rescued: &Rescued, request: DetailRequest) {
+    /// Shows the details of a record, and its picture. Returns the details.
+    fn tell_details(&self, rescued: &Rescued, request: &DetailRequest) -> Option<Vec<Field>> {
         let DetailRequest { of, key } = request;
-        let details = rescued.details(of, &key).map(Option::unwrap_or_default);
+        let details = rescued.details(*of, key).map(Option::unwrap_or_default);
         let (fields, picture) = match details {
             Ok(Details { fields, copy }) => (Ok(fields), copy),
             Err(error) => (Err(error.explained()), None),
         };
-        let name = key.clone();
-        self.say(Message::Detail { key, fields });
+        let known = fields.as_ref().ok().cloned();
+        self.say(Message::Detail {
+            key: key.clone(),
+            fields,
+        });
         let shown = picture.and_then(|place| self.pictures.show(&place));
         if let Some(picture) = shown {
-            self.say(Message::Picture { key: name, picture });
+            self.say(Message::Picture {
+                key: key.clone(),
+                picture,
+            });
         }
+        known
     }
 
     /// Opens a file or folder with the desk's program.
