@@ -415,7 +415,9 @@ impl App {
 
     fn on_rescue(&mut self, intent: Intent) -> Option<Task> {
         match intent {
-            Intent::Next if self.can_look() => self.screen = Screen::Verdict,
+            Intent::Next | Intent::Verdict if self.can_look() => {
+                self.screen = Screen::Verdict;
+            }
             Intent::Look if self.can_look() => return self.open_look(),
             Intent::Next | Intent::Back if self.has_ended() => self.screen = Screen::Dock,
             intent => {

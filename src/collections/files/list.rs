@@ -54,7 +54,7 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
             false => lacking += 1,
         }
         let mut line = file_line(file, is_safe);
-        line.place = listing.place(&folder_of(file));
+        line.places = listing.places(&[folder_of(file)]);
         listing.lines.push(line);
     }
     listing.about = format!(", {}", size(bytes));

@@ -7,8 +7,11 @@ use crate::tui::keys::{Binding, Intent, bar, ends, pages, up_down};
 
 pub const KEYS: &[Binding] = &[
     bar(
-        &[(KeyCode::Enter, Intent::Next)],
-        phrase("Enter"),
+        &[
+            (KeyCode::Enter, Intent::Next),
+            (KeyCode::Char('v'), Intent::Verdict),
+        ],
+        phrase("Enter v"),
         phrase("verdict"),
         |app| app.has_ended() && app.can_look(),
     ),
