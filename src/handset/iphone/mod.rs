@@ -6,6 +6,8 @@ pub mod backup;
 #[allow(dead_code)]
 mod databases;
 mod family;
+#[cfg(fuzzing)]
+pub mod fuzz;
 mod products;
 
 pub use family::IPhone;
