@@ -142,6 +142,7 @@ pub fn judge(
     let finished = ending.is_finished(back, waits);
     let standing = Standing {
         is_safe: safe,
+        is_backup: vault.identity().is_backup,
         shows_none_of: &shows_none_of,
         not_covered: &not_covered,
         collections: collections

@@ -335,6 +335,20 @@ const BINDINGS: &[Binding] = &[
         works: |app| app.screen == Screen::Ticks && app.is_typing(),
     },
     Binding {
+        keys: &[KeyCode::Enter],
+        shown: phrase("Enter"),
+        what: phrase("open the backup"),
+        intent: Intent::Next,
+        works: |app| app.screen == Screen::Rescue && app.is_typing(),
+    },
+    Binding {
+        keys: &[KeyCode::Esc],
+        shown: phrase("Esc"),
+        what: phrase("don't open the backup"),
+        intent: Intent::Back,
+        works: |app| app.screen == Screen::Rescue && app.is_typing(),
+    },
+    Binding {
         keys: &[KeyCode::Esc],
         shown: phrase("Esc"),
         what: phrase("don't skip"),

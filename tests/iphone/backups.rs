@@ -377,3 +377,53 @@ fn other_folders_are_no_backups() {
         assert_eq!(done.is_ok(), name != "Manifest.plist", "{name}");
     }
 }
+
+/// The address book of a small phone, as a file.
+fn address_book() -> Vec<u8> {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let db = rusqlite::Connection::open(file.path()).unwrap();
+    db.execute_batch(
+        "CREATE TABLE ABPerson (ROWID INTEGER PRIMARY KEY, First TEXT, Last TEXT, Kind INTEGER, StoreID INTEGER,
+            PersonLink INTEGER DEFAULT -1, CreationDate REAL, ModificationDate REAL, Birthday TEXT);
+         CREATE TABLE ABMultiValue (UID INTEGER PRIMARY KEY, record_id INTEGER, property INTEGER, identifier INTEGER,
+            label INTEGER, value TEXT);
+         CREATE TABLE ABMultiValueLabel (value TEXT);
+         CREATE TABLE ABStore (ROWID INTEGER PRIMARY KEY, Name TEXT, Type INTEGER, AccountID INTEGER);
+         INSERT INTO ABStore VALUES (0, 'Local', 0, -1);
+         INSERT INTO ABPerson (ROWID, First, Last, Kind, StoreID) VALUES (1, 'Ada', 'Weiser', 0, 0), (2, 'Jörg', 'Müller', 0, 0);
+         INSERT INTO ABMultiValueLabel VALUES ('_$!<Mobile>!$_');
+         INSERT INTO ABMultiValue VALUES (1, 1, 3, 0, 1, '+1 555 0100');",
+    )
+    .unwrap();
+    drop(db);
+    fs::read(file.path()).unwrap()
+}
+
+#[test]
+fn contacts_of_every_era_are_rescued() {
+    for settings in eras() {
+        let book = PhoneFile::new(
+            "HomeDomain",
+            "Library/AddressBook/AddressBook.sqlitedb",
+            address_book(),
+        );
+        let disk = OnDisk::new(&Settings {
+            files: vec![book],
+            ..settings
+        });
+        let mut handset = disk.open(PASSWORD).unwrap();
+        let (_parent, outcome) = rescued(handset.as_mut());
+        let contacts = &outcome.collections[0];
+        assert_eq!(
+            (contacts.name, contacts.rescued),
+            (Collection::Contacts, 2),
+            "{contacts:?}"
+        );
+        let cards =
+            fs::read_to_string(Path::new(&outcome.folder).join("data/contacts.vcf")).unwrap();
+        assert!(
+            cards.contains("+1 555 0100") && cards.contains("Müller"),
+            "{cards}"
+        );
+    }
+}

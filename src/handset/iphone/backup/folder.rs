@@ -1,6 +1,7 @@
 //! Recognises the folder of a backup, and reads what it says about the phone and about itself.
 
-use std::fs::File;
+use std::collections::HashMap;
+use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -66,12 +67,8 @@ impl BackupFolder {
     pub fn of(path: &Path) -> Result<Self, BackupError> {
         let foreign = || BackupError::Foreign(path.display().to_string());
         let has = |name: &str| path.join(name).is_file();
-        let list = match (has("Manifest.db"), has("Manifest.mbdb")) {
-            (true, _) => Some(List::Db),
-            (false, true) => Some(List::Mbdb),
-            (false, false) => None,
-        };
-        if !has("Manifest.plist") && !(has("Info.plist") && has("Status.plist")) {
+        let list = list_in(path);
+        if list.is_none() && !has("Manifest.plist") && !(has("Info.plist") && has("Status.plist")) {
             return Err(foreign());
         }
         let manifest = read_plist(&path.join("Manifest.plist"));
@@ -93,13 +90,43 @@ impl BackupFolder {
         })
     }
 
-    /// Reads `Manifest.plist`.
+    /// Reads `Manifest.plist`. Programs that decrypt a whole backup leave it out: it is then empty.
     ///
     /// # Errors
     /// If it can't be read.
     pub fn manifest(&self) -> Result<Plist, BackupError> {
-        read_plist(&self.path.join("Manifest.plist"))
+        let path = self.path.join("Manifest.plist");
+        match path.exists() {
+            true => read_plist(&path),
+            false => Ok(Plist::Dict(HashMap::new())),
+        }
     }
+
+    /// True if the backup has the form of iOS 3 and before, in which each file has its own description.
+    pub fn is_of_ios_3(&self) -> bool {
+        let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        let mut names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        names.any(|name| name.ends_with(".mdinfo") || name.ends_with(".mdbackup"))
+    }
+}
+
+/// The form of a folder's list of files, by its first bytes: people rename `Manifest.mbdb` so that other programs open
+/// the backup. `None`: there is no list.
+fn list_in(path: &Path) -> Option<List> {
+    [("Manifest.db", List::Db), ("Manifest.mbdb", List::Mbdb)]
+        .into_iter()
+        .find_map(|(name, by_name)| {
+            let path = path.join(name);
+            if !path.is_file() {
+                return None;
+            }
+            let mut begin = [0; 4];
+            let read = File::open(path).and_then(|mut file| file.read_exact(&mut begin));
+            Some(match read {
+                Ok(()) if &begin == b"mbdb" => List::Mbdb,
+                Ok(()) | Err(_) => by_name,
+            })
+        })
 }
 
 /// Reads a property list of the backup.

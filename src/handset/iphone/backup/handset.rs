@@ -47,6 +47,7 @@ impl Backup {
                 serial: about.serial.clone(),
                 system: about.system_name(),
                 approach: remarks::approach(&store.folder),
+                is_backup: true,
             },
             rooms: BTreeMap::new(),
             files: ListedFiles::default(),

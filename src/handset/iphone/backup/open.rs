@@ -36,7 +36,10 @@ pub fn open(
 ) -> Result<Box<dyn Handset>, BackupError> {
     let folder = BackupFolder::of(path)?;
     if folder.list.is_none() {
-        return Err(BackupError::NoList);
+        return Err(match folder.is_of_ios_3() {
+            true => BackupError::TooOld,
+            false => BackupError::NoList,
+        });
     }
     let manifest = folder.manifest()?;
     let (keys, password) = match folder.about.is_encrypted {
