@@ -48,7 +48,7 @@ pub struct Entry {
 }
 
 /// Returns the name of a file in the folder of a backup.
-pub fn file_id(domain: &str, path: &str) -> FileId {
+pub fn file_id(domain: impl AsRef<[u8]>, path: impl AsRef<[u8]>) -> FileId {
     Sha1::new()
         .chain_update(domain)
         .chain_update("-")

@@ -13,6 +13,8 @@ use crate::phrase;
 pub enum BackupError {
     #[error("{0} is no backup of an iPhone")]
     Foreign(String),
+    #[error("the folder holds several backups: {0}")]
+    Several(String),
     #[error("the backup was never finished, and has no list of its files")]
     NoList,
     #[error("the backup has the form of iOS 3 and before, which Lifeboat does not read")]
@@ -48,6 +50,7 @@ impl Advice for BackupError {
             Self::Foreign(_) => phrase(
                 "Name the folder that contains Manifest.plist. Its name is a long row of letters and digits.",
             ),
+            Self::Several(_) => phrase("Name one of these folders."),
             Self::NoList => phrase(
                 "Look for an older backup of the same phone: `lifeboat devices` lists those in the usual folders. If \
                  the phone still works, make a new backup.",

@@ -12,6 +12,9 @@ use crate::handset::find::usb::clean;
 /// Largest property list that is read, in bytes. `Info.plist` holds the icons of all apps.
 const MAX_PLIST: u64 = 256 << 20;
 
+/// Maximum number of folders that are looked at inside a folder that is no backup.
+const MOST_INSIDE: usize = 300;
+
 /// What a property list may expand to.
 const LIMIT: Limit = Limit {
     values: 4_000_000,
@@ -60,10 +63,40 @@ pub struct About {
 }
 
 impl BackupFolder {
-    /// Looks at a folder. A folder inside the backup may be named too.
+    /// Looks at a folder that a person has named: the backup, a folder inside it, or the folder around it.
     ///
     /// # Errors
-    /// If it is no backup, or its properties can't be read.
+    /// If there is no backup, or there are several.
+    pub fn near(path: &Path) -> Result<Self, BackupError> {
+        let foreign = match Self::of(path) {
+            Err(foreign @ BackupError::Foreign(_)) => foreign,
+            done => return done,
+        };
+        if let Some(around) = path.parent().and_then(|parent| Self::of(parent).ok()) {
+            return Ok(around);
+        }
+        let inside = fs::read_dir(path)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .take(MOST_INSIDE);
+        let inside = inside.filter_map(|entry| Self::of(&entry.path()).ok());
+        let mut inside: Vec<Self> = inside.collect();
+        match (inside.pop(), inside.is_empty()) {
+            (None, _) => Err(foreign),
+            (Some(one), true) => Ok(one),
+            (Some(one), false) => {
+                inside.push(one);
+                let names = inside.iter().map(|one| one.path.display().to_string());
+                Err(BackupError::Several(names.collect::<Vec<_>>().join(", ")))
+            }
+        }
+    }
+
+    /// Looks at the folder of a backup.
+    ///
+    /// # Errors
+    /// If it is no backup.
     pub fn of(path: &Path) -> Result<Self, BackupError> {
         let foreign = || BackupError::Foreign(path.display().to_string());
         let has = |name: &str| path.join(name).is_file();

@@ -34,7 +34,7 @@ pub fn open(
     on_wait: &OnWait,
     stop: &Stop,
 ) -> Result<Box<dyn Handset>, BackupError> {
-    let folder = BackupFolder::of(path)?;
+    let folder = BackupFolder::near(path)?;
     if folder.list.is_none() {
         return Err(match folder.is_of_ios_3() {
             true => BackupError::TooOld,

@@ -40,6 +40,44 @@ pub fn find(root: &Path, entry: &Entry) -> Option<Found> {
     })
 }
 
+/// Returns the size of a file's content. The list may be wrong about it, above all for databases, which grow while the
+/// phone makes a backup (iOSbackup, pull request 26). Then the folder tells: by the size of a file that is not encrypted,
+/// or by the padding of one that is (PKCS #7).
+pub fn size(found: &Found, listed: u64, key: Option<&Key>) -> u64 {
+    let block = BLOCK as u64;
+    let Some(key) = key else {
+        return found.size.max(listed);
+    };
+    let padded = listed / block * block + block;
+    if found.size == padded || found.size < 2 * block || !found.size.is_multiple_of(block) {
+        return listed;
+    }
+    match padding(found, key) {
+        // In a file that was cut, the last bytes may look like a short padding.
+        Some(padding) if found.size > padded || padding > 2 => found.size - padding,
+        Some(_) | None => listed,
+    }
+}
+
+/// The padding at the end of an encrypted file, in bytes; `None`: there is none.
+fn padding(found: &Found, key: &Key) -> Option<u64> {
+    let mut file = File::open(&found.path).ok()?;
+    let mut last = [0; 2 * BLOCK];
+    read_at(
+        &mut file,
+        found.size.checked_sub(last.len() as u64)?,
+        &mut last,
+    )
+    .ok()?;
+    let (before, block) = last.split_at_mut(BLOCK);
+    let before: [u8; BLOCK] = (&*before).try_into().ok()?;
+    Decryption::new(key, before).decrypt(block);
+    let padding = *block.last()?;
+    let bytes = block.get(BLOCK.checked_sub(padding.into())?..)?;
+    let is_padding = padding > 0 && bytes.iter().all(|byte| *byte == padding);
+    is_padding.then(|| padding.into())
+}
+
 /// Why a file was not read to its end.
 #[derive(Debug)]
 pub enum ReadError {
@@ -48,6 +86,8 @@ pub enum ReadError {
     Gap {
         length: u64,
         why: String,
+        /// The file ends before them in the backup.
+        is_cut: bool,
     },
     /// The file can't be opened.
     Closed(io::Error),
@@ -138,6 +178,7 @@ pub fn read(
             return Err(ReadError::Gap {
                 length: lost_to.min(wanted.size).saturating_sub(lost_from.max(from)),
                 why,
+                is_cut: false,
             });
         }
         at += length as u64;
@@ -150,6 +191,7 @@ pub fn read(
         return Err(ReadError::Gap {
             length: wanted.size - there.max(from),
             why: crate::phrase("the file is cut short in the backup").to_owned(),
+            is_cut: true,
         });
     }
     Ok(match wanted.digest {
@@ -179,6 +221,7 @@ fn vector(file: &mut File, begin: u64) -> Result<[u8; BLOCK], ReadError> {
         Err(error) => Err(ReadError::Gap {
             length: BLOCK as u64,
             why: error.to_string(),
+            is_cut: false,
         }),
     }
 }
