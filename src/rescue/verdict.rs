@@ -162,6 +162,7 @@ pub fn judge(
             model: identity.model.clone(),
             serial: identity.serial.clone(),
             system: identity.system.clone(),
+            is_backup: identity.is_backup,
         },
         collections,
         from_files,

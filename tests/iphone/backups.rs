@@ -168,11 +168,7 @@ fn a_whole_backup_ends_in_safe_and_says_what_no_backup_holds() {
     let mut handset = disk.open(PASSWORD).unwrap();
     let (_parent, outcome) = rescued(handset.as_mut());
     assert_eq!(files_of(&outcome).verdict, Verdict::Complete, "{outcome:?}");
-    let said: Vec<_> = outcome
-        .before_reset
-        .iter()
-        .map(|one| one.line.lost.as_str())
-        .collect();
+    let said = &outcome.not_covered;
     for words in ["only in iCloud", "E-mail", "after the backup"] {
         assert!(
             said.iter().any(|line| line.contains(words)),
@@ -426,4 +422,104 @@ fn contacts_of_every_era_are_rescued() {
             "{cards}"
         );
     }
+}
+
+#[test]
+fn a_backup_is_found_where_people_say_that_it_is() {
+    let disk = OnDisk::new(&settings(Era::Ios26, false));
+    let around = tempfile::tempdir().unwrap();
+    let inside = around.path().join("00008140-001A2B3C4D5E6F70");
+    fs::rename(disk.path(), &inside).unwrap();
+    let some = fs::read_dir(&inside)
+        .unwrap()
+        .flatten()
+        .find(|entry| entry.path().is_dir());
+    for path in [&inside, &some.unwrap().path(), around.path()] {
+        opened(path, &no_secrets()).unwrap();
+    }
+    let second = around.path().join("second");
+    fs::create_dir(&second).unwrap();
+    write(&settings(Era::Ios9, false), &second).unwrap();
+    let error = opened(around.path(), &no_secrets()).err().unwrap();
+    assert!(matches!(error, BackupError::Several(_)), "{error}");
+    fs::create_dir(disk.path()).unwrap();
+}
+
+/// People rename the list of an old backup so that a program for new ones opens it.
+#[test]
+fn a_renamed_list_is_known_by_its_content() {
+    let disk = OnDisk::new(&settings(Era::Ios9, true));
+    fs::rename(
+        disk.path().join("Manifest.mbdb"),
+        disk.path().join("Manifest.db"),
+    )
+    .unwrap();
+    let mut handset = disk.open(PASSWORD).unwrap();
+    assert_eq!(listed(handset.as_mut()).len(), 13);
+}
+
+/// Programs that decrypt a whole backup leave `Manifest.plist` out.
+#[test]
+fn a_backup_without_its_properties_is_read_if_it_is_not_encrypted() {
+    let disk = OnDisk::new(&settings(Era::Ios14, false));
+    fs::remove_file(disk.path().join("Manifest.plist")).unwrap();
+    let mut handset = disk.open("").unwrap();
+    assert_eq!(listed(handset.as_mut()).len(), 13);
+    assert_eq!(handset.identity().serial, "PRACT1CE0001");
+}
+
+#[test]
+fn backups_of_ios_3_are_refused_with_the_reason() {
+    let disk = OnDisk::new(&settings(Era::Ios9, false));
+    fs::remove_file(disk.path().join("Manifest.mbdb")).unwrap();
+    fs::write(disk.path().join("0a0b.mdinfo"), "").unwrap();
+    let error = opened(disk.path(), &no_secrets()).err().unwrap();
+    assert!(matches!(error, BackupError::TooOld), "{error}");
+}
+
+/// A database whose rows are still in its log: with the log they are read, without it the database is not empty but
+/// unreadable.
+#[test]
+fn a_database_is_read_with_its_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("book");
+    let db = rusqlite::Connection::open(&path).unwrap();
+    db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;")
+        .unwrap();
+    db.execute_batch(
+        "CREATE TABLE ABPerson (ROWID INTEGER PRIMARY KEY, First TEXT, Last TEXT, Kind INTEGER);
+         CREATE TABLE ABMultiValue (UID INTEGER PRIMARY KEY, record_id INTEGER, property INTEGER, identifier INTEGER,
+            label INTEGER, value TEXT);
+         INSERT INTO ABPerson VALUES (1, 'Ada', 'Weiser', 0);",
+    )
+    .unwrap();
+    let book = "Library/AddressBook/AddressBook.sqlitedb";
+    let (main, log) = (
+        fs::read(&path).unwrap(),
+        fs::read(folder.path().join("book-wal")).unwrap(),
+    );
+    for with_log in [true, false] {
+        let mut files = vec![PhoneFile::new("HomeDomain", book, main.clone())];
+        if with_log {
+            files.push(PhoneFile::new(
+                "HomeDomain",
+                &format!("{book}-wal"),
+                log.clone(),
+            ));
+        }
+        let disk = OnDisk::new(&Settings {
+            files,
+            ..settings(Era::Ios26, true)
+        });
+        let mut handset = disk.open(PASSWORD).unwrap();
+        let (_parent, outcome) = rescued(handset.as_mut());
+        let contacts = &outcome.collections[0];
+        let wanted = if with_log {
+            (Verdict::Complete, 1)
+        } else {
+            (Verdict::Unreadable, 0)
+        };
+        assert_eq!((contacts.verdict, contacts.rescued), wanted, "{contacts:?}");
+    }
+    drop(db);
 }
