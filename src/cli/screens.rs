@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::practice::{DetailRequest, Plugged};
-use super::{ForDesk, OK, Screens, USAGE, WorkProfile, connect};
+use super::{ForDesk, Looks, OK, Screens, USAGE, WorkProfile, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port};
 use crate::model::Stop;
@@ -36,6 +36,7 @@ pub fn open(folder: &Path, by: String, stop: &Stop) -> Result<u8> {
             ticket: String::new(),
             operator: by,
         },
+        looks: Looks::default(),
     };
     show(&asked, Some(outcome), stop)
 }
@@ -98,6 +99,8 @@ pub fn show(asked: &Screens, again: Option<Outcome>, stop: &Stop) -> Result<u8> 
         again,
         asker,
         work_profile_by,
+        theme: asked.looks.theme(),
+        mouse: asked.looks.mouse,
         stop: stop.clone(),
     })
     .context(phrase(

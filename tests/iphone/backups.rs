@@ -64,6 +64,7 @@ pub const PASSWORD: &str = "grün 42";
 pub fn settings(era: Era, is_encrypted: bool) -> Settings {
     Settings {
         era,
+        things: 0,
         password: is_encrypted.then(|| PASSWORD.to_owned()),
         ..Settings::default()
     }
@@ -152,7 +153,7 @@ fn backups_of_every_era_give_the_owners_files_byte_for_byte() {
             assert_eq!(fetched(handset.as_mut(), file, 0), own.bytes, "{name}");
             assert_eq!(file.modified, own.modified);
             // A copy goes on anywhere.
-            for from in [1, 15, 16, 17, own.bytes.len() / 2] {
+            for from in [1, 15, 16, 17, 99].map(|from: usize| from.min(own.bytes.len())) {
                 let rest = fetched(handset.as_mut(), file, from as u64);
                 assert!(rest == own.bytes[from..], "{name} from {from}");
             }
@@ -300,7 +301,7 @@ fn a_damaged_list_gives_what_is_left_of_it_and_is_never_complete() {
     for settings in eras() {
         let disk = OnDisk::new(&Settings {
             damaged_list: true,
-            photos: 300,
+            photos: 60,
             ..settings
         });
         let Ok(mut handset) = disk.open(PASSWORD) else {

@@ -6,6 +6,7 @@ mod cipher;
 mod keybag;
 mod mbdb;
 mod mbfile;
+pub mod pbkdf2;
 
 pub use cipher::{BLOCK, Decryption, Key, WRAPPED, decrypt_10_0, unwrap};
 pub use keybag::{ClassKeys, Keybag, KeybagError, UnlockError};

@@ -3,6 +3,8 @@
 pub mod backup;
 mod databases;
 mod family;
+#[cfg(fuzzing)]
+pub mod fuzz;
 mod products;
 
 pub use family::IPhone;

@@ -88,6 +88,10 @@ impl Password {
                 self.typed.pop();
                 false
             }
+            Intent::EraseAll | Intent::EraseWord => {
+                self.typed.clear();
+                false
+            }
             Intent::Next if !self.typed.is_empty() => {
                 let _ = self.answer.send(std::mem::take(&mut self.typed));
                 true

@@ -1,5 +1,9 @@
 //! Rescue: the progress, the data that is safe on disk so far, and advice.
 
+mod keys;
+
+pub use keys::KEYS;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -68,6 +72,8 @@ pub struct Rescue {
     /// The field for the password of a backup, while it is needed.
     pub password: Option<Password>,
     is_backup: bool,
+    /// What is said instead of asking to unlock the phone, if nobody can do that.
+    pub instead: Option<&'static str>,
     id: String,
     name: String,
     began: Duration,
@@ -277,6 +283,11 @@ impl Rescue {
         }
     }
 
+    /// Contacts are read, or may be.
+    fn has_contacts(&self) -> bool {
+        self.offered.is_empty() || self.offered.contains(&Collection::Contacts)
+    }
+
     /// True if the handset cannot be read now and the rescue will continue later.
     fn is_waiting(&self) -> bool {
         matches!(self.phase, Phase::Lost(_) | Phase::Locked(_))
@@ -368,9 +379,10 @@ fn headline(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<L
             (phrase("Opening the backup…").into(), theme.strong())
         }
         Phase::Opening(None) => (phrase("Connecting to the phone…").into(), theme.strong()),
-        Phase::Opening(Some(Waiting::ForPermission(ask) | Waiting::ForPermissionInVain(ask))) => {
-            (waits(ask), theme.care())
-        }
+        Phase::Opening(Some(Waiting::ForPermission(ask) | Waiting::ForPermissionInVain(ask))) => (
+            rescue.instead.map_or_else(|| waits(ask), str::to_owned),
+            theme.care(),
+        ),
         Phase::Opening(Some(Waiting::Silent(long))) => (
             phrase!(
                 "The phone has not answered for {}. It may be busy for several minutes. Lifeboat is waiting.",
@@ -387,12 +399,20 @@ fn headline(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<L
             theme.strong(),
         ),
         Phase::Reading => (
-            phrase("Reading. Contacts come first. Don't unplug the cable.").into(),
+            match rescue.has_contacts() {
+                true => phrase("Reading. Contacts come first. Don't unplug the cable.").into(),
+                false => phrase("Reading. Don't unplug the cable.").into(),
+            },
             theme.strong(),
         ),
         Phase::Lost(Some(needs)) => (needs.clone(), theme.care()),
         Phase::Locked(unlock_it) => (
-            phrase!("The phone is locked. {unlock_it} The rescue continues when the phone is unlocked."),
+            match rescue.instead {
+                Some(instead) => instead.to_owned(),
+                None => phrase!(
+                    "The phone is locked. {unlock_it} The rescue continues when the phone is unlocked."
+                ),
+            },
             theme.care(),
         ),
         Phase::Lost(None) => (
@@ -456,6 +476,7 @@ fn row_line(rescue: &Rescue, what: Collection, width: usize, theme: Theme) -> Li
         Phase::Ended(outcome) => outcome.collections.iter().find(|c| c.name == what),
         _ => None,
     };
+    let title = verdict.map_or(what.title(), |c| c.title());
     let (counted, told) = match verdict {
         None => (row.counted(), row.told()),
         Some(c) => {
@@ -477,7 +498,7 @@ fn row_line(rescue: &Rescue, what: Collection, width: usize, theme: Theme) -> Li
         _ => theme.strong(),
     };
     Line::from(vec![
-        Span::raw(format!("  {}", padded(what.title(), 10))),
+        Span::raw(format!("  {}", padded(title, 10))),
         Span::styled(row.bar(bar_width), style),
         Span::raw(format!("  {}  ", padded(&counted, 14))),
         Span::raw(fit(

@@ -1,5 +1,9 @@
 //! Verdict: whether the data is safe, the reasons if not, what else a reset destroys, and where the files are.
 
+mod keys;
+
+pub use keys::KEYS;
+
 use std::path::PathBuf;
 
 use ratatui::Frame;
@@ -432,6 +436,7 @@ fn table<'a>(collections: &[CollectionOutcome], width: usize, theme: Theme) -> V
                 .filter(|n| *n > 0)
                 .map(|n| phrase!("{} only here", count(n))),
         );
+        beside.extend(c.other_files());
         beside.extend((c.deleted_kept > 0).then(|| phrase!("{} deleted", count(c.deleted_kept))));
         let rescued = match c.verdict {
             Word::Unreadable | Word::OutOfReach => None,
@@ -440,7 +445,7 @@ fn table<'a>(collections: &[CollectionOutcome], width: usize, theme: Theme) -> V
         lines.push(Line::from(vec![
             Span::raw(format!(
                 "  {}{:>9}{:>9}{:>11}  ",
-                padded(c.name.title(), 10),
+                padded(c.title(), 10),
                 number(c.handset_says),
                 number(rescued),
                 number(rescued.and(c.read_back))
