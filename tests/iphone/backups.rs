@@ -524,3 +524,44 @@ fn a_database_is_read_with_its_log() {
     }
     drop(db);
 }
+
+/// The practice backups hold an owner's databases too: each collection is rescued from every era.
+#[test]
+fn every_collection_is_rescued_from_every_era() {
+    for settings in eras() {
+        let disk = OnDisk::new(&Settings {
+            things: 20,
+            photos: 2,
+            ..settings.clone()
+        });
+        let mut handset = disk.open(PASSWORD).unwrap();
+        let (_parent, outcome) = rescued(handset.as_mut());
+        let has_calls =
+            settings.password.is_some() || matches!(settings.era, Era::Ios9 | Era::Ios10);
+        for one in &outcome.collections {
+            let context = format!("{:?} {:?} {one:?}", settings.era, settings.password);
+            match one.name {
+                Collection::Calls if !has_calls => assert_eq!(one.rescued, 0, "{context}"),
+                Collection::Sim => panic!("{context}"),
+                Collection::Contacts
+                | Collection::Calendar
+                | Collection::Todos
+                | Collection::Calls
+                | Collection::Messages
+                | Collection::Files => {
+                    assert_eq!(one.verdict, Verdict::Complete, "{context}");
+                    assert!(one.rescued >= 6, "{context}");
+                }
+            }
+        }
+        assert!(outcome.safe, "{:?}", outcome.why_not);
+        assert!(
+            outcome
+                .headline
+                .starts_with("Everything Lifeboat can read in this backup is safe."),
+            "{}",
+            outcome.headline
+        );
+        assert!(!outcome.ready_to_reset && outcome.readiness().is_none());
+    }
+}

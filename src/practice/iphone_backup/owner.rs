@@ -95,7 +95,8 @@ pub fn files(settings: &Settings) -> rusqlite::Result<Vec<PhoneFile>> {
         0 => Vec::new(),
         things => {
             let owner = Owner::of(settings.seed, things, true);
-            let with_calls = settings.password.is_some() || settings.era != Era::Ios26;
+            let with_calls =
+                settings.password.is_some() || !matches!(settings.era, Era::Ios14 | Era::Ios26);
             databases::files(settings.era.layout(), &owner, with_calls)?
         }
     };
