@@ -325,9 +325,10 @@ fn tell(outcome: &Outcome, teller: &mut Teller) {
             ));
         }
     } else if !outcome.not_covered.is_empty() {
-        teller.line(phrase(
-            "A reset also destroys these. Lifeboat has not saved them:",
-        ));
+        teller.line(match outcome.handset.is_backup {
+            true => phrase("The phone may hold these. They are not in the backup:"),
+            false => phrase("A reset also destroys these. Lifeboat has not saved them:"),
+        });
         for line in &outcome.not_covered {
             teller.line(&format!("  - {line}"));
         }

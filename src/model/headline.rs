@@ -58,6 +58,8 @@ impl NotCovered {
 pub struct Standing<'a> {
     /// No reason against the verdict "safe" is known.
     pub is_safe: bool,
+    /// A backup was read: no phone is there.
+    pub is_backup: bool,
     /// The phone was asked for these, shows none of them, and its owner has not confirmed that.
     pub shows_none_of: &'a [Collection],
     pub not_covered: &'a [NotCovered],
@@ -116,10 +118,11 @@ impl Standing<'_> {
             } else {
                 phrase("device")
             };
-            said.push(phrase!(
-                "Everything Lifeboat can read on this {device} is safe."
-            ));
-        } else if !self.shows_none_of.is_empty() {
+            said.push(match self.is_backup {
+                true => phrase("Everything Lifeboat can read in this backup is safe.").to_owned(),
+                false => phrase!("Everything Lifeboat can read on this {device} is safe."),
+            });
+        } else if !self.shows_none_of.is_empty() && !self.is_backup {
             said.push(asks_for(self.shows_none_of));
         }
         unread.extend(beside);
@@ -152,6 +155,7 @@ mod tests {
         Standing {
             is_photoless: false,
             is_safe,
+            is_backup: false,
             shows_none_of: &[],
             not_covered,
             collections: collections.to_vec(),

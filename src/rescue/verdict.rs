@@ -157,6 +157,7 @@ pub fn judge(
     let finished = ending.is_finished(back, waits);
     let standing = Standing {
         is_safe: safe,
+        is_backup: vault.identity().is_backup,
         shows_none_of: &shows_none_of,
         not_covered: &not_covered,
         is_photoless: collections.iter().any(CollectionOutcome::is_photoless),
@@ -177,6 +178,7 @@ pub fn judge(
             model: identity.model.clone(),
             serial: identity.serial.clone(),
             system: identity.system.clone(),
+            is_backup: identity.is_backup,
         },
         collections,
         from_files,

@@ -55,6 +55,12 @@ const NOT_SAFE: &str = phrase(
      unless it is wet or swollen. Restart it only if a reason below asks for it.",
 );
 
+/// The same for a backup.
+const NOT_SAFE_BACKUP: &str = phrase(
+    "Until a page like this says that the data is safe, keep the folder of the backup, and don't reset the phone if it \
+     still works.",
+);
+
 impl Page {
     pub(super) fn first(&mut self, report: &Report) {
         let mut used = 0;
@@ -169,6 +175,7 @@ impl Page {
         let marks = super::HEADLINE;
         let (begin, advice) = match report.is_safe() {
             true => (SAFE_BOX, SAFE),
+            false if report.handset.is_backup => (NOT_YET_BOX, NOT_SAFE_BACKUP),
             false => (NOT_YET_BOX, NOT_SAFE),
         };
         self.put(format_args!(
@@ -189,7 +196,10 @@ impl Page {
             phrase("What was found, saved and checked")
         ));
         for name in [
-            phrase("on the phone"),
+            match report.handset.is_backup {
+                true => phrase("in the backup"),
+                false => phrase("on the phone"),
+            },
             phrase("saved"),
             phrase("checked"),
             phrase("only here"),
@@ -207,6 +217,9 @@ impl Page {
             }
             let (class, word) = match line.verdict {
                 Verdict::Complete => ("good", phrase("✓ complete")),
+                Verdict::Empty if report.handset.is_backup => {
+                    ("good", phrase("✓ none in the backup"))
+                }
                 Verdict::Empty => ("good", phrase("✓ none on the phone")),
                 Verdict::Partial => ("bad", phrase("✗ only partly")),
                 Verdict::Unreadable => ("bad", phrase("✗ not read")),
@@ -346,7 +359,13 @@ fn warned(report: &Report) -> Vec<String> {
 fn beside(report: &Report) -> Vec<String> {
     let mut said = Vec::new();
     if report.is_safe() && report.lists_not_read.is_empty() {
-        said.push(phrase("Nothing that Lifeboat can read on this phone is missing.").to_owned());
+        said.push(
+            match report.handset.is_backup {
+                true => phrase("Nothing that Lifeboat can read in this backup is missing."),
+                false => phrase("Nothing that Lifeboat can read on this phone is missing."),
+            }
+            .to_owned(),
+        );
     }
     let never = never_read(report);
     if !never.is_empty() {

@@ -90,6 +90,7 @@ impl MediaDevice {
             serial: device.serial.clone(),
             system: nature.system(&device),
             approach: phrase!("{} over {}", nature.protocol(&device), mtp.name()),
+            is_backup: false,
         };
         Ok(Box::new(FilesOnly::new(Self {
             mtp,
