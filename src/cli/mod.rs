@@ -16,6 +16,7 @@ mod copy;
 mod devices;
 #[cfg(feature = "pages")]
 mod pages;
+mod password;
 mod practice;
 mod progress;
 mod report_problem;
@@ -38,6 +39,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use crate::coach::guides;
 use crate::model::{Case, Collection, Condition, Stop};
 use crate::phrase;
+use crate::tui::theme::Theme;
 use crate::vault::Desk;
 
 /// Copies contacts, calendar, to-dos and photos from a phone before anyone resets the phone. Without a command,
@@ -75,6 +77,40 @@ struct Screens {
     adb_key: Vec<PathBuf>,
     #[command(flatten)]
     desk: ForDesk,
+    #[command(flatten)]
+    looks: Looks,
+}
+
+/// How the screens look.
+#[derive(Debug, Clone, Copy, Default, Args)]
+struct Looks {
+    /// Draws the screens with ASCII characters alone. Names keep their own letters.
+    #[arg(long)]
+    ascii: bool,
+    /// Uses the colours for a light background. Default: as the terminal says in COLORFGBG, or else for a dark one.
+    #[arg(long, conflicts_with = "dark")]
+    light: bool,
+    /// Uses the colours for a dark background.
+    #[arg(long)]
+    dark: bool,
+    /// Scrolls with the mouse wheel. To select text, hold Shift.
+    #[arg(long)]
+    mouse: bool,
+}
+
+impl Looks {
+    fn theme(self) -> Theme {
+        let theme = Theme::of_user();
+        let theme = match (self.light, self.dark) {
+            (true, _) => theme.on_light(true),
+            (false, true) => theme.on_light(false),
+            (false, false) => theme,
+        };
+        match self.ascii {
+            true => theme.in_ascii(),
+            false => theme,
+        }
+    }
 }
 
 /// Whether an employer's data is read.
@@ -148,9 +184,9 @@ impl ForDesk {
 /// What people say about the phone, for the order, the advice and the notes of a rescue.
 #[derive(Debug, Clone, Args)]
 struct ForCase {
-    /// What a person sees on the phone or knows about it. The order and the advice follow from it.
-    #[arg(long, value_name = "CONDITION")]
-    condition: Option<Seen>,
+    /// What a person sees on the phone or knows about it. The order and the advice follow from it. Can be repeated.
+    #[arg(long, value_name = "CONDITION", value_delimiter = ',')]
+    condition: Vec<Seen>,
     /// For whom the phone is saved, if its owner can't ask for it. Also written to bag-info.txt.
     #[arg(
         long,
@@ -186,7 +222,7 @@ struct ForCase {
 impl ForCase {
     fn noted(&self) -> Case {
         Case {
-            condition: self.condition.map(|one| one.0),
+            conditions: self.condition.iter().map(|one| one.0).collect(),
             on_behalf_of: self.on_behalf_of.clone(),
             by_right: self.by_right.clone(),
             company_agreed: self.company_agreed.clone(),
@@ -377,7 +413,7 @@ struct Rescue {
     only: Vec<Only>,
     /// Reads only the files of a phone, by file transfer (MTP). Use this option if you can't turn on USB debugging.
     /// First export the contacts to a file on the phone, in the phone's Contacts app.
-    #[arg(long, conflicts_with_all = ["adb", "image"])]
+    #[arg(long, conflicts_with_all = ["adb", "image", "iphone_backup"])]
     files: bool,
     #[command(flatten)]
     work_profile: WorkProfile,
@@ -427,6 +463,11 @@ struct Source {
     /// An image file of a memory card, as dd or ddrescue make it. Lifeboat opens the file for reading only.
     #[arg(long, value_name = "FILE")]
     image: Option<PathBuf>,
+    /// A backup of an iPhone on this computer: the folder that Finder, Apple Devices, iTunes or idevicebackup2 made.
+    /// Lifeboat opens its files for reading only. For an encrypted backup, Lifeboat asks for the password. In a script,
+    /// set the environment variable LIFEBOAT_BACKUP_PASSWORD.
+    #[arg(long, value_name = "FOLDER")]
+    iphone_backup: Option<PathBuf>,
     /// A practice phone with an invented owner.
     #[arg(long, value_name = "FAMILY", num_args = 0..=1, default_missing_value = "android")]
     practice: Option<Family>,
@@ -438,6 +479,8 @@ enum Family {
     Android,
     /// A memory card with the same folders as a Sidekick's card.
     Card,
+    /// A backup of an iPhone on this computer.
+    IphoneBackup,
     /// A phone in file transfer mode, a camera, or an iPhone that appears as a camera.
     Media,
 }
@@ -448,6 +491,7 @@ impl Family {
         match self {
             Self::Android => "--practice",
             Self::Card => "--practice card",
+            Self::IphoneBackup => "--practice iphone-backup",
             Self::Media => "--practice media",
         }
     }

@@ -7,8 +7,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::practice::{DetailRequest, Plugged};
-use super::{ForDesk, OK, Screens, USAGE, WorkProfile, connect};
+use super::{ForDesk, Looks, OK, Screens, USAGE, WorkProfile, connect};
 use crate::handset::android::Choices;
+use crate::handset::family::no_secrets;
 use crate::handset::find::{Computer, Port};
 use crate::model::Stop;
 use crate::phrase;
@@ -36,6 +37,7 @@ pub fn open(folder: &Path, by: String, stop: &Stop) -> Result<u8> {
             ticket: String::new(),
             operator: by,
         },
+        looks: Looks::default(),
     };
     show(&asked, Some(outcome), stop)
 }
@@ -76,11 +78,15 @@ pub fn show(asked: &Screens, again: Option<Outcome>, stop: &Stop) -> Result<u8> 
                 pace: Some(PACE),
                 files: false,
             };
-            let plugged = Plugged::new(&wish, options, choices)?;
-            (plugged.port, Some(plugged.cable))
+            let plugged = Plugged::new(&wish, options, choices, no_secrets())?;
+            (plugged.port, plugged.cable)
         }
         None => {
-            let computer = Computer { options, choices };
+            let computer = Computer {
+                options,
+                choices,
+                secrets: no_secrets(),
+            };
             (Arc::new(computer), None)
         }
     };
@@ -92,6 +98,8 @@ pub fn show(asked: &Screens, again: Option<Outcome>, stop: &Stop) -> Result<u8> 
         desk: asked.desk.noted(),
         again,
         work_profile_by,
+        theme: asked.looks.theme(),
+        mouse: asked.looks.mouse,
         stop: stop.clone(),
     })
     .context(phrase(

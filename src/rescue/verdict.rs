@@ -198,7 +198,7 @@ fn before_reset(not_covered: &[NotCovered], written: &AllWritten) -> Vec<Ticked>
             lines.push(line.clone());
         }
     }
-    let here = written.iter().filter(|(what, _)| what.is_precious());
+    let here = written.iter().filter(|(what, _)| !what.is_files());
     let here = here.map(|(what, own)| {
         (
             *what,

@@ -9,16 +9,18 @@ use ratatui::layout::{Position, Rect, Size};
 use super::keys::{self, Intent};
 use super::screen::coach::Coach;
 use super::screen::dock::Dock;
-use super::screen::look::{DetailRequest, Look};
+use super::screen::look::{Code, Look, Wish};
 use super::screen::owner::Owner;
 use super::screen::rescue::{Phase, Rescue};
 use super::screen::sidekick::Sidekick;
 use super::screen::ticks::Ticks;
 use super::screen::verdict::Verdict;
 use super::widget::chrome;
+use super::widget::entry::Completed;
+use super::widget::scroll::Scroll;
 use super::widget::thumbnail::Thumbnail;
 use crate::handset::find::{Device, Found, OpenError, Waiting, Wanted};
-use crate::model::{Case, Condition, Identity};
+use crate::model::{Case, Identity};
 use crate::phrase;
 use crate::rescue::look::{Field, Overview};
 use crate::rescue::{Outcome, Progress, Unfinished};
@@ -77,6 +79,22 @@ pub enum Message {
         key: String,
         fields: Result<Vec<Field>, String>,
     },
+    /// What the phone sent about a record.
+    Raw {
+        key: String,
+        raw: Result<String, String>,
+    },
+    /// A contact as QR codes.
+    Qr {
+        key: String,
+        codes: Result<Vec<Code>, String>,
+    },
+    /// An export has ended: the new file or folder, or the error and advice.
+    Exported(Result<PathBuf, String>),
+    /// The desk's program was started for this path, or why not.
+    OpenedWith(PathBuf, Result<(), String>),
+    /// A typed path and its completion.
+    PathCompleted(String, Completed),
     /// The picture in a file.
     Picture {
         key: String,
@@ -98,7 +116,14 @@ pub enum Task {
     /// Stop reading, and write files from the data that is safe.
     Stop,
     Look(PathBuf),
-    Detail(DetailRequest),
+    /// A request about the rescue that is looked at.
+    Wish(Wish),
+    /// Copy a text to the clipboard of the terminal.
+    Clipboard(String),
+    /// Open a file or folder with the desk's program.
+    Open(PathBuf),
+    /// Complete a typed path.
+    Complete(String),
     /// Make a second copy of a rescue, in a folder that the user chose.
     Copy {
         rescue: PathBuf,
@@ -113,7 +138,12 @@ pub enum Task {
         tick: Tick,
     },
     Cable,
+    /// Give the terminal back until the shell continues the program.
+    Suspend,
 }
+
+/// The report, from the folder of a rescue.
+const REPORT: &str = "data/report.html";
 
 /// State of the whole program.
 pub struct App {
@@ -129,6 +159,7 @@ pub struct App {
     /// What people said about the phone that is read.
     pub case: Case,
     pub help: bool,
+    pub help_scroll: Scroll,
     /// For a practice handset: whether its cable is plugged in.
     pub practice: Option<bool>,
     /// The user wants to leave as soon as the safe data is written.
@@ -139,6 +170,8 @@ pub struct App {
     /// The current or last rescue.
     reads: Option<(Device, Wanted)>,
     today: NaiveDate,
+    /// The screen from which the Look screen was opened.
+    looked_from: Screen,
 }
 
 impl App {
@@ -156,12 +189,14 @@ impl App {
             owner: Owner::default(),
             case: Case::default(),
             help: false,
+            help_scroll: Scroll::default(),
             practice: is_practice.then_some(true),
             leaving: false,
             quit: false,
             size: Size::new(80, 24),
             reads: None,
             today,
+            looked_from: Screen::Dock,
         }
     }
 
@@ -217,8 +252,23 @@ impl App {
         match intent {
             Intent::Help => {
                 self.help = !self.help;
+                self.help_scroll = Scroll::default();
                 None
             }
+            Intent::Up
+            | Intent::Down
+            | Intent::PageUp
+            | Intent::PageDown
+            | Intent::First
+            | Intent::Last
+                if self.help =>
+            {
+                let area = Rect::from((Position::ORIGIN, self.size));
+                let (lines, area) = chrome::help_size(&keys::all(self), area);
+                self.help_scroll.update(intent, lines, area);
+                None
+            }
+            Intent::Suspend => Some(Task::Suspend),
             Intent::Quit if self.is_reading() && !self.leaving => {
                 self.leaving = true;
                 self.screen = Screen::Rescue;
@@ -278,9 +328,8 @@ impl App {
 
     /// Remembers what a person sees on the phone that the coach is about.
     fn remember_answer(&mut self) {
-        if let (Some(id), Some(answer)) = (self.coach.id(), self.coach.answered()) {
-            self.dock.answer(id, answer);
-        }
+        let id = self.coach.id().unwrap_or(Dock::NEXT);
+        self.dock.answer(id, self.coach.answered().clone());
     }
 
     fn on_owner(&mut self, intent: Intent) -> Option<Task> {
@@ -304,12 +353,12 @@ impl App {
                 return None;
             }
             Intent::Coach => {
-                self.coach = Coach::of(self.dock.chosen());
+                self.coach = Coach::of(self.dock.chosen()).with(self.dock.answers());
                 self.screen = Screen::Coach;
                 return None;
             }
             Intent::Steps => {
-                self.coach = Coach::steps_of(self.dock.chosen());
+                self.coach = Coach::steps_of(self.dock.chosen()).with(self.dock.answers());
                 self.screen = Screen::Coach;
                 return None;
             }
@@ -330,11 +379,11 @@ impl App {
         let goes_on = self.dock.unfinished().filter(|_| intent != Intent::Anew);
         let folder = goes_on.map(|unfinished| unfinished.folder.clone());
         self.case = Case {
-            condition: self.dock.condition(&device.id),
+            conditions: self.dock.conditions(&device.id),
             ..Case::default()
         };
         // A phone that may be gone at any moment is read at once.
-        let is_hasty = self.case.condition.is_some_and(Condition::is_hasty);
+        let is_hasty = self.case.conditions.are_hasty();
         if folder.is_none() && device.has_owner && !is_hasty {
             self.owner = Owner::of(&device, wanted, self.case.clone());
             self.screen = Screen::Owner;
@@ -348,6 +397,8 @@ impl App {
     fn begin(&mut self, device: &Device, wanted: Wanted) {
         self.rescue = Rescue::of(device, self.rescue.now);
         self.rescue.warnings = self.case.warnings();
+        self.rescue.instead = self.case.conditions.instead_of_unlocking();
+        self.dock.answer_is_used();
         self.look = Look::new(self.today);
         self.verdict = Verdict::default();
         self.screen = Screen::Rescue;
@@ -364,8 +415,8 @@ impl App {
 
     fn on_rescue(&mut self, intent: Intent) -> Option<Task> {
         match intent {
-            Intent::Next if self.can_look() => return self.open_look(),
-            Intent::Verdict if self.can_look() => self.screen = Screen::Verdict,
+            Intent::Next if self.can_look() => self.screen = Screen::Verdict,
+            Intent::Look if self.can_look() => return self.open_look(),
             Intent::Next | Intent::Back if self.has_ended() => self.screen = Screen::Dock,
             intent => {
                 let body = self.body();
@@ -377,18 +428,20 @@ impl App {
 
     fn on_look(&mut self, intent: Intent) -> Option<Task> {
         match intent {
-            Intent::Next if !self.look.is_typing() => {
+            Intent::Verdict => {
                 self.screen = Screen::Verdict;
                 None
             }
             Intent::Back if !self.look.takes_back() => {
-                self.screen = match self.rescue.is_again() {
-                    true => Screen::Verdict,
-                    false => Screen::Rescue,
-                };
+                self.screen = self.looked_from;
                 None
             }
-            intent => self.look.update(intent).map(Task::Detail),
+            Intent::OpenFolder => Some(Task::Open(self.looked_at()?)),
+            Intent::OpenReport => Some(Task::Open(self.looked_at()?.join(REPORT))),
+            intent => {
+                self.look.set_area(self.body());
+                self.look.update(intent)
+            }
         }
     }
 
@@ -446,7 +499,26 @@ impl App {
         chrome::body(area, &keys::shown(self))
     }
 
+    /// Continues work that was cut into slices. Returns whether the screen changed, and the next task.
+    pub fn work(&mut self) -> (bool, Option<Task>) {
+        self.look.work()
+    }
+
+    /// True if there is such work.
+    pub fn has_work(&self) -> bool {
+        self.look.has_work()
+    }
+
+    /// The rescue that is looked at.
+    fn looked_at(&self) -> Option<PathBuf> {
+        match &self.rescue.phase {
+            Phase::Ended(outcome) => Some(PathBuf::from(&outcome.folder)),
+            _ => None,
+        }
+    }
+
     fn open_look(&mut self) -> Option<Task> {
+        self.looked_from = self.screen;
         self.screen = Screen::Look;
         let Phase::Ended(outcome) = &self.rescue.phase else {
             return None;
@@ -493,7 +565,15 @@ impl App {
                     self.verdict.on_ticked(outcome);
                 }
             }
-            Message::Overview(lists) => return self.look.on_message(lists).map(Task::Detail),
+            Message::Overview(lists) => return self.look.on_message(lists),
+            Message::Raw { key, raw } => self.look.on_raw(&key, raw),
+            Message::Qr { key, codes } => self.look.on_qr(&key, codes),
+            Message::Exported(done) => self.look.on_exported(done),
+            Message::OpenedWith(path, done) => self.look.say(match done {
+                Ok(()) => phrase!("Opened: {}", path.display()),
+                Err(why) => phrase!("{why}. Open it yourself: {}", path.display()),
+            }),
+            Message::PathCompleted(from, completed) => self.look.on_completed(&from, completed),
             Message::Detail { key, fields } => self.look.on_detail(&key, fields),
             Message::Picture { key, picture } => self.look.on_picture(&key, picture),
             Message::Broke(what) => {

@@ -12,6 +12,7 @@ mod worker;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -25,7 +26,7 @@ use crate::model::Stop;
 use crate::rescue::{Confirmed, Outcome, Request, Target};
 use crate::vault::Desk;
 use app::{App, Message, Task};
-use screen::look::DetailRequest;
+use screen::look::Wish;
 use screen::rescue::Phase;
 use theme::Theme;
 use widget::thumbnail::Pictures;
@@ -57,6 +58,9 @@ pub struct Setting {
     pub work_profile_by: Option<String>,
     /// A rescue that has ended and is opened again.
     pub again: Option<Outcome>,
+    pub theme: Theme,
+    /// The wheel of the mouse scrolls.
+    pub mouse: bool,
     /// Asks the screens to close, like a key.
     pub stop: Stop,
 }
@@ -72,12 +76,13 @@ pub struct Left {
 /// # Errors
 /// If the terminal cannot be drawn on.
 pub fn run(setting: Setting) -> io::Result<Option<Left>> {
-    let theme = Theme::of_user();
+    let theme = setting.theme;
+    let mouse = setting.mouse;
     let (tell, heard) = channel();
     let mut stage = Stage::new(setting, tell);
     stage.workers.watch_ports();
     stage.start(Some(Task::FindUnfinished));
-    let mut screen = terminal::Screen::take(theme)?;
+    let mut screen = terminal::Screen::take(theme, mouse)?;
     // This may query the terminal, and the reply must not be taken for keys.
     stage.workers.pictures = Pictures::of_terminal(theme);
     let events = listen()?;
@@ -115,7 +120,9 @@ struct Stage {
     reading: Stop,
     /// Stops the current copy.
     copying: Stop,
-    wishes: Option<Sender<DetailRequest>>,
+    wishes: Option<Sender<Wish>>,
+    /// The user asked for the shell.
+    suspends: bool,
 }
 
 impl Stage {
@@ -141,6 +148,7 @@ impl Stage {
             reading: Stop::new(),
             copying: Stop::new(),
             wishes: None,
+            suspends: false,
         }
     }
 
@@ -156,6 +164,7 @@ impl Stage {
         let mut stale = true;
         let mut drawn = Instant::now();
         let (mut asked_to_leave, mut is_gone) = (false, false);
+        let continued = terminal::continued();
         while !self.app.quit {
             self.app.tick(self.began.elapsed());
             for message in heard.try_iter() {
@@ -170,13 +179,30 @@ impl Stage {
                 let task = self.app.update(keys::Intent::Quit);
                 self.start(task);
             }
+            let returned = match std::mem::take(&mut self.suspends) {
+                #[cfg(unix)]
+                true => Some(screen.suspend(&continued)),
+                _ if continued.swap(false, Ordering::SeqCst) => Some(screen.take_again()),
+                _ => None,
+            };
+            if let Some(returned) = returned {
+                stale = true;
+                is_gone |= returned.is_err();
+            }
             let is_due = stale || (self.app.is_reading() && drawn.elapsed() >= REDRAW);
             if is_due && !is_gone {
                 is_gone = draw(screen, &mut self.app, theme).is_err();
                 drawn = Instant::now();
                 stale = false;
             }
-            match events.recv_timeout(LISTEN) {
+            let (changed, task) = self.app.work();
+            stale |= changed;
+            self.start(task);
+            let wait = match self.app.has_work() {
+                true => Duration::ZERO,
+                false => LISTEN,
+            };
+            match events.recv_timeout(wait) {
                 Ok(event) => {
                     stale |= matches!(event, Event::Resize(..));
                     for intent in keys::intents(&event, &self.app) {
@@ -253,12 +279,19 @@ impl Stage {
             }
             Some(Task::StopCopy) => self.copying.stop(),
             Some(Task::Look(folder)) => self.wishes = Some(self.workers.look(folder)),
-            Some(Task::Detail(request)) => {
+            Some(Task::Clipboard(text)) => {
+                // A terminal that does not know the sequence ignores it; the screen shows the text in any case.
+                let _ = terminal::copy(&text);
+            }
+            Some(Task::Open(path)) => self.workers.open_with_desk(path),
+            Some(Task::Complete(text)) => self.workers.complete(text),
+            Some(Task::Wish(request)) => {
                 if let Some(wishes) = &self.wishes {
                     // The worker ends only after it has reported this.
                     let _ = wishes.send(request);
                 }
             }
+            Some(Task::Suspend) => self.suspends = true,
             Some(Task::Cable) => {
                 if let Some(cable) = &self.setting.cable {
                     cable.toggle();

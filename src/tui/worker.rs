@@ -10,7 +10,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::app::Message;
-use super::screen::look::DetailRequest;
+use super::screen::look::{Code, DetailRequest, Wish};
+use super::widget::entry::Completed;
 use super::widget::thumbnail::Pictures;
 use crate::collections::take_home;
 use crate::handset::find::{Device, Found, OnWait, OpenError, Opened, Port, Wanted};
@@ -19,6 +20,7 @@ use crate::phrase;
 use crate::rescue::finished;
 use crate::rescue::look::{Details, Rescued};
 use crate::rescue::{Missing, Request, nap, run_until_done, unfinished, wait_for};
+use crate::system::desk;
 use crate::tui::screen::verdict::CopyKind;
 use crate::vault::copy;
 use crate::vault::ticks::Tick;
@@ -144,14 +146,14 @@ impl Workers {
     }
 
     /// Opens the rescued data and reads details on request.
-    pub fn look(&self, folder: PathBuf) -> Sender<DetailRequest> {
+    pub fn look(&self, folder: PathBuf) -> Sender<Wish> {
         let (request, wishes) = channel();
         let this = self.clone();
         self.spawn("look", move || this.look_on(&folder, &wishes));
         request
     }
 
-    fn look_on(&self, folder: &Path, wishes: &Receiver<DetailRequest>) {
+    fn look_on(&self, folder: &Path, wishes: &Receiver<Wish>) {
         let explained = |error: crate::vault::VaultError| error.explained();
         let rescued = match Rescued::open(folder) {
             Ok(rescued) => rescued,
@@ -159,24 +161,82 @@ impl Workers {
         };
         let overview = rescued.overview(&self.stop);
         self.say(Message::Overview(overview.map_err(explained)));
-        while let Ok(mut request) = wishes.recv() {
-            // Only the newest of the waiting requests is still needed.
-            while let Ok(later) = wishes.try_recv() {
-                request = later;
-            }
-            let DetailRequest { of, key } = request;
-            let details = rescued.details(of, &key).map(Option::unwrap_or_default);
-            let (fields, picture) = match details {
-                Ok(Details { fields, copy }) => (Ok(fields), copy),
-                Err(error) => (Err(explained(error)), None),
-            };
-            let name = key.clone();
-            self.say(Message::Detail { key, fields });
-            let shown = picture.and_then(|place| self.pictures.show(&place));
-            if let Some(picture) = shown {
-                self.say(Message::Picture { key: name, picture });
+        let mut waiting = None;
+        while let Some(wish) = waiting.take().or_else(|| wishes.recv().ok()) {
+            match wish {
+                Wish::Detail(mut request) => {
+                    // Only the newest of the waiting requests for details is still needed.
+                    while let Ok(later) = wishes.try_recv() {
+                        match later {
+                            Wish::Detail(later) => request = later,
+                            other => {
+                                waiting = Some(other);
+                                break;
+                            }
+                        }
+                    }
+                    self.tell_details(&rescued, request);
+                }
+                Wish::Raw(DetailRequest { of, key }) => {
+                    let raw = rescued.raw(of, &key).map_err(explained);
+                    self.say(Message::Raw { key, raw });
+                }
+                Wish::Qr(DetailRequest { of: _, key }) => {
+                    let texts = rescued.for_qr(&key).map_err(explained);
+                    let codes = texts.and_then(|texts| codes(&texts));
+                    self.say(Message::Qr { key, codes });
+                }
+                Wish::Export {
+                    of,
+                    keys,
+                    format,
+                    folder,
+                } => {
+                    let folder = typed_folder(&folder);
+                    let done = rescued.export(of, &keys, format, &folder);
+                    self.say(Message::Exported(done));
+                }
+                Wish::Open(DetailRequest { of, key }) => {
+                    let details = rescued.details(of, &key);
+                    let copy = details.ok().flatten().and_then(|details| details.copy);
+                    let path = copy.unwrap_or_else(|| rescued.folder().to_owned());
+                    self.open_with_desk(path);
+                }
             }
         }
+    }
+
+    fn tell_details(&self, rescued: &Rescued, request: DetailRequest) {
+        let DetailRequest { of, key } = request;
+        let details = rescued.details(of, &key).map(Option::unwrap_or_default);
+        let (fields, picture) = match details {
+            Ok(Details { fields, copy }) => (Ok(fields), copy),
+            Err(error) => (Err(error.explained()), None),
+        };
+        let name = key.clone();
+        self.say(Message::Detail { key, fields });
+        let shown = picture.and_then(|place| self.pictures.show(&place));
+        if let Some(picture) = shown {
+            self.say(Message::Picture { key: name, picture });
+        }
+    }
+
+    /// Opens a file or folder with the desk's program.
+    pub fn open_with_desk(&self, path: PathBuf) {
+        let this = self.clone();
+        self.spawn("open", move || {
+            let done = desk::open(&path);
+            this.say(Message::OpenedWith(path, done));
+        });
+    }
+
+    /// Completes a typed path.
+    pub fn complete(&self, text: String) {
+        let this = self.clone();
+        self.spawn("complete", move || {
+            let completed = completed(&text);
+            this.say(Message::PathCompleted(text, completed));
+        });
     }
 
     fn open(&self, id: &str, wanted: Wanted, stop: &Stop) -> Result<Opened, OpenError> {
@@ -220,6 +280,67 @@ fn typed_folder(typed: &str) -> PathBuf {
             home().join(rest.trim_start_matches('/'))
         }
         _ => home().join(typed),
+    }
+}
+
+/// The codes that can be made of these texts.
+fn codes(texts: &[(String, &'static str)]) -> Result<Vec<Code>, String> {
+    let codes: Vec<Code> = texts
+        .iter()
+        .filter_map(|(text, about)| Code::of(text, about))
+        .collect();
+    match codes.is_empty() {
+        true => Err(phrase("This contact is too long for a QR code.").to_owned()),
+        false => Ok(codes),
+    }
+}
+
+/// The most names that are offered for a typed path.
+const MOST_CHOICES: usize = 200;
+
+/// Completes a typed path as far as the folders on the disk leave no choice.
+fn completed(typed: &str) -> Completed {
+    let (folder, begun) = match typed.rfind(['/', std::path::MAIN_SEPARATOR]) {
+        Some(at) => typed.split_at(at + 1),
+        None => ("", typed),
+    };
+    if typed == "~" {
+        return Completed {
+            text: "~/".to_owned(),
+            choices: Vec::new(),
+        };
+    }
+    let entries = std::fs::read_dir(typed_folder(folder));
+    let mut names: Vec<String> = entries
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| entry.path().is_dir())
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| name.starts_with(begun) && !name.chars().any(char::is_control))
+        .filter(|name| !name.starts_with('.') || begun.starts_with('.'))
+        .take(MOST_CHOICES)
+        .collect();
+    names.sort();
+    let Some(first) = names.first() else {
+        return Completed {
+            text: typed.to_owned(),
+            choices: Vec::new(),
+        };
+    };
+    if names.len() == 1 {
+        return Completed {
+            text: format!("{folder}{first}/"),
+            choices: Vec::new(),
+        };
+    }
+    let mut common = first.clone();
+    while !names.iter().all(|name| name.starts_with(&common)) {
+        common.pop();
+    }
+    Completed {
+        text: format!("{folder}{common}"),
+        choices: names,
     }
 }
 

@@ -341,7 +341,7 @@ fn a_panic_while_the_screen_is_taken() {
     let Ok(whose) = std::env::var("PANIC_OF") else {
         return;
     };
-    let screen = terminal::Screen::take(Theme::plain()).unwrap();
+    let screen = terminal::Screen::take(Theme::plain(), false).unwrap();
     if whose == "worker" {
         let worker = std::thread::spawn(|| panic!("a worker broke"));
         assert!(worker.join().is_err());

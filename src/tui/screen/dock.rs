@@ -1,5 +1,9 @@
 //! Dock: the connected devices, the steps that each of them needs, and warnings.
 
+mod keys;
+
+pub use keys::KEYS;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -11,7 +15,7 @@ use ratatui::widgets::Paragraph;
 
 use crate::coach::Situation;
 use crate::handset::find::{Device, Found, State, nothing_plugged_in};
-use crate::model::Condition;
+use crate::model::Conditions;
 use crate::phrase;
 use crate::rescue::Unfinished;
 use crate::tui::keys::Intent;
@@ -39,7 +43,7 @@ pub struct Dock {
     /// Handsets that were read to the end since the program started, by ID.
     rescued: BTreeMap<String, Rescued>,
     /// What a person sees on the phones, by ID.
-    answers: BTreeMap<String, Condition>,
+    answers: BTreeMap<String, Conditions>,
     /// Rescues that can be continued, newest first.
     unfinished: Vec<Unfinished>,
 }
@@ -84,17 +88,28 @@ impl Dock {
         self.chosen = Some(id.to_owned());
     }
 
-    /// Remembers what a person sees on a phone, or that nothing is wrong with it.
-    pub fn answer(&mut self, id: &str, condition: Option<Condition>) {
-        match condition {
-            Some(condition) => self.answers.insert(id.to_owned(), condition),
-            None => self.answers.remove(id),
-        };
+    /// Stands for the phone that is plugged in next: black and wet phones are often described before that.
+    pub const NEXT: &str = "";
+
+    /// Forgets the answer that was given before a phone was plugged in: a rescue has begun with it.
+    pub fn answer_is_used(&mut self) {
+        self.answers.remove(Self::NEXT);
+    }
+
+    /// Remembers what a person sees on a phone.
+    pub fn answer(&mut self, id: &str, conditions: Conditions) {
+        self.answers.insert(id.to_owned(), conditions);
     }
 
     /// What a person sees on a phone.
-    pub fn condition(&self, id: &str) -> Option<Condition> {
-        self.answers.get(id).copied()
+    pub fn conditions(&self, id: &str) -> Conditions {
+        let answer = self.answers.get(id).or(self.answers.get(Self::NEXT));
+        answer.cloned().unwrap_or_default()
+    }
+
+    /// What a person sees on the selected phone.
+    pub fn answers(&self) -> Conditions {
+        self.conditions(self.chosen().map_or(Self::NEXT, |device| &device.id))
     }
 
     /// There are steps for the selected device, or for finding one.
@@ -229,7 +244,7 @@ pub fn draw(dock: &Dock, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     }
     if let Some(device) = dock.chosen() {
         lines.push(Line::from(""));
-        if let Some(condition) = dock.condition(&device.id) {
+        for condition in dock.conditions(&device.id).iter() {
             lines.extend(hanging("  !  ", theme.care(), condition.warning(), width));
             lines.push(Line::from(""));
         }

@@ -1,5 +1,9 @@
 //! Rescue: the progress, the data that is safe on disk so far, and advice.
 
+mod keys;
+
+pub use keys::KEYS;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -64,6 +68,8 @@ pub struct Rescue {
     pub folder: Option<PathBuf>,
     /// What has to be known by everyone who handles the phone, each in sentences.
     pub warnings: Vec<String>,
+    /// What is said instead of asking to unlock the phone, if nobody can do that.
+    pub instead: Option<&'static str>,
     id: String,
     name: String,
     began: Duration,
@@ -271,6 +277,11 @@ impl Rescue {
         }
     }
 
+    /// Contacts are read, or may be.
+    fn has_contacts(&self) -> bool {
+        self.offered.is_empty() || self.offered.contains(&Collection::Contacts)
+    }
+
     /// True if the handset cannot be read now and the rescue will continue later.
     fn is_waiting(&self) -> bool {
         matches!(self.phase, Phase::Lost(_) | Phase::Locked(_))
@@ -355,9 +366,10 @@ fn headline(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<L
         ),
         Phase::Idle => (String::new(), theme.strong()),
         Phase::Opening(None) => (phrase("Connecting to the phone…").into(), theme.strong()),
-        Phase::Opening(Some(Waiting::ForPermission(ask) | Waiting::ForPermissionInVain(ask))) => {
-            (waits(ask), theme.care())
-        }
+        Phase::Opening(Some(Waiting::ForPermission(ask) | Waiting::ForPermissionInVain(ask))) => (
+            rescue.instead.map_or_else(|| waits(ask), str::to_owned),
+            theme.care(),
+        ),
         Phase::Opening(Some(Waiting::Silent(long))) => (
             phrase!(
                 "The phone has not answered for {}. It may be busy for several minutes. Lifeboat is waiting.",
@@ -365,13 +377,25 @@ fn headline(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<L
             ),
             theme.strong(),
         ),
+        Phase::Opening(Some(Waiting::Deriving(percent))) => (
+            phrase!("Checking the password… {percent} %"),
+            theme.strong(),
+        ),
         Phase::Reading => (
-            phrase("Reading. Contacts come first. Don't unplug the cable.").into(),
+            match rescue.has_contacts() {
+                true => phrase("Reading. Contacts come first. Don't unplug the cable.").into(),
+                false => phrase("Reading. Don't unplug the cable.").into(),
+            },
             theme.strong(),
         ),
         Phase::Lost(Some(needs)) => (needs.clone(), theme.care()),
         Phase::Locked(unlock_it) => (
-            phrase!("The phone is locked. {unlock_it} The rescue continues when the phone is unlocked."),
+            match rescue.instead {
+                Some(instead) => instead.to_owned(),
+                None => phrase!(
+                    "The phone is locked. {unlock_it} The rescue continues when the phone is unlocked."
+                ),
+            },
             theme.care(),
         ),
         Phase::Lost(None) => (

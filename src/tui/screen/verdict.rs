@@ -1,5 +1,9 @@
 //! Verdict: whether the data is safe, the reasons if not, what else a reset destroys, and where the files are.
 
+mod keys;
+
+pub use keys::KEYS;
+
 use std::path::PathBuf;
 
 use ratatui::Frame;

@@ -1,0 +1,73 @@
+//! The keys of the Verdict.
+
+use ratatui::crossterm::event::KeyCode;
+
+use crate::phrase;
+use crate::tui::keys::{Binding, Intent, bar, ends, pages, up_down};
+use crate::tui::screen::verdict::CopyKind;
+
+pub const KEYS: &[Binding] = &[
+    bar(
+        &[(KeyCode::Enter, Intent::Next)],
+        phrase("Enter"),
+        phrase("copy to this folder"),
+        |app| app.is_typing(),
+    ),
+    bar(
+        &[(KeyCode::Enter, Intent::Next)],
+        phrase("Enter"),
+        phrase("done"),
+        |app| !app.verdict.is_busy(),
+    ),
+    bar(
+        &[(KeyCode::Char('l'), Intent::Look)],
+        "l",
+        phrase("look"),
+        |app| app.can_look() && !app.verdict.is_busy(),
+    ),
+    bar(
+        &[(KeyCode::Char('t'), Intent::Ticks)],
+        "t",
+        phrase("tick"),
+        |app| app.verdict.to_tick().is_some() && !app.verdict.is_busy(),
+    ),
+    bar(
+        &[(KeyCode::Char('c'), Intent::Copy)],
+        "c",
+        phrase("copy"),
+        |app| app.verdict.can_copy(),
+    ),
+    bar(
+        &[(KeyCode::Char('e'), Intent::CopyAs(CopyKind::Exact))],
+        "e",
+        phrase("exact copy"),
+        |app| app.verdict.is_choosing(),
+    ),
+    bar(
+        &[(KeyCode::Char('p'), Intent::CopyAs(CopyKind::Plain))],
+        "p",
+        phrase("plain copy"),
+        |app| app.verdict.is_choosing(),
+    ),
+    bar(
+        &[(KeyCode::Char('e'), Intent::ConfirmEmpty)],
+        "e",
+        phrase("owner confirms: phone is empty"),
+        |app| app.verdict.shows_nothing().is_some(),
+    ),
+    up_down(phrase("scroll"), |_| true),
+    pages(phrase("a page up or down"), |_| true),
+    ends(phrase("to the top or bottom"), |_| true),
+    bar(
+        &[(KeyCode::Esc, Intent::Back)],
+        phrase("Esc"),
+        phrase("don't copy"),
+        |app| app.is_typing() || app.verdict.is_choosing(),
+    ),
+    bar(
+        &[(KeyCode::Esc, Intent::Back)],
+        phrase("Esc"),
+        phrase("stop copying"),
+        |app| app.verdict.is_copying(),
+    ),
+];
