@@ -11,6 +11,7 @@ use super::screen::coach::Coach;
 use super::screen::dock::Dock;
 use super::screen::look::{Code, Look, Wish};
 use super::screen::owner::Owner;
+use super::screen::password::Password;
 use super::screen::rescue::{Phase, Rescue};
 use super::screen::sidekick::Sidekick;
 use super::screen::ticks::Ticks;
@@ -59,6 +60,8 @@ pub enum Message {
     /// Whether the practice handset's cable is plugged in.
     Cable(bool),
     Waiting(Waiting),
+    /// The password of a backup is needed.
+    Password(Password),
     Opened(Identity),
     Progress(Progress),
     CouldNotOpen(OpenError),
@@ -233,7 +236,8 @@ impl App {
             Screen::Verdict => self.verdict.is_typing(),
             Screen::Ticks => self.ticks.is_typing(),
             Screen::Owner => self.owner.is_typing(),
-            Screen::Dock | Screen::Rescue | Screen::Sidekick | Screen::Coach => false,
+            Screen::Rescue => self.rescue.password.is_some(),
+            Screen::Dock | Screen::Sidekick | Screen::Coach => false,
         }
     }
 
@@ -271,6 +275,7 @@ impl App {
             Intent::Suspend => Some(Task::Suspend),
             Intent::Quit if self.is_reading() && !self.leaving => {
                 self.leaving = true;
+                self.rescue.password = None;
                 self.screen = Screen::Rescue;
                 Some(Task::Stop)
             }
@@ -414,6 +419,12 @@ impl App {
     }
 
     fn on_rescue(&mut self, intent: Intent) -> Option<Task> {
+        if let Some(password) = &mut self.rescue.password {
+            if password.update(intent) {
+                self.rescue.password = None;
+            }
+            return None;
+        }
         match intent {
             Intent::Next | Intent::Verdict if self.can_look() => {
                 self.screen = Screen::Verdict;
@@ -540,6 +551,11 @@ impl App {
             Message::Unfinished(list) => self.dock.on_unfinished(list),
             Message::Cable(is_in) => self.practice = self.practice.map(|_| is_in),
             Message::Waiting(waiting) => self.rescue.on_waiting(waiting),
+            Message::Password(field) => {
+                // Without a field, nobody can answer.
+                self.rescue.password = (!self.leaving).then_some(field);
+                self.screen = Screen::Rescue;
+            }
             Message::Opened(identity) => self.rescue.on_opened(identity),
             Message::Progress(progress) => self.rescue.on_message(progress),
             Message::CouldNotOpen(OpenError { what, advice })

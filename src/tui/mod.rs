@@ -27,6 +27,7 @@ use crate::rescue::{Confirmed, Outcome, Request, Target};
 use crate::vault::Desk;
 use app::{App, Message, Task};
 use screen::look::Wish;
+pub use screen::password::Asker;
 use screen::rescue::Phase;
 use theme::Theme;
 use widget::thumbnail::Pictures;
@@ -56,6 +57,8 @@ pub struct Setting {
     pub desk: Desk,
     /// Name of the person who agreed to the reading of a work profile, if it is read.
     pub work_profile_by: Option<String>,
+    /// Carries questions for passwords to the screens.
+    pub asker: Asker,
     /// A rescue that has ended and is opened again.
     pub again: Option<Outcome>,
     pub theme: Theme,
@@ -79,6 +82,7 @@ pub fn run(setting: Setting) -> io::Result<Option<Left>> {
     let theme = setting.theme;
     let mouse = setting.mouse;
     let (tell, heard) = channel();
+    setting.asker.connect(tell.clone());
     let mut stage = Stage::new(setting, tell);
     stage.workers.watch_ports();
     stage.start(Some(Task::FindUnfinished));

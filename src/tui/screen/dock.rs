@@ -213,7 +213,13 @@ impl Dock {
 
 pub fn draw(dock: &Dock, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let width = usize::from(area.width);
-    let until_done = wrap(UNTIL_DONE, width);
+    let until_done = match dock.chosen() {
+        Some(device) if device.is_backup => wrap(
+            phrase("Lifeboat only reads the backup. Nothing in its folder is changed."),
+            width,
+        ),
+        Some(_) | None => wrap(UNTIL_DONE, width),
+    };
     let [list, foot] = Layout::vertical([
         Constraint::Min(0),
         Constraint::Length(u16::try_from(until_done.len()).unwrap_or(2)),
@@ -223,13 +229,22 @@ pub fn draw(dock: &Dock, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let mut lines = vec![Line::from("")];
     if dock.found.devices.is_empty() {
         lines.extend(nothing(dock, width, theme));
-    } else {
+    } else if dock.found.devices.iter().any(|device| !device.is_backup) {
         lines.push(Line::styled(phrase("  Plugged in"), theme.strong()));
     }
+    let first_backup = dock
+        .found
+        .devices
+        .iter()
+        .position(|device| device.is_backup);
     let chosen = dock.index();
     let mut cursor = None;
     for (index, device) in dock.found.devices.iter().enumerate() {
         let is_chosen = chosen == Some(index);
+        if first_backup == Some(index) {
+            let text = phrase("  Backups of iPhones on this computer");
+            lines.push(Line::styled(text, theme.strong()));
+        }
         if is_chosen {
             cursor = Some(lines.len());
         }

@@ -4,6 +4,7 @@ pub mod coach;
 pub mod dock;
 pub mod look;
 pub mod owner;
+pub mod password;
 pub mod rescue;
 pub mod sidekick;
 pub mod ticks;

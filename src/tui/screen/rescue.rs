@@ -17,6 +17,7 @@ use crate::model::{Charger, Collection, Health, Identity, Verdict, by_reason, si
 use crate::phrase;
 use crate::rescue::{Outcome, Progress};
 use crate::tui::keys::Intent;
+use crate::tui::screen::password::Password;
 use crate::tui::theme::Theme;
 use crate::tui::widget::scroll::Scroll;
 use crate::tui::widget::text::{count, counted, fit, hanging, padded, paragraph, seconds, wrap};
@@ -68,6 +69,9 @@ pub struct Rescue {
     pub folder: Option<PathBuf>,
     /// What has to be known by everyone who handles the phone, each in sentences.
     pub warnings: Vec<String>,
+    /// The field for the password of a backup, while it is needed.
+    pub password: Option<Password>,
+    is_backup: bool,
     /// What is said instead of asking to unlock the phone, if nobody can do that.
     pub instead: Option<&'static str>,
     id: String,
@@ -94,6 +98,7 @@ impl Rescue {
         Self {
             phase: Phase::Opening(None),
             id: device.id.clone(),
+            is_backup: device.is_backup,
             name: device.name(),
             began: now,
             now,
@@ -198,6 +203,7 @@ impl Rescue {
     }
 
     pub fn on_opened(&mut self, identity: Identity) {
+        self.is_backup = identity.is_backup;
         let name = format!("{} {}", identity.make, identity.model);
         if !name.trim().is_empty() {
             self.name = name.trim().to_owned();
@@ -314,6 +320,10 @@ pub fn draw(rescue: &Rescue, leaving: bool, frame: &mut Frame<'_>, area: Rect, t
 
 fn lines(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let mut lines = vec![Line::from("")];
+    if let Some(password) = &rescue.password {
+        lines.extend(password.lines(width, theme));
+        return lines;
+    }
     lines.extend(headline(rescue, leaving, width, theme));
     for warning in &rescue.warnings {
         lines.extend(hanging("  !  ", theme.care(), warning, width));
@@ -332,7 +342,7 @@ fn lines(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line
         let text = phrase!("  Saved in: {}", folder.display());
         lines.push(Line::styled(fit(&text, width), theme.quiet()));
     }
-    if rescue.is_reading() {
+    if rescue.is_reading() && !rescue.is_backup {
         let text = phrase("Don't restart or reset the phone, don't update it and don't sign out.");
         lines.push(Line::from(""));
         lines.extend(paragraph(text, theme.care(), width));
@@ -365,6 +375,9 @@ fn headline(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<L
             theme.care(),
         ),
         Phase::Idle => (String::new(), theme.strong()),
+        Phase::Opening(None) if rescue.is_backup => {
+            (phrase("Opening the backup…").into(), theme.strong())
+        }
         Phase::Opening(None) => (phrase("Connecting to the phone…").into(), theme.strong()),
         Phase::Opening(Some(Waiting::ForPermission(ask) | Waiting::ForPermissionInVain(ask))) => (
             rescue.instead.map_or_else(|| waits(ask), str::to_owned),
@@ -379,6 +392,10 @@ fn headline(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<L
         ),
         Phase::Opening(Some(Waiting::Deriving(percent))) => (
             phrase!("Checking the password… {percent} %"),
+            theme.strong(),
+        ),
+        Phase::Reading if rescue.is_backup => (
+            phrase("Reading the backup. Contacts come first. Nothing in its folder is changed.").into(),
             theme.strong(),
         ),
         Phase::Reading => (
@@ -433,7 +450,10 @@ fn headline(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<L
 
 fn ended(outcome: &Outcome, stopped: bool, theme: Theme) -> (String, ratatui::style::Style) {
     if outcome.safe {
-        let text = phrase!("{} You can unplug the phone.", outcome.headline);
+        let text = match outcome.handset.is_backup {
+            true => outcome.headline.clone(),
+            false => phrase!("{} You can unplug the phone.", outcome.headline),
+        };
         return (text, theme.good());
     }
     if (stopped || !outcome.finished) && !outcome.shows_nothing {
@@ -465,7 +485,10 @@ fn row_line(rescue: &Rescue, what: Collection, width: usize, theme: Theme) -> Li
                 Some(_) => Some(count(c.rescued)),
                 None => c.counted(count),
             };
-            (counted.unwrap_or_else(|| "-".into()), in_words(c))
+            (
+                counted.unwrap_or_else(|| "-".into()),
+                in_words(c, rescue.is_backup),
+            )
         }
     };
     let style = match &row.state {
@@ -485,10 +508,11 @@ fn row_line(rescue: &Rescue, what: Collection, width: usize, theme: Theme) -> Li
     ])
 }
 
-fn in_words(c: &crate::rescue::CollectionOutcome) -> String {
+fn in_words(c: &crate::rescue::CollectionOutcome, is_backup: bool) -> String {
     let mut words = vec![
         match c.verdict {
             Verdict::Complete => phrase("safe"),
+            Verdict::Empty if is_backup => phrase("none in the backup"),
             Verdict::Empty => phrase("none on the phone"),
             Verdict::Partial => phrase("incomplete"),
             Verdict::Unreadable => phrase("not read"),

@@ -7,6 +7,18 @@ use crate::tui::keys::{Binding, Intent, bar, ends, pages, up_down};
 
 pub const KEYS: &[Binding] = &[
     bar(
+        &[(KeyCode::Enter, Intent::Next)],
+        phrase("Enter"),
+        phrase("open the backup"),
+        |app| app.is_typing(),
+    ),
+    bar(
+        &[(KeyCode::Esc, Intent::Back)],
+        phrase("Esc"),
+        phrase("don't open the backup"),
+        |app| app.is_typing(),
+    ),
+    bar(
         &[
             (KeyCode::Enter, Intent::Next),
             (KeyCode::Char('v'), Intent::Verdict),
