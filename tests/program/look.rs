@@ -85,7 +85,7 @@ fn serve(look: &mut Look, task: Option<Task>) {
             keys,
             format,
             folder,
-        })) => {
+        })) if Path::new(&folder).starts_with(std::env::temp_dir()) => {
             let done = PRACTICE
                 .rescued
                 .export(of, &keys, format, Path::new(&folder));
