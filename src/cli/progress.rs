@@ -66,7 +66,7 @@ impl Teller {
 
     pub fn tell(&mut self, progress: &Progress) {
         match progress {
-            Progress::Offered(_) | Progress::Current { .. } => {}
+            Progress::Offered(_) | Progress::Current { .. } | Progress::Window(_) => {}
             Progress::Folder(folder) if self.folder.as_deref() == Some(folder) => {}
             Progress::Folder(folder) => {
                 self.line(&phrase!("Saving to {}", folder.display()));

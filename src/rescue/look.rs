@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::window::Window;
 use crate::collections::list::keys_of;
 use crate::collections::room;
 use crate::model::{Collection, Stop};
@@ -19,6 +20,8 @@ pub use crate::collections::search_key::Needle;
 #[derive(Debug)]
 pub struct Rescued {
     folder: PathBuf,
+    /// Of a rescue that this program runs.
+    window: Window,
 }
 
 impl Rescued {
@@ -27,9 +30,18 @@ impl Rescued {
     /// # Errors
     /// As [`Vault::open_to_read`].
     pub fn open(folder: &Path) -> Result<Self, VaultError> {
-        Vault::open_to_read(folder)?;
+        Self::open_through(folder, Window::default())
+    }
+
+    /// As [`Self::open`], for a rescue that this program may be running.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_through(folder: &Path, window: Window) -> Result<Self, VaultError> {
+        window.read(folder, |_| Ok(()))?;
         Ok(Self {
             folder: folder.to_owned(),
+            window,
         })
     }
 
@@ -38,7 +50,7 @@ impl Rescued {
     /// # Errors
     /// As [`Vault::open_to_read`], and if a record is damaged.
     pub fn overview(&self, stop: &Stop) -> Result<Overview, VaultError> {
-        Overview::read(&Vault::open_to_read(&self.folder)?, stop)
+        self.read(|vault| Overview::read(vault, stop))
     }
 
     /// Returns all details of the record with this key ([`Line::key`]). `None`: no such record.
@@ -46,6 +58,10 @@ impl Rescued {
     /// # Errors
     /// As [`Rescued::overview`].
     pub fn details(&self, of: Collection, key: &str) -> Result<Option<Details>, VaultError> {
-        (room(of).details)(&Vault::open_to_read(&self.folder)?, &keys_of(key))
+        self.read(|vault| (room(of).details)(vault, &keys_of(key)))
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&Vault) -> Result<T, VaultError>) -> Result<T, VaultError> {
+        self.window.read(&self.folder, read)
     }
 }
