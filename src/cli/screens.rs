@@ -7,14 +7,14 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::practice::{DetailRequest, Plugged};
-use super::{ForDesk, OK, Screens, USAGE, WorkProfile, connect};
+use super::{Family, ForDesk, NOT_ALL, OK, Screens, USAGE, WorkProfile, connect};
 use crate::handset::android::Choices;
-use crate::handset::find::{Computer, Port};
+use crate::handset::find::{Computer, Port, Wanted};
 use crate::model::Stop;
 use crate::phrase;
 use crate::practice::fault::Pace;
 use crate::rescue::{Outcome, finished};
-use crate::tui::{self, Cable, Setting, terminal};
+use crate::tui::{self, Cable, Left, Setting, terminal};
 
 /// Delays of the practice handset on the screens, similar to a real one.
 const PACE: Pace = Pace {
@@ -55,7 +55,8 @@ pub fn show(asked: &Screens, again: Option<Outcome>, stop: &Stop) -> Result<u8> 
         }
         return Ok(USAGE);
     }
-    leave_on_signals(stop)?;
+    let gone = Stop::new();
+    leave_on_signals(stop, &gone)?;
     let mut options = connect::options(&asked.adb_key, stop);
     // The screens report waits themselves.
     options.on_wait = Arc::new(|_| {});
@@ -92,25 +93,54 @@ pub fn show(asked: &Screens, again: Option<Outcome>, stop: &Stop) -> Result<u8> 
         desk: asked.desk.noted(),
         again,
         work_profile_by,
+        practice_option: asked.practice.map(Family::reach),
+        is_desk: false,
         stop: stop.clone(),
+        gone,
     })
     .context(phrase(
         "can't draw on this terminal; use the plain commands instead (see lifeboat --help)",
     ))?;
-    if let Some(left) = left {
-        let folder = left.folder.display();
-        say!("Rescue folder: {folder}");
-        if !left.finished {
-            let source = match asked.practice {
-                Some(family) => family.reach(),
-                None => phrase("--device ID (to list the IDs: lifeboat devices)"),
-            };
-            say!(
-                "The rescue is not finished. To continue: lifeboat rescue --resume \"{folder}\" {source}"
-            );
+    Ok(match tell_left(&left, asked.practice) {
+        true => OK,
+        false => NOT_ALL,
+    })
+}
+
+/// Says where the rescues are, and how those that are not finished continue. Returns true if all are finished.
+fn tell_left(left: &[Left], practice: Option<Family>) -> bool {
+    for one in left {
+        say!("Rescue folder: {}", one.folder.display());
+        if !one.finished {
+            let resume = resume(one, practice);
+            say!("The rescue is not finished. To continue: {resume}");
         }
     }
-    Ok(OK)
+    left.iter().all(|one| one.finished)
+}
+
+/// The command that continues a rescue.
+fn resume(left: &Left, practice: Option<Family>) -> String {
+    let files = match left.wanted {
+        Wanted::All => "",
+        Wanted::Files => " --files",
+    };
+    let source = match practice {
+        Some(family) => family.reach().to_owned(),
+        None => format!("--device {}", quoted(&left.device)),
+    };
+    let folder = quoted(&left.folder.display().to_string());
+    format!("lifeboat rescue --resume {folder} {source}{files}")
+}
+
+/// Writes a word so that a shell takes it as it is.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-@:".contains(c);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false if cfg!(windows) => format!("\"{word}\""),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
 }
 
 /// `Rescues` in the user's home folder; for practice, a subfolder of it.
@@ -125,15 +155,16 @@ fn default_parent(is_practice: bool) -> PathBuf {
 }
 
 #[cfg(not(unix))]
-fn leave_on_signals(_stop: &Stop) -> Result<()> {
+fn leave_on_signals(_stop: &Stop, _gone: &Stop) -> Result<()> {
     // Ctrl-C arrives as a key, and there are no other signals.
     Ok(())
 }
 
 /// The first signal asks the screens to close, like a key. The second one ends the program at once, after the
 /// terminal is restored.
+/// SIGHUP says that the terminal was closed, which ends no rescue.
 #[cfg(unix)]
-fn leave_on_signals(stop: &Stop) -> Result<()> {
+fn leave_on_signals(stop: &Stop, gone: &Stop) -> Result<()> {
     let signals = [
         signal_hook::consts::SIGINT,
         signal_hook::consts::SIGTERM,
@@ -142,11 +173,15 @@ fn leave_on_signals(stop: &Stop) -> Result<()> {
     ];
     let mut signals = signal_hook::iterator::Signals::new(signals)
         .context(phrase("can't watch for signals on this system"))?;
-    let stop = stop.clone();
+    let (stop, gone) = (stop.clone(), gone.clone());
     std::thread::Builder::new()
         .name("signals".into())
         .spawn(move || {
-            for _ in signals.forever() {
+            for signal in signals.forever() {
+                if signal == signal_hook::consts::SIGHUP {
+                    gone.stop();
+                    continue;
+                }
                 if stop.is_stopped() {
                     terminal::give_back();
                     std::process::exit(130);

@@ -79,7 +79,7 @@ mod tests {
             for make in ["Samsung", "Apple", "Google", "Nokia", ""] {
                 let steps = owner_steps(make, condition);
                 let named = |name: &str| steps.iter().filter(|step| step.name == name).count();
-                assert!(steps.len() <= 8, "{condition:?} {make}");
+                assert!(steps.len() <= 10, "{condition:?} {make}");
                 for name in ["first", "password"] {
                     assert_eq!(named(name), 1, "{condition:?} {make}: {name}");
                 }

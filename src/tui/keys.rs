@@ -5,6 +5,7 @@ use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModif
 
 use super::app::{App, Screen};
 use super::screen::coach::NOTHING;
+use super::screen::dock::Enter;
 use crate::coach::guides;
 use crate::phrase;
 use crate::tui::screen::verdict::CopyKind;
@@ -59,6 +60,17 @@ pub enum Intent {
     CopyAs(CopyKind),
     /// The owner confirms that the phone is empty.
     ConfirmEmpty,
+    /// Mark the chosen line, or take its mark away.
+    Mark,
+    /// Ask another program to stop its rescue.
+    StopOther,
+    /// Erase the whole text, or its last word.
+    EraseAll,
+    EraseWord,
+    /// Complete a path.
+    Complete,
+    /// Stop and leave, without a question.
+    Interrupt,
     /// Pull or plug in the practice handset's cable.
     Cable,
     Help,
@@ -84,31 +96,35 @@ const BINDINGS: &[Binding] = &[
         shown: phrase("Enter"),
         what: phrase("rescue"),
         intent: Intent::Next,
-        works: |app| {
-            app.screen == Screen::Dock
-                && app.dock.ready().is_some()
-                && app.dock.unfinished().is_none()
-        },
+        works: |app| app.screen == Screen::Dock && app.dock.enter() == Enter::Rescue,
     },
     Binding {
         keys: &[KeyCode::Enter],
         shown: phrase("Enter"),
         what: phrase("continue the rescue"),
         intent: Intent::Next,
-        works: |app| {
-            app.screen == Screen::Dock
-                && app.dock.ready().is_some()
-                && app.dock.unfinished().is_some()
-        },
+        works: |app| app.screen == Screen::Dock && app.dock.enter() == Enter::Continue,
+    },
+    Binding {
+        keys: &[KeyCode::Enter],
+        shown: phrase("Enter"),
+        what: phrase("open the rescue"),
+        intent: Intent::Next,
+        works: |app| app.screen == Screen::Dock && app.dock.enter() == Enter::Open,
+    },
+    Binding {
+        keys: &[KeyCode::Enter],
+        shown: phrase("Enter"),
+        what: phrase("see its rescue"),
+        intent: Intent::Next,
+        works: |app| app.screen == Screen::Dock && matches!(app.dock.enter(), Enter::Watch(_)),
     },
     Binding {
         keys: &[KeyCode::Enter, KeyCode::Right],
         shown: phrase("Enter"),
         what: phrase("what to do, step by step"),
         intent: Intent::Steps,
-        works: |app| {
-            app.screen == Screen::Dock && app.dock.ready().is_none() && app.dock.has_steps()
-        },
+        works: |app| app.screen == Screen::Dock && app.dock.enter() == Enter::Steps,
     },
     Binding {
         keys: &[KeyCode::Right],
@@ -116,8 +132,22 @@ const BINDINGS: &[Binding] = &[
         what: phrase("steps"),
         intent: Intent::Steps,
         works: |app| {
-            app.screen == Screen::Dock && app.dock.ready().is_some() && app.dock.has_steps()
+            app.screen == Screen::Dock && app.dock.enter() != Enter::Steps && app.dock.has_steps()
         },
+    },
+    Binding {
+        keys: &[KeyCode::Char(' ')],
+        shown: phrase("Space"),
+        what: phrase("mark"),
+        intent: Intent::Mark,
+        works: |app| app.screen == Screen::Dock && app.dock.can_mark(),
+    },
+    Binding {
+        keys: &[KeyCode::Char('x')],
+        shown: "x",
+        what: phrase("stop that rescue"),
+        intent: Intent::StopOther,
+        works: |app| app.screen == Screen::Dock && app.dock.running_elsewhere().is_some(),
     },
     Binding {
         keys: &[KeyCode::Enter],
@@ -152,7 +182,9 @@ const BINDINGS: &[Binding] = &[
         shown: "n",
         what: phrase("new rescue"),
         intent: Intent::Anew,
-        works: |app| app.screen == Screen::Dock && app.dock.unfinished().is_some(),
+        works: |app| {
+            app.screen == Screen::Dock && (app.dock.can_begin_anew() || app.dock.marked() > 0)
+        },
     },
     Binding {
         keys: &[KeyCode::Enter],
@@ -187,6 +219,27 @@ const BINDINGS: &[Binding] = &[
         shown: phrase("Enter"),
         what: phrase("copy to this folder"),
         intent: Intent::Next,
+        works: |app| app.screen == Screen::Verdict && app.is_typing(),
+    },
+    Binding {
+        keys: &[KeyCode::Enter],
+        shown: phrase("Enter"),
+        what: phrase("copy there"),
+        intent: Intent::Next,
+        works: |app| app.screen == Screen::Verdict && app.verdict.is_picking(),
+    },
+    Binding {
+        keys: &[KeyCode::Enter],
+        shown: phrase("Enter"),
+        what: phrase("copy there anyway"),
+        intent: Intent::Next,
+        works: |app| app.screen == Screen::Verdict && app.verdict.is_confirming(),
+    },
+    Binding {
+        keys: &[KeyCode::Tab],
+        shown: phrase("Tab"),
+        what: phrase("complete"),
+        intent: Intent::Complete,
         works: |app| app.screen == Screen::Verdict && app.is_typing(),
     },
     Binding {
@@ -286,7 +339,11 @@ const BINDINGS: &[Binding] = &[
         shown: "l",
         what: phrase("look"),
         intent: Intent::Look,
-        works: |app| app.screen == Screen::Verdict && app.can_look() && !app.verdict.is_busy(),
+        works: |app| match app.screen {
+            Screen::Verdict => app.can_look_now() && !app.verdict.is_busy(),
+            Screen::Rescue => app.can_look_now() && !app.has_ended(),
+            _ => false,
+        },
     },
     Binding {
         keys: &[KeyCode::Char('t')],
@@ -406,10 +463,10 @@ const BINDINGS: &[Binding] = &[
     },
     Binding {
         keys: &[KeyCode::Char('s')],
-        shown: "s",
-        what: phrase("Sidekick"),
+        shown: "",
+        what: "",
         intent: Intent::Sidekick,
-        works: |app| app.screen == Screen::Dock,
+        works: |app| app.screen == Screen::Coach && app.coach.is_question(),
     },
     Binding {
         keys: &[KeyCode::Char('v')],
@@ -442,7 +499,7 @@ const BINDINGS: &[Binding] = &[
         what: phrase("don't copy"),
         intent: Intent::Back,
         works: |app| {
-            app.screen == Screen::Verdict && (app.is_typing() || app.verdict.is_choosing())
+            app.screen == Screen::Verdict && app.verdict.is_busy() && !app.verdict.is_copying()
         },
     },
     Binding {
@@ -451,6 +508,13 @@ const BINDINGS: &[Binding] = &[
         what: phrase("stop copying"),
         intent: Intent::Back,
         works: |app| app.screen == Screen::Verdict && app.verdict.is_copying(),
+    },
+    Binding {
+        keys: &[KeyCode::Esc],
+        shown: phrase("Esc"),
+        what: phrase("other phones"),
+        intent: Intent::Back,
+        works: |app| app.screen == Screen::Rescue && !app.has_ended(),
     },
     Binding {
         keys: &[KeyCode::Esc],
@@ -483,7 +547,7 @@ const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[KeyCode::Char('q')],
         shown: "q",
-        what: phrase("stop and keep saved data"),
+        what: phrase("stop"),
         intent: Intent::Quit,
         works: |app| !app.is_typing() && app.is_reading(),
     },
@@ -533,7 +597,19 @@ fn pressed(key: &KeyEvent, app: &App) -> Option<Intent> {
         _ => return None,
     }
     if is_interrupt(key) {
-        return Some(Intent::Quit);
+        return Some(Intent::Interrupt);
+    }
+    if app.asks_to_leave {
+        return Some(match key.code {
+            KeyCode::Char('q') => Intent::Quit,
+            _ => Intent::Back,
+        });
+    }
+    if app.is_typing() && key.code == KeyCode::Char('u') && key.modifiers == KeyModifiers::CONTROL {
+        return Some(Intent::EraseAll);
+    }
+    if app.is_typing() && key.code == KeyCode::Char('w') && key.modifiers == KeyModifiers::CONTROL {
+        return Some(Intent::EraseWord);
     }
     if app.help {
         return Some(Intent::Help);

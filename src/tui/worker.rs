@@ -2,29 +2,38 @@
 //! data.
 
 use std::any::Any;
+use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::app::Message;
+use super::app::{Message, RunId};
 use super::screen::look::DetailRequest;
 use super::widget::thumbnail::Pictures;
 use crate::collections::take_home;
 use crate::handset::find::{Device, Found, OnWait, OpenError, Opened, Port, Wanted};
-use crate::model::{Advice, Stop};
+use crate::model::{Advice, Stop, size};
 use crate::phrase;
 use crate::rescue::finished;
 use crate::rescue::look::{Details, Rescued};
-use crate::rescue::{Missing, Request, nap, run_until_done, unfinished, wait_for};
+use crate::rescue::{Librarian, Missing, Request, Window, nap, run_until_done, wait_for};
 use crate::tui::screen::verdict::CopyKind;
 use crate::vault::copy;
+use crate::vault::drives;
+use crate::vault::folder::free_space;
 use crate::vault::ticks::Tick;
 
 /// Interval between port scans.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// Interval between two looks at the folder for rescues.
+const LIST_EVERY: Duration = Duration::from_secs(1);
+
+/// Maximum number of names that a path is completed from.
+const MOST_NAMES: usize = 1_000;
 
 /// Interval between progress messages of a copy.
 const TELL_EVERY: Duration = Duration::from_millis(100);
@@ -38,6 +47,8 @@ pub struct Workers {
     pub pictures: Pictures,
     /// Stops all workers.
     pub stop: Stop,
+    /// The rescue that this worker's messages are about.
+    pub run: Option<RunId>,
 }
 
 impl Workers {
@@ -57,11 +68,68 @@ impl Workers {
         });
     }
 
-    /// Searches `parent` for rescues that can be continued.
-    pub fn find_unfinished(&self, parent: PathBuf) {
+    /// Lists the rescues in `parent` again and again, and at once after each call of the returned sender.
+    pub fn watch_rescues(&self, parent: PathBuf) -> Sender<()> {
+        let (poke, poked) = channel();
         let this = self.clone();
-        self.spawn("unfinished", move || {
-            this.say(Message::Unfinished(unfinished(&parent)));
+        self.spawn("rescues", move || {
+            let mut librarian = Librarian::default();
+            let (mut last, mut free) = (None, None);
+            while !this.stop.is_stopped() {
+                let shelf = librarian.list(&parent);
+                if last.as_ref() != Some(&shelf) {
+                    last = Some(shelf.clone());
+                    this.say(Message::Shelf(shelf));
+                }
+                let now = free_space(&parent).ok();
+                // What a person would see as another number.
+                if let Some(bytes) = now.filter(|bytes| Some(size(*bytes)) != free) {
+                    free = Some(size(bytes));
+                    this.say(Message::Free(bytes));
+                }
+                if poked.recv_timeout(LIST_EVERY) == Err(RecvTimeoutError::Disconnected) {
+                    return;
+                }
+                while poked.try_recv().is_ok() {}
+            }
+        });
+        poke
+    }
+
+    /// Opens a rescue that has ended.
+    pub fn reopen(&self, folder: PathBuf) {
+        let this = self.clone();
+        self.spawn("open", move || {
+            let opened = finished::open(&folder).map(Box::new);
+            this.say(Message::Reopened(opened.map_err(|error| error.explained())));
+        });
+    }
+
+    /// Looks for drives that a copy of the rescue can go to.
+    pub fn drives(&self, rescue: PathBuf) {
+        let this = self.clone();
+        self.spawn("drives", move || {
+            this.say(Message::Drives(drives::drives(&rescue)));
+        });
+    }
+
+    /// Looks at a folder that the user typed.
+    pub fn weigh(&self, rescue: PathBuf, typed: String) {
+        let this = self.clone();
+        self.spawn("weigh", move || {
+            let place = typed_folder(&typed);
+            let drive = place.is_dir().then(|| drives::weigh(&rescue, &place));
+            this.say(Message::Weighed { typed, drive });
+        });
+    }
+
+    /// Completes a path.
+    pub fn complete(&self, typed: String) {
+        let this = self.clone();
+        self.spawn("complete", move || {
+            if let Some(completed) = completed(&typed) {
+                this.say(Message::Completed { typed, completed });
+            }
         });
     }
 
@@ -144,16 +212,16 @@ impl Workers {
     }
 
     /// Opens the rescued data and reads details on request.
-    pub fn look(&self, folder: PathBuf) -> Sender<DetailRequest> {
+    pub fn look(&self, folder: PathBuf, window: Window) -> Sender<DetailRequest> {
         let (request, wishes) = channel();
         let this = self.clone();
-        self.spawn("look", move || this.look_on(&folder, &wishes));
+        self.spawn("look", move || this.look_on(&folder, window, &wishes));
         request
     }
 
-    fn look_on(&self, folder: &Path, wishes: &Receiver<DetailRequest>) {
+    fn look_on(&self, folder: &Path, window: Window, wishes: &Receiver<DetailRequest>) {
         let explained = |error: crate::vault::VaultError| error.explained();
-        let rescued = match Rescued::open(folder) {
+        let rescued = match Rescued::open_through(folder, window) {
             Ok(rescued) => rescued,
             Err(error) => return self.say(Message::Overview(Err(explained(error)))),
         };
@@ -185,30 +253,69 @@ impl Workers {
 
     /// Returns a function that tells the screen why the rescue waits.
     fn on_wait(&self) -> OnWait {
-        let tell = self.tell.clone();
+        let (tell, run) = (self.tell.clone(), self.run);
         Arc::new(move |waiting| {
             // The receiver is gone after the screen has closed.
-            let _ = tell.send(Message::Waiting(waiting));
+            let _ = tell.send(about(run, Message::Waiting(waiting)));
         })
     }
 
     /// Sends a message to the screen, which may already be gone.
     fn say(&self, message: Message) {
-        let _ = self.tell.send(message);
+        let _ = self.tell.send(about(self.run, message));
     }
 
     /// Starts a worker. A panic in it is reported as a message, so it does not damage the screen.
     fn spawn(&self, name: &str, work: impl FnOnce() + Send + 'static) {
-        let tell = self.tell.clone();
+        let (tell, run) = (self.tell.clone(), self.run);
         let job = move || {
             if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
-                let _ = tell.send(Message::Broke(said(panic.as_ref())));
+                let _ = tell.send(about(run, Message::Broke(said(panic.as_ref()))));
             }
         };
         if let Err(error) = thread::Builder::new().name(name.to_owned()).spawn(job) {
             self.say(Message::Broke(error.to_string()));
         }
     }
+}
+
+/// Says which rescue a message is about.
+fn about(run: Option<RunId>, message: Message) -> Message {
+    match run {
+        Some(run) => Message::Of(run, Box::new(message)),
+        None => message,
+    }
+}
+
+/// Completes the last name of a typed path to the longest beginning that all matching folders share.
+fn completed(typed: &str) -> Option<String> {
+    let (above, begun) = match typed.rfind('/') {
+        Some(end) => typed.split_at(end + 1),
+        None => ("", typed),
+    };
+    let folder = typed_folder(above);
+    let entries = fs::read_dir(folder).ok()?;
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let name = entry.file_name().into_string().ok()?;
+            let is_wanted =
+                name.starts_with(begun) && (name.starts_with('.') == begun.starts_with('.'));
+            (is_wanted && entry.path().is_dir()).then_some(name)
+        })
+        .take(MOST_NAMES)
+        .collect();
+    names.sort_unstable();
+    let (first, last) = (names.first()?, names.last()?);
+    let shared: String = first
+        .chars()
+        .zip(last.chars())
+        .take_while(|(one, other)| one == other)
+        .map(|(one, _)| one)
+        .collect();
+    let end = if names.len() == 1 { "/" } else { "" };
+    let completed = format!("{above}{shared}{end}");
+    (completed.len() > typed.len()).then_some(completed)
 }
 
 /// Interprets a typed folder name: `~` is the home folder, as in a shell, and relative names also start there.

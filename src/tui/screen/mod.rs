@@ -2,6 +2,7 @@
 
 pub mod coach;
 pub mod dock;
+mod leave;
 pub mod look;
 pub mod owner;
 pub mod rescue;
@@ -52,5 +53,8 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
     }
     if app.help {
         chrome::help(frame, &shown, theme);
+    }
+    if app.asks_to_leave {
+        leave::draw(app, frame, theme);
     }
 }

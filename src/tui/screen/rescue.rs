@@ -11,7 +11,7 @@ use ratatui::text::{Line, Span};
 use crate::handset::find::{Device, Waiting};
 use crate::model::{Charger, Collection, Health, Identity, Verdict, by_reason, size};
 use crate::phrase;
-use crate::rescue::{Outcome, Progress};
+use crate::rescue::{Outcome, Progress, Window};
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
 use crate::tui::widget::scroll::Scroll;
@@ -62,6 +62,10 @@ pub struct Rescue {
     pub now: Duration,
     /// The rescue folder, after it was created.
     pub folder: Option<PathBuf>,
+    /// Free bytes where the rescue is saved.
+    pub free: Option<u64>,
+    /// Access to the data while it is read.
+    pub window: Option<Window>,
     /// What has to be known by everyone who handles the phone, each in sentences.
     pub warnings: Vec<String>,
     id: String,
@@ -124,13 +128,17 @@ impl Rescue {
 
     /// Text next to the title: the phone and its battery level.
     pub fn beside(&self) -> String {
-        let Some(percent) = self.health.as_ref().and_then(|h| h.battery_percent) else {
-            return self.name.clone();
-        };
+        let percent = self.health.as_ref().and_then(|h| h.battery_percent);
         // The battery level of a disconnected phone is unknown.
         if matches!(self.phase, Phase::Lost(_)) {
-            return phrase!("{}   not connected", self.name);
+            return match percent {
+                None => phrase!("{}   not connected", self.name),
+                Some(percent) => phrase!("{}   not connected, last seen at {percent} %", self.name),
+            };
         }
+        let Some(percent) = percent else {
+            return self.name.clone();
+        };
         let charger = match self.health.as_ref().map(|h| h.charger) {
             Some(Charger::Charging) => phrase(", charging"),
             Some(Charger::NotCharging) => phrase(", not charging"),
@@ -144,6 +152,11 @@ impl Rescue {
         self.now = now;
         if let (Phase::Reading, Some((what, rate))) = (&self.phase, self.rate()) {
             self.activity.note(now, what, rate);
+        }
+        if matches!(self.phase, Phase::Reading) {
+            for row in self.rows.values_mut() {
+                row.tick(now);
+            }
         }
     }
 
@@ -161,6 +174,61 @@ impl Rescue {
                 },
             ))
         })
+    }
+
+    /// True if the rescue can't go on before somebody does something to the phone.
+    pub fn waits_for_a_person(&self) -> bool {
+        self.is_waiting() || matches!(self.phase, Phase::Opening(_))
+    }
+
+    /// What happens, in a few words: `calendar, 204 of 318`.
+    pub fn in_short(&self) -> String {
+        match &self.phase {
+            Phase::Idle => String::new(),
+            Phase::Opening(None) => phrase("connecting").into(),
+            Phase::Opening(Some(Waiting::Silent(_))) => phrase("no answer yet").into(),
+            Phase::Opening(Some(_)) => phrase("allow it on the phone").into(),
+            Phase::Lost(_) => phrase("PAUSED: plug it in").into(),
+            Phase::Locked(_) => phrase("PAUSED: unlock it").into(),
+            Phase::Writing => phrase("writing the files").into(),
+            Phase::Sealing => phrase("checking the files").into(),
+            Phase::Ended(_) | Phase::Failed { .. } => phrase("stopped").into(),
+            Phase::Reading => match self.current() {
+                None => phrase("reading").into(),
+                Some((what, row)) => {
+                    let counted = row.counted();
+                    match counted.is_empty() {
+                        true => what.named().to_owned(),
+                        false => format!("{} {counted}", what.named()),
+                    }
+                }
+            },
+        }
+    }
+
+    /// The collection that is being read.
+    fn current(&self) -> Option<(Collection, &Row)> {
+        let is_read = |row: &Row| {
+            matches!(
+                row.state,
+                RowState::Reading | RowState::Looking | RowState::LookingAgain
+            )
+        };
+        let mut rows = self.rows.iter().map(|(what, row)| (*what, row));
+        rows.clone()
+            .find(|(_, row)| row.state == RowState::Reading)
+            .or_else(|| rows.find(|(_, row)| is_read(row)))
+    }
+
+    /// How much of the collection that is being read is done, and of how much.
+    pub fn share(&self) -> Option<(u64, u64)> {
+        match self.phase {
+            Phase::Reading => self.current()?.1.share(),
+            Phase::Writing => self.written.map(|(done, of, _)| (done, of)),
+            Phase::Sealing => self.checked,
+            _ => None,
+        }
+        .filter(|(_, of)| *of > 0)
     }
 
     /// True if the lines do not fit into this number of lines of `width` columns.
@@ -210,6 +278,7 @@ impl Rescue {
     pub fn on_message(&mut self, progress: Progress) {
         match progress {
             Progress::Folder(folder) => self.folder = Some(folder),
+            Progress::Window(window) => self.window = Some(window),
             Progress::Offered(offered) => self.offered = offered,
             Progress::Health(health) => self.health = Some(health),
             Progress::Looking(what) => self.row(what).state = RowState::Looking,
@@ -318,11 +387,22 @@ fn lines(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line
     }
     lines.push(safe_so_far(rescue, theme));
     if let Some(folder) = &rescue.folder {
-        let text = phrase!("  Saved in: {}", folder.display());
-        lines.push(Line::styled(fit(&text, width), theme.quiet()));
+        let free = rescue
+            .free
+            .filter(|_| rescue.is_reading())
+            .map_or(String::new(), |free| phrase!(", {} free", size(free)));
+        let text = phrase!("Saved in: {}{free}", folder.display());
+        lines.extend(paragraph(&text, theme.quiet(), width));
     }
     if rescue.is_reading() {
-        let text = phrase("Don't restart or reset the phone, don't update it and don't sign out.");
+        let text = match rescue.phase {
+            Phase::Lost(_) => phrase(
+                "The rescue is paused. Don't restart or reset the phone, don't update it and don't sign out.",
+            ),
+            _ => phrase(
+                "Don't unplug the phone. Don't restart or reset it, don't update it and don't sign out.",
+            ),
+        };
         lines.push(Line::from(""));
         lines.extend(paragraph(text, theme.care(), width));
     }
@@ -433,7 +513,7 @@ fn row_line(rescue: &Rescue, what: Collection, width: usize, theme: Theme) -> Li
         _ => None,
     };
     let (counted, told) = match verdict {
-        None => (row.counted(), row.told()),
+        None => (row.counted(), row.told(rescue.now)),
         Some(c) => {
             let counted = match c.handset_says.filter(|says| *says < c.rescued) {
                 // There is only room for one number.
