@@ -14,6 +14,8 @@ mod bytes;
 mod connect;
 mod copy;
 mod devices;
+mod forget;
+mod linear;
 #[cfg(feature = "pages")]
 mod pages;
 mod practice;
@@ -75,6 +77,17 @@ struct Screens {
     adb_key: Vec<PathBuf>,
     #[command(flatten)]
     desk: ForDesk,
+    /// For a desk in a shop: the screens show counts and states, and nothing of what is on the phones. Each rescue is
+    /// encrypted as soon as it is checked, and the open folder is removed. Lifeboat asks for a passphrase, unless
+    /// --seal-to names a key.
+    #[arg(long = "desk")]
+    is_desk: bool,
+    /// With --desk: who can open the rescues, as `age1…` or an SSH public key. You can give this option several times.
+    #[arg(long, value_name = "RECIPIENT", requires = "is_desk")]
+    seal_to: Vec<String>,
+    /// Asks and answers in lines of text, for a screen reader or a simple terminal.
+    #[arg(long, conflicts_with = "is_desk")]
+    plain: bool,
 }
 
 /// Whether an employer's data is read.
@@ -266,6 +279,15 @@ enum Command {
     /// Makes an encrypted archive of a finished rescue. The programs age and tar can open the archive.
     #[command(after_help = EXIT_CODES_OF_SEAL)]
     Seal(Seal),
+    /// Removes a rescue folder and lists what was removed. Lifeboat asks first. Traces of the data may stay on the disk.
+    #[command(after_help = EXIT_CODES_OF_FORGET)]
+    Forget {
+        /// The rescue folder.
+        folder: PathBuf,
+        /// Removes the folder without a question.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Checks every file of a rescue folder, and counts the known copies of the rescue.
     #[command(after_help = EXIT_CODES_OF_VERIFY)]
     Verify {
@@ -496,6 +518,10 @@ const EXIT_CODES_OF_SEAL: &str = phrase(
      complete and checked; 1 the command failed; 2 wrong usage; 3 stopped, no \
      archive was made",
 );
+const EXIT_CODES_OF_FORGET: &str = phrase(
+    "Exit codes: 0 the folder was removed; 1 the command failed; 2 wrong usage; 3 you \
+     did not confirm, nothing was removed",
+);
 const EXIT_CODES_OF_TICKS: &str = phrase(
     "Exit codes: 0 the phone is ready for a reset; 1 the command failed; 2 wrong usage; 3 a \
      line is open, or not all data is safe",
@@ -523,6 +549,11 @@ pub fn main() -> ExitCode {
     let stop = Stop::new();
     outlive_file_limit();
     let done = match arguments.command {
+        None if arguments.screens.plain => {
+            stop_on_signals(&stop);
+            outlive_terminal();
+            linear::talk(&arguments.screens, &stop)
+        }
         None => screens::show(&arguments.screens, None, &stop),
         Some(Command::Open { folder, by }) => screens::open(&folder, by, &stop),
         Some(command) => {
@@ -581,6 +612,7 @@ fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
              --features seal. To encrypt without Lifeboat, use tar and age: tar -c {:?} | age -p > rescue.tar.age",
             asked.folder
         ))),
+        Command::Forget { folder, yes } => forget::forget(&folder, yes),
         Command::Verify { folder, json } => verify::verify(&folder, json, stop),
         Command::ReportProblem { folder, to } => report_problem::report(&folder, to.as_deref()),
         Command::Practice {

@@ -14,7 +14,7 @@ use crate::model::Stop;
 use crate::phrase;
 use crate::practice::fault::Pace;
 use crate::rescue::{Outcome, finished};
-use crate::tui::{self, Cable, Left, Setting, terminal};
+use crate::tui::{self, Cable, Left, SealKey, Setting, terminal};
 
 /// Delays of the practice handset on the screens, similar to a real one.
 const PACE: Pace = Pace {
@@ -36,6 +36,9 @@ pub fn open(folder: &Path, by: String, stop: &Stop) -> Result<u8> {
             ticket: String::new(),
             operator: by,
         },
+        is_desk: false,
+        seal_to: Vec::new(),
+        plain: false,
     };
     show(&asked, Some(outcome), stop)
 }
@@ -61,6 +64,10 @@ pub fn show(asked: &Screens, again: Option<Outcome>, stop: &Stop) -> Result<u8> 
     // The screens report waits themselves.
     options.on_wait = Arc::new(|_| {});
     let work_profile_by = asked.work_profile.who_agreed()?;
+    let seal_key = match asked.is_desk {
+        true => Some(seal_key(&asked.seal_to)?),
+        false => None,
+    };
     let choices = Choices {
         work_profile: work_profile_by.is_some(),
         only: Vec::new(),
@@ -94,7 +101,8 @@ pub fn show(asked: &Screens, again: Option<Outcome>, stop: &Stop) -> Result<u8> 
         again,
         work_profile_by,
         practice_option: asked.practice.map(Family::reach),
-        is_desk: false,
+        is_desk: asked.is_desk,
+        seal_key,
         stop: stop.clone(),
         gone,
     })
@@ -107,9 +115,37 @@ pub fn show(asked: &Screens, again: Option<Outcome>, stop: &Stop) -> Result<u8> 
     })
 }
 
+/// Returns the key for the rescues of a desk. Asks for a passphrase if nobody is named.
+#[cfg(feature = "seal")]
+fn seal_key(seal_to: &[String]) -> Result<SealKey> {
+    if seal_to.is_empty() {
+        say!(
+            "Each rescue is encrypted as soon as it is checked. Choose a passphrase for the rescues of today. Without \
+             the passphrase, nobody can open them."
+        );
+        return Ok(SealKey::Passphrase(super::seal::ask_passphrase()?));
+    }
+    crate::vault::archive::Lock::for_recipients(seal_to).map_err(connect::explained)?;
+    Ok(SealKey::Recipients(seal_to.to_vec()))
+}
+
+#[cfg(not(feature = "seal"))]
+fn seal_key(_: &[String]) -> Result<SealKey> {
+    Err(anyhow::anyhow!(phrase(
+        "this lifeboat was built without seal, which --desk needs. To build it with seal: cargo install --locked \
+         --path . --features seal"
+    )))
+}
+
 /// Says where the rescues are, and how those that are not finished continue. Returns true if all are finished.
 fn tell_left(left: &[Left], practice: Option<Family>) -> bool {
     for one in left {
+        let mut archive = one.folder.clone().into_os_string();
+        archive.push(".tar.age");
+        if !one.folder.exists() && std::path::Path::new(&archive).exists() {
+            say!("Sealed rescue: {}", archive.to_string_lossy());
+            continue;
+        }
         say!("Rescue folder: {}", one.folder.display());
         if !one.finished {
             let resume = resume(one, practice);

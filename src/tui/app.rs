@@ -26,7 +26,7 @@ use crate::model::{Case, Condition, Identity};
 use crate::phrase;
 use crate::rescue::look::{Field, Overview};
 use crate::rescue::{Outcome, Progress, Shelf};
-use crate::tui::screen::verdict::CopyKind;
+use crate::tui::screen::verdict::{CopyKind, Sealing};
 use crate::vault::Desk;
 use crate::vault::copies::Copies;
 use crate::vault::copy::CopyProgress;
@@ -93,6 +93,10 @@ pub enum Message {
         typed: String,
         completed: String,
     },
+    /// Progress of the sealing of a rescue.
+    Sealing(CopyProgress),
+    /// A rescue was sealed: the archive, and why the folder could not be removed; or the error and advice.
+    Sealed(Result<(PathBuf, Option<String>), String>),
     /// Progress of the copy.
     Copying(CopyProgress),
     /// The copy has ended: its location and all known copies (none after a plain copy), or the error and advice.
@@ -126,6 +130,8 @@ pub enum Task {
     FindRescues,
     /// Open a rescue that has ended.
     Reopen(PathBuf),
+    /// Encrypt a rescue that has ended, and remove its folder.
+    Seal(RunId, PathBuf),
     /// Ask another program to stop its rescue in this folder.
     StopOther(PathBuf),
     /// Stop reading, and write files from the data that is safe.
@@ -184,6 +190,9 @@ pub struct App {
     pub desk: Desk,
     /// Counts and states are shown, and nothing of what is on the phones.
     pub is_desk: bool,
+    /// Rescues are sealed as soon as they are finished, and the number of those that are being sealed.
+    pub seals: bool,
+    sealing: usize,
     /// Options that the commands for practice phones need.
     pub practice_option: Option<&'static str>,
     /// The rescue on the screen; the others are in `parked`, and those that have ended in `left`.
@@ -222,6 +231,8 @@ impl App {
             size: Size::new(80, 24),
             desk: Desk::default(),
             is_desk: false,
+            seals: false,
+            sealing: 0,
             practice_option: None,
             shown: 0,
             last: 0,
@@ -590,9 +601,15 @@ impl App {
                     self.dock.on_ended(device, &outcome);
                 }
                 self.verdict = Verdict::of((*outcome).clone());
+                self.verdict.is_desk = self.is_desk;
                 let folder = PathBuf::from(&outcome.folder);
-                self.end(Phase::Ended(outcome));
                 let mut tasks = vec![Task::FindRescues];
+                if self.seals && outcome.finished {
+                    self.verdict.sealing = Some(Sealing::Running(CopyProgress::default()));
+                    self.sealing += 1;
+                    tasks.push(Task::Seal(self.shown, folder.clone()));
+                }
+                self.end(Phase::Ended(outcome));
                 // What was shown while it was read is not all.
                 if self.screen == Screen::Look {
                     self.looks_at = Some((folder.clone(), false));
@@ -606,6 +623,18 @@ impl App {
             }
             Message::Completed { typed, completed } => {
                 self.verdict.on_completed(&typed, completed);
+            }
+            Message::Sealing(progress) => {
+                self.verdict.sealing = Some(Sealing::Running(progress));
+            }
+            Message::Sealed(done) => {
+                self.sealing = self.sealing.saturating_sub(1);
+                self.verdict.sealing = Some(match done {
+                    Ok((archive, kept)) => Sealing::Done { archive, kept },
+                    Err(why) => Sealing::Failed(why),
+                });
+                self.leave_if_done();
+                return Some(Task::FindRescues);
             }
             Message::Copying(progress) => self.verdict.on_copying(progress),
             Message::Copied(done) => {

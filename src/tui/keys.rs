@@ -463,8 +463,8 @@ const BINDINGS: &[Binding] = &[
     },
     Binding {
         keys: &[KeyCode::Char('s')],
-        shown: "",
-        what: "",
+        shown: "s",
+        what: phrase("Sidekick"),
         intent: Intent::Sidekick,
         works: |app| app.screen == Screen::Coach && app.coach.is_question(),
     },

@@ -70,10 +70,20 @@ pub struct Setting {
     pub practice_option: Option<&'static str>,
     /// Counts and states are shown, and nothing of what is on the phones.
     pub is_desk: bool,
+    /// Encrypts each rescue as soon as it is finished, and removes its folder.
+    pub seal_key: Option<SealKey>,
     /// Asks the screens to close, like a key.
     pub stop: Stop,
     /// The terminal was closed: running rescues go on without it.
     pub gone: Stop,
+}
+
+/// Who can open the rescues that are sealed.
+#[derive(Clone)]
+pub enum SealKey {
+    Passphrase(String),
+    /// Public keys of age or SSH.
+    Recipients(Vec<String>),
 }
 
 /// Shows the screens until the user leaves. Returns the rescues that were started.
@@ -135,6 +145,7 @@ impl Stage {
         );
         app.desk = setting.desk.clone();
         app.is_desk = setting.is_desk;
+        app.seals = setting.seal_key.is_some();
         app.practice_option = setting.practice_option;
         if let Some(outcome) = setting.again.take() {
             app.open_again(outcome);
@@ -287,6 +298,15 @@ impl Stage {
             Some(Task::FindRescues) => {
                 // The worker ends only with the program.
                 let _ = self.poke.send(());
+            }
+            Some(Task::Seal(run, folder)) => {
+                if let Some(key) = self.setting.seal_key.clone() {
+                    let workers = Workers {
+                        run: Some(run),
+                        ..self.workers.clone()
+                    };
+                    workers.seal(folder, key);
+                }
             }
             Some(Task::Reopen(folder)) => self.workers.reopen(folder),
             Some(Task::StopOther(folder)) => {

@@ -10,6 +10,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::SealKey;
 use super::app::{Message, RunId};
 use super::screen::look::DetailRequest;
 use super::widget::thumbnail::Pictures;
@@ -94,6 +95,43 @@ impl Workers {
             }
         });
         poke
+    }
+
+    /// Encrypts a finished rescue, and removes its folder.
+    #[cfg(feature = "seal")]
+    pub fn seal(&self, folder: PathBuf, key: SealKey) {
+        use crate::vault::archive::{self, Lock};
+        let this = self.clone();
+        self.spawn("seal", move || {
+            let mut told: Option<Instant> = None;
+            let mut tell = |progress| {
+                if told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
+                    told = Some(Instant::now());
+                    this.say(Message::Sealing(progress));
+                }
+            };
+            let sealed = match &key {
+                SealKey::Passphrase(text) => Ok(Lock::with_passphrase(text.clone())),
+                SealKey::Recipients(texts) => Lock::for_recipients(texts),
+            }
+            .and_then(|lock| archive::seal(&folder, None, &lock, &Stop::new(), &mut tell));
+            this.say(Message::Sealed(match sealed {
+                Ok(archived) => {
+                    let removed = archive::remove_plain(&folder);
+                    Ok((archived.place, removed.err().map(|error| error.explained())))
+                }
+                Err(error) => Err(error.explained()),
+            }));
+        });
+    }
+
+    /// This build can't encrypt, and its command line refuses to promise it.
+    #[cfg(not(feature = "seal"))]
+    pub fn seal(&self, folder: PathBuf, _: SealKey) {
+        self.say(Message::Sealed(Err(phrase!(
+            "this lifeboat was built without seal: {}",
+            folder.display()
+        ))));
     }
 
     /// Opens a rescue that has ended.

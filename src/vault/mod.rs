@@ -15,6 +15,7 @@ pub mod drives;
 mod durable;
 mod error;
 pub mod folder;
+pub mod forget;
 mod journal;
 mod manifest;
 mod natural;

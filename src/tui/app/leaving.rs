@@ -20,7 +20,8 @@ impl App {
             return None;
         }
         let (reads, copies) = (self.is_reading(), self.verdict.is_copying());
-        self.leaving = reads || copies;
+        // A rescue that is being sealed is never left open.
+        self.leaving = reads || copies || self.sealing > 0;
         self.quit = !self.leaving;
         if reads {
             self.screen = match self.rescue.is_reading() {
@@ -41,6 +42,9 @@ impl App {
     /// Ends the program if its user waited for the last rescue or copy.
     pub(super) fn leave_if_done(&mut self) {
         // The rescue that just ended is not parked, and its phase is set already.
-        self.quit |= self.leaving && !self.is_reading() && !self.verdict.is_copying();
+        self.quit |= self.leaving
+            && !self.is_reading()
+            && !self.verdict.is_copying()
+            && self.sealing == 0;
     }
 }

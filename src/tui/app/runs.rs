@@ -150,6 +150,7 @@ impl App {
         self.rescue = Rescue::of(device, self.rescue.now);
         self.rescue.free = self.dock.free();
         self.rescue.warnings = self.case.warnings();
+        self.rescue.is_desk = self.is_desk;
         self.look = Look::new(self.today);
         self.looks_at = None;
         self.verdict = Verdict::default();
@@ -213,7 +214,9 @@ impl App {
         if id == self.shown {
             return self.on_message(message);
         }
-        let run = self.parked.remove(&id)?;
+        let Some(run) = self.parked.remove(&id) else {
+            return self.on_late(message);
+        };
         let (shown, screen) = (self.shown, self.screen);
         let now = Run {
             rescue: std::mem::take(&mut self.rescue),
@@ -245,6 +248,19 @@ impl App {
         self.screen = screen;
         self.light_lamps();
         task
+    }
+
+    /// A message about a rescue that its user has left already.
+    fn on_late(&mut self, message: Message) -> Option<Task> {
+        let Message::Sealed(done) = message else {
+            return None;
+        };
+        self.sealing = self.sealing.saturating_sub(1);
+        if let Err(why) | Ok((_, Some(why))) = done {
+            self.dock.note(phrase!("The rescue is NOT sealed: {why}"));
+        }
+        self.leave_if_done();
+        Some(Task::FindRescues)
     }
 
     /// Tells the Dock how far the rescues of this program are.

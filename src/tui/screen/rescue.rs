@@ -64,6 +64,8 @@ pub struct Rescue {
     pub folder: Option<PathBuf>,
     /// Free bytes where the rescue is saved.
     pub free: Option<u64>,
+    /// Names of what is read are not shown.
+    pub is_desk: bool,
     /// Access to the data while it is read.
     pub window: Option<Window>,
     /// What has to be known by everyone who handles the phone, each in sentences.
@@ -302,6 +304,7 @@ impl Rescue {
                 let now = self.now;
                 self.row(what).copied(now, bytes, of_bytes);
             }
+            Progress::Current { .. } if self.is_desk => {}
             Progress::Current { what, name } => self.activity.on_name(what, &name),
             Progress::Read(what) => {
                 let after = self.now.saturating_sub(self.began);

@@ -154,7 +154,8 @@ impl Verdict {
     /// The result, if there is a list of what a reset destroys that can be ticked.
     pub fn to_tick(&self) -> Option<&Outcome> {
         let outcome = self.outcome.as_ref()?;
-        (outcome.finished && !outcome.before_reset.is_empty()).then_some(outcome)
+        let is_open = self.sealing.is_none() && outcome.finished;
+        (is_open && !outcome.before_reset.is_empty()).then_some(outcome)
     }
 
     /// A line was ticked.
@@ -190,7 +191,7 @@ struct Page<'a> {
     foot: Rect,
 }
 
-impl Page<'_> {
+impl<'a> Page<'a> {
     fn of(verdict: &Verdict, outcome: &Outcome, area: Rect, theme: Theme) -> Self {
         let width = usize::from(area.width);
         let mut place = verdict.copying.lines(verdict.now, width, theme);
@@ -207,12 +208,35 @@ impl Page<'_> {
         ])
         .areas(area);
         Self {
-            lines: lines(outcome, width, theme),
+            lines: match verdict.is_desk {
+                true => lines(&without_contents(outcome), width, theme),
+                false => lines(outcome, width, theme),
+            },
             body,
             place,
             foot,
         }
     }
+}
+
+/// The outcome for a screen that everybody in a shop sees: without addresses.
+fn without_contents(outcome: &Outcome) -> Outcome {
+    let mut shown = outcome.clone();
+    let sentences = shown
+        .why_not
+        .iter_mut()
+        .chain(&mut shown.warnings)
+        .chain(&mut shown.not_covered)
+        .chain(&mut shown.lists_not_read)
+        .chain(shown.before_reset.iter_mut().map(|one| &mut one.line.lost));
+    for sentence in sentences {
+        let words = sentence.split(' ').map(|word| match word.contains('@') {
+            true => phrase("(an account)"),
+            false => word,
+        });
+        *sentence = words.collect::<Vec<_>>().join(" ");
+    }
+    shown
 }
 
 fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
