@@ -89,15 +89,19 @@ pub fn over_network_again(
     until: Instant,
     stop: &Stop,
 ) -> Option<Opened> {
-    loop {
-        if let Ok(opened) = over_network(place, options.clone(), choices) {
+    let stop = stop.until(until);
+    while !stop.is_stopped() {
+        let options = Options {
+            stop: stop.clone(),
+            ..options.clone()
+        };
+        if let Ok(opened) = over_network(place, options, choices) {
+            stop.lift();
             return Some(opened);
         }
-        if stop.is_stopped() || Instant::now() >= until {
-            return None;
-        }
-        nap(LOOK_EVERY, stop);
+        nap(LOOK_EVERY, &stop);
     }
+    None
 }
 
 /// Opens a memory card from an image file.

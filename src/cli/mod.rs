@@ -417,8 +417,8 @@ struct Rescue {
     desk: ForDesk,
     #[command(flatten)]
     case: ForCase,
-    /// How long to wait for a locked or disconnected phone, for example 90, 10m or 2h. After that time, the rescue
-    /// stays unfinished. Default: 10 minutes for a locked phone, no wait for a disconnected phone.
+    /// How long to wait for a phone that is locked, disconnected, or asks a question on its screen, for example 90, 10m
+    /// or 2h. After that time, the rescue stays unfinished. Default: 10 minutes for a locked phone, no wait for a disconnected phone.
     #[arg(long, value_name = "SECONDS", value_parser = how_long)]
     wait: Option<std::time::Duration>,
     /// Prints one JSON object at the end.

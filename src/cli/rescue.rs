@@ -9,9 +9,10 @@ use super::practice::{DetailRequest, Plugged};
 use super::progress::Teller;
 use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect};
 use crate::handset::android::Choices;
-use crate::handset::find::{Computer, Port, Wanted};
+use crate::handset::find::{Computer, Opened, Port, Wanted};
 use crate::model::{Advice, Condition, Stop, Ticked, Verdict};
 use crate::phrase;
+use crate::protocol::adb::Options;
 use crate::rescue::{
     self, CollectionOutcome, Confirmed, Missing, Outcome, Pause, Progress, Request, RescueError,
     Target,
@@ -49,27 +50,28 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
         true => Wanted::Files,
         false => Wanted::All,
     };
-    let opened = match (&source.device, &source.adb, &source.image, &practice) {
-        (Some(id), ..) => {
-            let computer = Computer {
-                options: options.clone(),
-                choices: choices.clone(),
-            };
-            computer
-                .open(id, wanted, stop, connect::tell_waits())
-                .map_err(connect::explained)?
-        }
-        (_, Some(place), ..) => connect::over_network(place, options.clone(), &choices)?,
-        (_, _, Some(file), _) => connect::to_image(file, stop)?,
-        (.., Some(practice)) => practice
-            .open(wanted, stop, connect::tell_waits())
-            .map_err(connect::explained)?,
-        _ => {
-            return Err(anyhow!(phrase(
-                "no phone is named: add --device ID, --adb HOST:PORT, --image FILE or --practice"
-            )));
-        }
+    // A question on the phone's screen may stay unanswered.
+    let stop_opening = match asked.wait.filter(|long| !long.is_zero()) {
+        Some(long) => stop.until(Instant::now() + long),
+        None => stop.clone(),
     };
+    let opened = open(
+        asked,
+        wanted,
+        &options,
+        &choices,
+        practice.as_ref(),
+        &stop_opening,
+    );
+    if let (Err(_), Some(long), true) = (&opened, asked.wait, stop_opening.is_over()) {
+        return Err(anyhow!(phrase!(
+            "the phone could not be read within {}. Unlock it, answer the question on its screen, and try again. \
+             --wait changes the time",
+            how_long(long)
+        )));
+    }
+    let opened = opened?;
+    stop_opening.lift();
     let target = match (&asked.resume, &asked.to) {
         (Some(folder), _) => Target::Resume(folder.clone()),
         (None, Some(parent)) => Target::New(parent.clone()),
@@ -178,6 +180,41 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
     } else {
         NOT_ALL
     })
+}
+
+/// Opens the phone that the command line names.
+fn open(
+    asked: &Rescue,
+    wanted: Wanted,
+    options: &Options,
+    choices: &Choices,
+    practice: Option<&Plugged>,
+    stop: &Stop,
+) -> Result<Opened> {
+    let source = &asked.source;
+    let options = Options {
+        stop: stop.clone(),
+        ..options.clone()
+    };
+    match (&source.device, &source.adb, &source.image, practice) {
+        (Some(id), ..) => {
+            let computer = Computer {
+                options,
+                choices: choices.clone(),
+            };
+            computer
+                .open(id, wanted, stop, connect::tell_waits())
+                .map_err(connect::explained)
+        }
+        (_, Some(place), ..) => connect::over_network(place, options, choices),
+        (_, _, Some(file), _) => connect::to_image(file, stop),
+        (.., Some(practice)) => practice
+            .open(wanted, stop, connect::tell_waits())
+            .map_err(connect::explained),
+        _ => Err(anyhow!(phrase(
+            "no phone is named: add --device ID, --adb HOST:PORT, --image FILE or --practice"
+        ))),
+    }
 }
 
 /// `10 minutes`, `90 seconds`.

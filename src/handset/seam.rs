@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use crate::model::{
-    Advice, Asked, Batch, Bookmark, Collection, Contact, Findings, HandsetFile, Health, Holding,
-    Identity, Marks, NotCovered, Past, RawReply,
+    Advice, Asked, Batch, Bookmark, Collection, Findings, HandsetFile, Health, Holding, Identity,
+    Marks, NotCovered, Past, RawReply, RecordBody,
 };
 use crate::phrase;
 
@@ -121,12 +121,17 @@ pub trait Handset: Send {
     fn is_other_than(&self, _known: &Identity) -> Option<&'static str> {
         None
     }
-    /// Reads contacts again by the IDs of these contacts, which a rescue has read from this handset or another one.
-    /// Returns those that still exist; `None` if the handset can't be asked.
+    /// Reads entries of `what` again by the numbers that the handset gave them ([`Source::row`](crate::model::Source)),
+    /// which a rescue has read from this handset or another one. Returns those that still exist; `None` if the handset
+    /// can't be asked.
     ///
     /// # Errors
     /// If the link is lost or the rescue is stopped.
-    fn contacts_again(&mut self, _: &[Contact]) -> Result<Option<Vec<Contact>>, HandsetError> {
+    fn read_again(
+        &mut self,
+        _what: Collection,
+        _rows: &[i64],
+    ) -> Result<Option<Vec<RecordBody>>, HandsetError> {
         Ok(None)
     }
     /// True if the owner's data were encrypted at the last check: nobody has unlocked the handset since it was started.

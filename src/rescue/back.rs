@@ -45,8 +45,12 @@ pub fn wait_for(
     stop: &Stop,
     tell: &mut dyn FnMut(Progress),
 ) -> Option<Opened> {
+    let stop = &match until {
+        Some(until) => stop.until(until),
+        None => stop.clone(),
+    };
     let mut told = String::new();
-    while !stop.is_stopped() {
+    loop {
         let all = port.look().devices;
         let mut there: Vec<Device> = all.into_iter().filter(|d| missing.is(d)).collect();
         // If two devices have the same serial number, prefer the one that can be read.
@@ -57,6 +61,7 @@ pub fn wait_for(
                 if let Ok(opened) = opened
                     && opened.handset.identity().serial == missing.serial
                 {
+                    stop.lift();
                     return Some(opened);
                 }
             }
@@ -66,12 +71,11 @@ pub fn wait_for(
             }
             Some(_) | None => {}
         }
-        if until.is_some_and(|until| Instant::now() >= until) {
+        if stop.is_stopped() {
             return None;
         }
         nap(LOOK_EVERY, stop);
     }
-    None
 }
 
 /// Sleeps, unless `stop` is set.

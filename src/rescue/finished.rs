@@ -40,7 +40,7 @@ pub fn tick(folder: &Path, id: &str, tick: &Tick, by: &str) -> Result<Option<Out
     };
     ticks::tick(folder, line, tick, by)?;
     let Kept { outcome, report } = read(folder)?;
-    ticks::put_report(folder, &report::render(&report))?;
+    ticks::put_report(folder, report::render(&report).as_bytes())?;
     Ok(Some(outcome))
 }
 

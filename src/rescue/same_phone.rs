@@ -1,32 +1,40 @@
 //! Checks whether a handset is the one that a rescue belongs to. Some makers give thousands of handsets the same dummy
-//! serial number, so the check also compares the model, the contacts that now have the row IDs of rescued contacts, the
-//! accounts, and the build of the system.
+//! serial number, so the check also compares the model, the contacts or events that now have the row IDs of rescued
+//! ones, the accounts, and the build of the system.
 //!
 //! None of these decides alone: a system is updated, an account is added, a contact is edited, or all contacts are
 //! synchronised again under new row IDs. The check must never mix the data of two owners, and must never turn a user
 //! away for having used the phone.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::error::RescueError;
 use crate::handset::{Handset, HandsetError};
-use crate::model::{Collection, Contact, Marks, RecordBody};
+use crate::model::{Collection, Contact, Event, Marks, Moment, RecordBody};
 use crate::phrase;
 use crate::vault::{RecordKind, Vault, VaultError, sha256_hex};
 
-/// Number of rescued contacts that are looked up.
+/// What is looked up: the first of these that was rescued. The handset never gives the number of a deleted entry of
+/// these to another one.
+const LOOKED_UP: [(Collection, RecordKind, &str); 2] = [
+    (Collection::Contacts, RecordKind::Contact, "contact/"),
+    (Collection::Calendar, RecordKind::Event, "event/"),
+];
+
+/// Number of rescued entries that are looked up.
 const SAMPLE: usize = 16;
 
-/// If fewer contacts than this are found, all of them may have been edited.
+/// If fewer entries than this are found, all of them may have been edited.
 const FEW: usize = 3;
 
 /// Known facts about two handsets that their serial numbers don't tell apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Evidence {
-    /// Of the contacts that were looked up: the number whose row IDs still exist, and the number of those with a
-    /// matching text. `None`: there were no rescued contacts to look up.
-    contacts: Option<(usize, usize)>,
+    /// Of the contacts or events that were looked up: the number whose row IDs still exist, and the number of those with
+    /// a matching text. `None`: there were none to look up.
+    entries: Option<(usize, usize)>,
     /// Whether the two share an account, if both report accounts. `None`: one of them reports none.
     shares_account: Option<bool>,
     /// Whether the build of the system is the same, if both report it. `None`: one of them doesn't.
@@ -37,33 +45,33 @@ struct Evidence {
 fn other(evidence: &Evidence) -> Option<&'static str> {
     match *evidence {
         Evidence {
-            contacts: Some((there, same)),
+            entries: Some((there, same)),
             shares_account,
             same_system,
         } => {
             if same * 2 >= there && same > 0 {
                 return None;
             }
-            // Contacts that were synchronised again have new row IDs, and a small number of contacts may all have been
+            // Entries that were synchronised again have new row IDs, and a small number of entries may all have been
             // edited.
             let by_account = there < FEW && shares_account == Some(true);
             match there {
                 _ if by_account => None,
                 0 if shares_account.is_none() && same_system == Some(true) => None,
                 0 => Some(phrase(
-                    "none of the contacts rescued earlier is on this phone",
+                    "none of the entries rescued earlier is on this phone",
                 )),
                 _ => Some(phrase(
-                    "this phone has other contacts in place of the contacts rescued earlier",
+                    "this phone has other entries in place of those rescued earlier",
                 )),
             }
         }
         Evidence {
-            contacts: None,
+            entries: None,
             shares_account: Some(false),
             ..
         } => Some(phrase("this phone has other accounts")),
-        Evidence { contacts: None, .. } => None,
+        Evidence { entries: None, .. } => None,
     }
 }
 
@@ -91,18 +99,23 @@ pub fn check(
     if let Some(why) = handset.is_other_than(known) {
         return Err(refused(why));
     }
-    let saved = sample(&vault)?;
     // The content of a locked handset can't be compared.
-    let contacts = match saved.is_empty() || handset.is_locked() {
-        true => None,
-        false => match handset.contacts_again(&saved) {
-            Ok(found) => found.map(|found| compared(&saved, &found)),
-            Err(error) => return Ok(Err(error)),
-        },
+    let entries = match sample(&vault)? {
+        Some((what, saved)) if !handset.is_locked() => {
+            let rows: Vec<i64> = saved.iter().flat_map(|entry| entry.rows.clone()).collect();
+            match handset.read_again(what, &rows) {
+                Ok(found) => found.map(|found| {
+                    let found: Vec<Entry> = found.iter().filter_map(Entry::of).collect();
+                    compared(&saved, &found)
+                }),
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        _ => None,
     };
     let (before, now) = (vault.marks()?, digested(&handset.marks()));
     let evidence = Evidence {
-        contacts,
+        entries,
         shares_account: shares_account(&before, &now),
         same_system: (!before.system.is_empty() && !now.system.is_empty())
             .then(|| before.system == now.system),
@@ -131,25 +144,43 @@ fn shares_account(before: &Marks, now: &Marks) -> Option<bool> {
     Some(!all(before)?.is_disjoint(&all(now)?))
 }
 
-/// Returns a sample, spread over all rescued contacts, of contacts that can be recognised.
-fn sample(vault: &Vault) -> Result<Vec<Contact>, VaultError> {
-    let mut all = Vec::new();
-    vault.for_each_record(Collection::Contacts, &[RecordKind::Contact], |record| {
-        // The keys of other users' and profiles' contacts have a prefix before `contact/`.
-        if let (true, RecordBody::Contact(contact)) =
-            (record.key.starts_with("contact/"), record.body)
-            && !texts(&contact).is_empty()
-        {
-            all.push(contact);
-        }
-        Ok::<_, VaultError>(())
-    })?;
-    let step = all.len().div_ceil(SAMPLE).max(1);
-    Ok(all.into_iter().step_by(step).collect())
+/// An entry as it is recognised: by the numbers of its rows on the handset, and by its texts.
+#[derive(Debug)]
+struct Entry {
+    rows: BTreeSet<i64>,
+    texts: BTreeSet<String>,
 }
 
-/// Returns the texts by which a contact is recognised.
-fn texts(contact: &Contact) -> BTreeSet<&str> {
+impl Entry {
+    /// `None`: it can't be recognised.
+    fn of(body: &RecordBody) -> Option<Self> {
+        let (rows, texts) = match body {
+            RecordBody::Contact(contact) => (
+                contact.sources.iter().map(|source| source.row).collect(),
+                of_contact(contact),
+            ),
+            RecordBody::Event(event) => (BTreeSet::from([event.source.row]), of_event(event)),
+            RecordBody::Profile(_)
+            | RecordBody::Calendar(_)
+            | RecordBody::Todo(_)
+            | RecordBody::Call(_)
+            | RecordBody::Message(_)
+            | RecordBody::Note(_)
+            | RecordBody::File(_)
+            | RecordBody::Copied(_)
+            | RecordBody::Undecoded { .. } => return None,
+        };
+        let texts: BTreeSet<String> = texts
+            .into_iter()
+            .filter(|text| !text.trim().is_empty())
+            .map(Cow::into_owned)
+            .collect();
+        (!texts.is_empty()).then_some(Self { rows, texts })
+    }
+}
+
+/// The texts by which a contact is recognised.
+fn of_contact(contact: &Contact) -> Vec<Cow<'_, str>> {
     let names = contact
         .names
         .iter()
@@ -158,25 +189,51 @@ fn texts(contact: &Contact) -> BTreeSet<&str> {
     let emails = contact.emails.iter().map(|email| email.address.as_str());
     let all = names.chain(phones).chain(emails);
     all.chain([contact.display_name.as_str()])
-        .filter(|text| !text.trim().is_empty())
+        .map(Cow::Borrowed)
         .collect()
 }
 
+/// The texts by which an event is recognised: its title, and its start.
+fn of_event(event: &Event) -> Vec<Cow<'_, str>> {
+    let title = event.title.as_deref().map(Cow::Borrowed);
+    let start = event.start.as_ref().map(|start| match start {
+        Moment::Date(day) => Cow::Owned(format!("day {day}")),
+        Moment::Time { millis, .. } => Cow::Owned(format!("time {millis}")),
+    });
+    title.into_iter().chain(start).collect()
+}
+
+/// Returns a sample, spread over all that was rescued of a collection, of entries that can be recognised. `None`: there
+/// are none.
+fn sample(vault: &Vault) -> Result<Option<(Collection, Vec<Entry>)>, VaultError> {
+    for (what, kind, key) in LOOKED_UP {
+        let mut all = Vec::new();
+        vault.for_each_record(what, &[kind], |record| {
+            // The keys of other users' and profiles' entries have a prefix.
+            if record.key.starts_with(key) {
+                all.extend(Entry::of(&record.body));
+            }
+            Ok::<_, VaultError>(())
+        })?;
+        let step = all.len().div_ceil(SAMPLE).max(1);
+        let some: Vec<_> = all.into_iter().step_by(step).collect();
+        if !some.is_empty() {
+            return Ok(Some((what, some)));
+        }
+    }
+    Ok(None)
+}
+
 /// Returns how many of `saved` still have something under their row IDs, and how many of those share a text with it.
-fn compared(saved: &[Contact], found: &[Contact]) -> (usize, usize) {
-    let rows = |contact: &Contact| -> BTreeSet<i64> {
-        contact.sources.iter().map(|source| source.row).collect()
-    };
-    let found: Vec<_> = found.iter().map(|one| (rows(one), texts(one))).collect();
+fn compared(saved: &[Entry], found: &[Entry]) -> (usize, usize) {
     let (mut there, mut same) = (0, 0);
-    for contact in saved {
-        let (rows, texts) = (rows(contact), texts(contact));
+    for entry in saved {
         let mut now = found
             .iter()
-            .filter(|(of, _)| !of.is_disjoint(&rows))
+            .filter(|other| !other.rows.is_disjoint(&entry.rows))
             .peekable();
         there += usize::from(now.peek().is_some());
-        same += usize::from(now.any(|(_, by_now)| !by_now.is_disjoint(&texts)));
+        same += usize::from(now.any(|other| !other.texts.is_disjoint(&entry.texts)));
     }
     (there, same)
 }
@@ -188,7 +245,7 @@ mod tests {
     #[test]
     fn two_owners_are_told_apart_and_nobody_is_turned_away() {
         let (yes, no) = (Some(true), Some(false));
-        for (contacts, shares_account, same_system, is_other) in [
+        for (entries, shares_account, same_system, is_other) in [
             // The same phone in different circumstances.
             (Some((24, 24)), yes, yes, false),
             (Some((24, 23)), yes, yes, false),
@@ -209,7 +266,7 @@ mod tests {
             (None, no, yes, true),
         ] {
             let evidence = Evidence {
-                contacts,
+                entries,
                 shares_account,
                 same_system,
             };

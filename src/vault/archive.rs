@@ -24,7 +24,7 @@ use super::copy::{CopyProgress, Step};
 use super::custody::{self, Entry};
 use super::manifest::{Contents, Problems, contents};
 use super::payload::{self, BUFFER, Sum, hex};
-use super::{DATA, VaultError, disk, durable, folder, verify};
+use super::{DATA, VaultError, disk, durable, folder, ticks, verify};
 use crate::model::Stop;
 use crate::phrase;
 use crate::system::{place as seam, plain, private};
@@ -225,6 +225,14 @@ fn files(source: &Path, contents: &Contents) -> Result<Vec<Part>, VaultError> {
             bytes: None,
         })
         .collect();
+    let mut put = |name: &str, bytes: Vec<u8>| {
+        files.push(Part {
+            name: name.to_owned(),
+            size: bytes.len() as u64,
+            sum: payload::sum_of(&bytes),
+            bytes: Some(bytes),
+        });
+    };
     for name in [TAG_MANIFEST, custody::FILE] {
         let path = source.join(name);
         let mut bytes = Vec::new();
@@ -236,12 +244,10 @@ fn files(source: &Path, contents: &Contents) -> Result<Vec<Part>, VaultError> {
             Err(e) if e.kind() == io::ErrorKind::NotFound && name == custody::FILE => continue,
             Err(e) => return Err(VaultError::io(phrase("read"), &path)(e)),
         };
-        files.push(Part {
-            name: name.to_owned(),
-            size: bytes.len() as u64,
-            sum: payload::sum_of(&bytes),
-            bytes: Some(bytes),
-        });
+        put(name, bytes);
+    }
+    if let Some(page) = ticks::report(source)? {
+        put(ticks::REPORT, page);
     }
     Ok(files)
 }

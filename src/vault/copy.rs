@@ -20,7 +20,7 @@ use super::custody::{self, Entry};
 use super::disk::{self, Apart};
 use super::manifest::{Contents, Listed, contents};
 use super::payload::{self, BUFFER, PayloadFile};
-use super::{VaultError, durable, folder, verify_until};
+use super::{VaultError, durable, folder, ticks, verify_until};
 use crate::model::Stop;
 use crate::phrase;
 use crate::system::{place, plain, private};
@@ -98,6 +98,9 @@ pub fn copy(
     } else {
         job.make(apart, progress)?
     };
+    if let Some(page) = ticks::report(&source)? {
+        ticks::put_report(&places.target, &page).map_err(CopyError::from_target)?;
+    }
     let shown = places.target.to_string_lossy();
     let entry = Entry::new(COPIED, &[(PLACE, &shown), (DISK, apart.name())]);
     let noted = custody::append(&source, &entry);

@@ -1,11 +1,14 @@
 //! What was done about the lines of what a reset destroys, in the custody log of a finished rescue.
 
 use std::collections::BTreeMap;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::custody::{self, Entry};
 use super::{VaultError, bag, durable, for_display};
 use crate::model::{LineState, ResetLine, Ticked};
+use crate::phrase;
+use crate::system::plain;
 
 /// Custody entries about a line: it is done, it was skipped, it is open again.
 const DONE: &str = "ticked";
@@ -76,12 +79,30 @@ fn cut(text: &str, most: usize) -> String {
 /// tick.
 pub const REPORT: &str = "report.html";
 
+/// Largest report with ticks that is copied, in bytes.
+const MAX_REPORT: u64 = 64 << 20;
+
 /// Writes the report with the ticks.
 ///
 /// # Errors
 /// [`VaultError::Io`], [`VaultError::DiskFull`].
-pub fn put_report(folder: &Path, page: &str) -> Result<(), VaultError> {
-    durable::write_whole(folder, REPORT, page.as_bytes())
+pub fn put_report(folder: &Path, page: &[u8]) -> Result<(), VaultError> {
+    durable::write_whole(folder, REPORT, page)
+}
+
+/// Reads the report with the ticks; `None`: no line was ticked.
+///
+/// # Errors
+/// [`VaultError::Io`], also if the report is no regular file.
+pub fn report(folder: &Path) -> Result<Option<Vec<u8>>, VaultError> {
+    let mut page = Vec::new();
+    match plain::open_in(folder, Path::new(REPORT)) {
+        Ok(file) => file.take(MAX_REPORT).read_to_end(&mut page),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => Err(e),
+    }
+    .map_err(VaultError::io(phrase("read"), &folder.join(REPORT)))?;
+    Ok(Some(page))
 }
 
 /// Returns the lines with what was last done about each, according to the custody log.

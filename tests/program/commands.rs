@@ -263,6 +263,26 @@ fn a_locked_phone_is_waited_for_as_long_as_was_asked() {
     assert_eq!(wrong.status.code(), Some(2), "{}", text(&wrong.stderr));
 }
 
+/// A question on the phone's screen that nobody answers ends the wait, before a rescue and within it.
+#[test]
+fn an_unanswered_question_is_waited_for_as_long_as_was_asked() {
+    let parent = tempfile::tempdir().expect("a folder");
+    let to = parent.path().to_str().expect("text");
+    let served = served(&["--fault", "prompt=never"]);
+    let fault = ["--practice", "--fault", "prompt=never"];
+    for source in [&["--adb", &served.address][..], &fault] {
+        let since = std::time::Instant::now();
+        let ended = lifeboat(&[&["rescue", "--to", to, "--wait", "2"], source].concat());
+        let said = text(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(1), "{said}");
+        assert!(
+            said.contains("could not be read within 2 seconds"),
+            "{said}"
+        );
+        assert!(since.elapsed().as_secs() < 30, "{source:?}");
+    }
+}
+
 #[test]
 fn what_was_not_asked_for_is_not_called_safe() {
     let served = served(&[]);

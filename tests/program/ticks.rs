@@ -122,6 +122,13 @@ fn a_phone_is_ready_once_each_line_is_done_or_skipped() {
     let unchanged = fs::read(folder.join("data/report.html")).expect("a report");
     assert_eq!(unchanged, original, "the payload never changes");
 
+    // A copy takes the report with the ticks along.
+    let to = tempfile::tempdir().expect("a folder");
+    let copied = lifeboat(&["copy", place, to.path().to_str().expect("text")]);
+    assert!(copied.status.success(), "{}", said(&copied));
+    let name = Path::new(place).file_name().expect("a name");
+    let copy = to.path().join(name).join("report.html");
+    assert_eq!(fs::read_to_string(copy).expect("its report"), now);
     let again = lifeboat(&["ticks", place, "--reopen", "esim"]);
     assert_eq!(again.status.code(), Some(3), "{again:?}");
     assert!(

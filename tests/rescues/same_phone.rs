@@ -4,10 +4,10 @@ use std::path::Path;
 
 use crate::common::{Practised, files_below, rescue, with_fault};
 use lifeboat::handset::android::{Android, Choices};
-use lifeboat::model::{Advice as _, Stop};
+use lifeboat::model::{Advice as _, Collection, Stop};
 use lifeboat::practice::android::{PracticeAndroid, Settings, Store};
 use lifeboat::protocol::adb::{Adb, Options};
-use lifeboat::rescue::{Outcome, RescueError, Target, run};
+use lifeboat::rescue::{Outcome, Request, RescueError, Target, run};
 
 /// The phone of the owner that `seed` generates. All these phones have the same model and serial number.
 fn phone(seed: u64, fault: &str) -> Settings {
@@ -44,7 +44,7 @@ fn another_phone_of_the_same_serial_number_is_refused_and_nothing_is_altered() {
     let said = format!("{error}. {}", error.advice());
     assert!(matches!(error, RescueError::OtherPhone { .. }), "{said}");
     assert!(
-        said.contains("other contacts in place of") && said.contains("start a new rescue"),
+        said.contains("other entries in place of") && said.contains("start a new rescue"),
         "{said}"
     );
     assert!(
@@ -54,6 +54,39 @@ fn another_phone_of_the_same_serial_number_is_refused_and_nothing_is_altered() {
     // The right phone's rescue goes on.
     let done = resume(&PracticeAndroid::new(phone(1, "")), &first.folder).expect("the same phone");
     assert!(done.safe, "{:?}", done.why_not);
+}
+
+/// A rescue of the calendar alone has no contacts by which the phone could be recognised.
+#[test]
+fn another_phone_is_refused_by_its_events_if_no_contact_was_rescued() {
+    let part = |settings: Settings, target: Target| {
+        let handset = PracticeAndroid::new(settings);
+        let adb = Adb::connect(handset.link(), Options::default()).expect("a connection");
+        let mut android = Android::open(adb, &Choices::default())?;
+        let request = Request {
+            only: vec![Collection::Calendar],
+            ..crate::common::request(target, "--practice")
+        };
+        run(&mut android, &request, &Stop::new(), &mut |_| {})
+    };
+    let many = |seed, fault: &str| Settings {
+        events: 1000,
+        ..phone(seed, fault)
+    };
+    let parent = tempfile::tempdir().expect("a folder");
+    let cuts = (600..6000).step_by(200).map(|rows| {
+        let new = Target::New(parent.path().to_owned());
+        part(many(1, &format!("unplug-after-rows={rows}")), new).expect("a first part")
+    });
+    let mut cuts = cuts.filter(|cut| cut.lost && cut.collections[0].rescued > 0);
+    let cut = cuts.next().expect("a cut between two batches");
+    let folder = Target::Resume(cut.folder.clone().into());
+    let before = files_below(Path::new(&cut.folder));
+    let error = part(many(2, ""), folder.clone()).expect_err("two owners in one folder");
+    assert!(matches!(error, RescueError::OtherPhone { .. }), "{error}");
+    assert!(files_below(Path::new(&cut.folder)) == before);
+    let done = part(many(1, ""), folder).expect("the same phone");
+    assert!(done.finished, "{:?}", done.why_not);
 }
 
 #[test]

@@ -27,8 +27,8 @@ use super::table_survey::TableCollection;
 use super::todos::survey::TASKS;
 use crate::handset::{Handset, HandsetError};
 use crate::model::{
-    Asked, Batch, Bookmark, Collection, Contact, Findings, HandsetFile, Health, Holding, Identity,
-    Marks, NotCovered, Past, RawReply, Remedy,
+    Asked, Batch, Bookmark, Collection, Findings, HandsetFile, Health, Holding, Identity, Marks,
+    NotCovered, Past, RawReply, RecordBody, Remedy,
 };
 use crate::phrase;
 use crate::protocol::adb::{Adb, Query, ShellCommand};
@@ -478,9 +478,13 @@ impl Handset for Android {
         self.session.runner.adb.hang_up();
     }
 
-    fn contacts_again(&mut self, saved: &[Contact]) -> Result<Option<Vec<Contact>>, HandsetError> {
+    fn read_again(
+        &mut self,
+        what: Collection,
+        rows: &[i64],
+    ) -> Result<Option<Vec<RecordBody>>, HandsetError> {
         self.session.runner.user = self.session.users.first().and_then(User::to_ask);
-        self.ask_aside(|runner| runner.anew(|runner| recognition::contacts_again(runner, saved)))
+        self.ask_aside(|runner| runner.anew(|runner| recognition::read_again(runner, what, rows)))
     }
 
     fn is_locked(&self) -> bool {

@@ -183,6 +183,7 @@ fn lock(accounts: &Accounts, sdk: u32) -> Option<ResetLine> {
     let lost = match rules.as_slice() {
         [] => return None,
         [one] => one.clone(),
+        [first, _] => phrase!("{first} The details list 1 more account."),
         [first, others @ ..] => phrase!("{first} The details list {} more accounts.", others.len()),
     };
     Some(ResetLine {
