@@ -27,16 +27,15 @@ pub fn forget(folder: &Path, is_sure: bool) -> Result<u8> {
     for file in &removed {
         connect::print(&for_display(&file.name.to_string_lossy()));
     }
-    say!(
-        "Removed {}: {}.",
-        real.display(),
-        sum(&removed)
-    );
+    say!("Removed {}: {}.", real.display(), sum(&removed));
     for other in &known.others {
         say!("This copy is still there: {}", other.place);
     }
     for other in &known.not_found {
-        say!("This copy was made, and may still be there: {}", other.place);
+        say!(
+            "This copy was made, and may still be there: {}",
+            other.place
+        );
     }
     say!(
         "The removed data may still be on the disk. Flash memory (SSD, USB stick, SD card) and some file systems keep \

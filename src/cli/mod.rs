@@ -159,7 +159,7 @@ impl ForDesk {
 }
 
 /// What people say about the phone, for the order, the advice and the notes of a rescue.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 struct ForCase {
     /// What a person sees on the phone or knows about it. The order and the advice follow from it.
     #[arg(long, value_name = "CONDITION")]

@@ -48,8 +48,17 @@ pub struct Teller {
 
 impl Teller {
     pub fn new() -> Self {
+        Self::drawing(is_watched())
+    }
+
+    /// Reports in lines alone, without a bar.
+    pub fn linear() -> Self {
+        Self::drawing(false)
+    }
+
+    fn drawing(watched: bool) -> Self {
         Self {
-            watched: is_watched(),
+            watched,
             open: false,
             told: 0,
             says: None,

@@ -10,7 +10,7 @@ use super::progress::Teller;
 use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Opened, Port, Wanted};
-use crate::model::{Advice, Condition, Stop, Ticked, Verdict};
+use crate::model::{Advice, Case, Condition, Stop, Ticked, Verdict};
 use crate::phrase;
 use crate::protocol::adb::Options;
 use crate::rescue::{
@@ -26,6 +26,16 @@ const AT_HAND: Duration = Duration::from_secs(60);
 
 /// Rescues a handset.
 pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
+    Ok(run(asked, asked.case.noted(), Teller::new(), stop)?.0)
+}
+
+/// Rescues a handset. Returns the exit code, and the result unless the user stopped the rescue.
+pub fn run(
+    asked: &Rescue,
+    case: Case,
+    mut teller: Teller,
+    stop: &Stop,
+) -> Result<(u8, Option<Outcome>)> {
     let work_profile_by = asked.work_profile.who_agreed()?;
     let choices = Choices {
         work_profile: work_profile_by.is_some(),
@@ -87,7 +97,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
             work_profile_by,
             is_empty: asked.confirm_empty,
         },
-        case: asked.case.noted(),
+        case,
     };
     for warning in request.case.warnings() {
         say!("{warning}");
@@ -98,7 +108,6 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
         true => Some(asked.wait.unwrap_or(UNTIL_UNLOCKED)),
         false => asked.wait,
     };
-    let mut teller = Teller::new();
     let missing = Missing {
         id: source.device.clone().unwrap_or_default(),
         serial: opened.handset.identity().serial.clone(),
@@ -157,7 +166,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
     let outcome = match outcome {
         Err(error @ RescueError::Stopped) => {
             teller.line(&phrase!("Stopped. {}", error.advice()));
-            return Ok(NOT_ALL);
+            return Ok((NOT_ALL, None));
         }
         outcome => outcome.map_err(connect::explained)?,
     };
@@ -173,13 +182,13 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
             "lifeboat: the practice phone received a request that does more than read: {}",
             tripped.join("; ")
         );
-        return Ok(FAILED);
+        return Ok((FAILED, Some(outcome)));
     }
-    Ok(if outcome.all_asked_is_there() {
-        OK
-    } else {
-        NOT_ALL
-    })
+    let code = match outcome.all_asked_is_there() {
+        true => OK,
+        false => NOT_ALL,
+    };
+    Ok((code, Some(outcome)))
 }
 
 /// Opens the phone that the command line names.
@@ -246,7 +255,7 @@ fn reach(asked: &Rescue) -> String {
 }
 
 /// Prints the verdict for a person.
-fn tell(outcome: &Outcome, teller: &mut Teller) {
+pub fn tell(outcome: &Outcome, teller: &mut Teller) {
     teller.line("");
     for c in outcome
         .collections

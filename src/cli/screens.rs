@@ -180,7 +180,7 @@ fn quoted(word: &str) -> String {
 }
 
 /// `Rescues` in the user's home folder; for practice, a subfolder of it.
-fn default_parent(is_practice: bool) -> PathBuf {
+pub fn default_parent(is_practice: bool) -> PathBuf {
     let home = std::env::home_dir().unwrap_or_default();
     let parent = home.join("Rescues");
     if is_practice {

@@ -84,10 +84,7 @@ mod tests {
         let other = parent.path().join("holiday");
         fs::create_dir(&other).unwrap();
         fs::write(other.join("a.jpg"), "x").unwrap();
-        assert!(matches!(
-            forget(&other),
-            Err(VaultError::NotARescue { .. })
-        ));
+        assert!(matches!(forget(&other), Err(VaultError::NotARescue { .. })));
         let folder = parent.path().join("2026-11-22 Pixel 6");
         fs::create_dir_all(folder.join("data/photos")).unwrap();
         fs::write(folder.join("data/lifeboat.sqlite"), "12345").unwrap();

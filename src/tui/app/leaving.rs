@@ -42,9 +42,7 @@ impl App {
     /// Ends the program if its user waited for the last rescue or copy.
     pub(super) fn leave_if_done(&mut self) {
         // The rescue that just ended is not parked, and its phase is set already.
-        self.quit |= self.leaving
-            && !self.is_reading()
-            && !self.verdict.is_copying()
-            && self.sealing == 0;
+        self.quit |=
+            self.leaving && !self.is_reading() && !self.verdict.is_copying() && self.sealing == 0;
     }
 }

@@ -7,9 +7,10 @@ use std::time::Duration;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 use crate::handset::find::{Device, Waiting};
-use crate::model::{Charger, Collection, Health, Identity, Verdict, by_reason, size};
+use crate::model::{Charger, Collection, Health, Identity, Verdict, by_reason, called, size};
 use crate::phrase;
 use crate::rescue::{Outcome, Progress, Window};
 use crate::tui::keys::Intent;
@@ -26,8 +27,9 @@ use row::{Row, RowState};
 /// Maximum number of advice texts on the screen. The oldest is removed first.
 const MOST_ADVICE: usize = 12;
 
-/// Columns of a row apart from its bar.
+/// Columns of a row apart from its bar, with the usual room for its counts.
 const BESIDE_BAR: usize = 66;
+const COUNTS: usize = 14;
 
 /// Phase of the whole rescue.
 #[derive(Debug, Default)]
@@ -104,11 +106,10 @@ impl Rescue {
     /// A rescue that has ended and is opened again: nothing of its progress is known.
     pub fn again(outcome: &Outcome) -> Self {
         let handset = &outcome.handset;
-        let name = format!("{} {}", handset.make, handset.model);
         Self {
             phase: Phase::Ended(Box::new(outcome.clone())),
             folder: Some(PathBuf::from(&outcome.folder)),
-            name: name.trim().to_owned(),
+            name: called(&handset.make, &handset.model),
             is_again: true,
             ..Self::default()
         }
@@ -262,9 +263,9 @@ impl Rescue {
     }
 
     pub fn on_opened(&mut self, identity: Identity) {
-        let name = format!("{} {}", identity.make, identity.model);
-        if !name.trim().is_empty() {
-            self.name = name.trim().to_owned();
+        let name = identity.name();
+        if !name.is_empty() {
+            self.name = name;
         }
         if matches!(self.phase, Phase::Opening(_)) {
             self.phase = Phase::Reading;
@@ -380,9 +381,7 @@ fn lines(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line
         lines.extend(hanging("  !  ", theme.care(), warning, width));
     }
     lines.push(Line::from(""));
-    for what in rescue.order() {
-        lines.push(row_line(rescue, what, width, theme));
-    }
+    lines.extend(row_lines(rescue, width, theme));
     lines.push(Line::from(""));
     if let Phase::Reading = rescue.phase {
         let rate = rescue.rate().map(|(_, rate)| rate);
@@ -505,12 +504,9 @@ fn ended(outcome: &Outcome, stopped: bool, theme: Theme) -> (String, ratatui::st
     (text, theme.bad())
 }
 
-fn row_line(rescue: &Rescue, what: Collection, width: usize, theme: Theme) -> Line<'static> {
-    let none = Row::default();
-    let row = rescue.rows.get(&what).unwrap_or(&none);
-    let bar_width = width
-        .saturating_sub(BESIDE_BAR)
-        .clamp(8, (width / 3).max(8));
+/// What the line of a collection says: its row, its counts, and the rest in words.
+fn cells(rescue: &Rescue, what: Collection) -> (Row, String, String) {
+    let row = rescue.rows.get(&what).cloned().unwrap_or_default();
     let verdict = match &rescue.phase {
         Phase::Ended(outcome) => outcome.collections.iter().find(|c| c.name == what),
         _ => None,
@@ -526,21 +522,36 @@ fn row_line(rescue: &Rescue, what: Collection, width: usize, theme: Theme) -> Li
             (counted.unwrap_or_else(|| "-".into()), in_words(c))
         }
     };
-    let style = match &row.state {
-        RowState::Read { .. } => theme.good(),
-        RowState::Closed(_) => theme.care(),
-        RowState::Waiting => theme.quiet(),
-        _ => theme.strong(),
+    (row, counted, told)
+}
+
+fn row_lines(rescue: &Rescue, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let all: Vec<_> = rescue
+        .order()
+        .map(|what| (what, cells(rescue, what)))
+        .collect();
+    // Large counts are never cut.
+    let widest = all.iter().map(|(_, (_, counted, _))| counted.width()).max();
+    let column = widest.unwrap_or_default().max(COUNTS);
+    let bar_width = width
+        .saturating_sub(BESIDE_BAR + column - COUNTS)
+        .clamp(8, (width / 3).max(8));
+    let room = width.saturating_sub(2 + 10 + bar_width + 2 + column + 2);
+    let line = |(what, (row, counted, told)): &(Collection, (Row, String, String))| {
+        let style = match &row.state {
+            RowState::Read { .. } => theme.good(),
+            RowState::Closed(_) => theme.care(),
+            RowState::Waiting => theme.quiet(),
+            _ => theme.strong(),
+        };
+        Line::from(vec![
+            Span::raw(format!("  {}", padded(what.title(), 10))),
+            Span::styled(row.bar(bar_width), style),
+            Span::raw(format!("  {}  ", padded(counted, column))),
+            Span::raw(fit(told, room)),
+        ])
     };
-    Line::from(vec![
-        Span::raw(format!("  {}", padded(what.title(), 10))),
-        Span::styled(row.bar(bar_width), style),
-        Span::raw(format!("  {}  ", padded(&counted, 14))),
-        Span::raw(fit(
-            &told,
-            width.saturating_sub(2 + 10 + bar_width + 2 + 14 + 2),
-        )),
-    ])
+    all.iter().map(line).collect()
 }
 
 fn in_words(c: &crate::rescue::CollectionOutcome) -> String {

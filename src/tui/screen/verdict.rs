@@ -7,6 +7,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
+use unicode_width::UnicodeWidthStr;
 
 use crate::model::Verdict as Word;
 use crate::phrase;
@@ -15,7 +16,7 @@ use crate::tui::app::Task;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
 use crate::tui::widget::scroll::Scroll;
-use crate::tui::widget::text::{count, fit, hanging, padded, paragraph};
+use crate::tui::widget::text::{count, hanging, padded, paragraph, wrap};
 use crate::vault::copies::{Copies, Disks};
 use crate::vault::copy::CopyProgress;
 use crate::vault::drives::Drive;
@@ -422,22 +423,30 @@ fn table<'a>(collections: &[CollectionOutcome], width: usize, theme: Theme) -> V
             Word::Unreadable | Word::OutOfReach => None,
             _ => Some(c.rescued),
         };
-        lines.push(Line::from(vec![
-            Span::raw(format!(
-                "  {}{:>9}{:>9}{:>11}  ",
-                padded(c.name.title(), 10),
-                number(c.handset_says),
-                number(rescued),
-                number(rescued.and(c.read_back))
-            )),
-            Span::styled(word, style),
-            Span::raw(if beside.is_empty() {
-                String::new()
-            } else {
-                let room = width.saturating_sub(2 + 10 + 9 + 9 + 11 + 2 + word.len() + 2);
-                format!(": {}", fit(&beside.join(", "), room))
-            }),
-        ]));
+        let before = format!(
+            "  {}{:>9}{:>9}{:>11}  ",
+            padded(c.name.title(), 10),
+            number(c.handset_says),
+            number(rescued),
+            number(rescued.and(c.read_back))
+        );
+        let mut line = vec![Span::raw(before.clone()), Span::styled(word, style)];
+        let beside = beside.join(", ");
+        let used = before.width() + word.width() + 2;
+        if !beside.is_empty() && used + beside.width() <= width {
+            line.push(Span::raw(format!(": {beside}")));
+            lines.push(Line::from(line));
+        } else {
+            lines.push(Line::from(line));
+            // What does not fit beside the word stands below it, and is never cut.
+            let indent = " ".repeat(before.width());
+            lines.extend(
+                wrap(&beside, width.saturating_sub(before.width()))
+                    .into_iter()
+                    .filter(|text| !text.is_empty())
+                    .map(|text| Line::raw(format!("{indent}{text}"))),
+            );
+        }
     }
     lines
 }

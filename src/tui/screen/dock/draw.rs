@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use super::rows::Row;
 use super::{Dock, Enter, Lamp, Latest, RunLine};
 use crate::handset::find::{Device, State, nothing_plugged_in};
-use crate::model::size;
+use crate::model::{called, size};
 use crate::phrase;
 use crate::rescue::{Finished, Running, Unfinished};
 use crate::tui::theme::Theme;
@@ -154,7 +154,7 @@ fn cells(dock: &Dock, row: &Row<'_>, width: usize, theme: Theme) -> Cells {
             let (state, style) = state_of(dock, device, width, theme);
             Cells {
                 name: device.name(),
-                told: told_of(device),
+                told: told_of(device, dock.run_of(device).is_some()),
                 state,
                 style,
             }
@@ -166,13 +166,13 @@ fn cells(dock: &Dock, row: &Row<'_>, width: usize, theme: Theme) -> Cells {
             style: lamp(run.lamp, theme),
         },
         Row::Running(running) => Cells {
-            name: name(&running.make, &running.model),
+            name: called(&running.make, &running.model),
             told: phrase!("runs in process {}", running.process),
             state: running.told(),
             style: theme.strong(),
         },
         Row::Unfinished(unfinished) => Cells {
-            name: name(&unfinished.identity.make, &unfinished.identity.model),
+            name: unfinished.identity.name(),
             told: unfinished.begun.clone(),
             state: {
                 let things = unfinished.saved.values().sum();
@@ -182,7 +182,7 @@ fn cells(dock: &Dock, row: &Row<'_>, width: usize, theme: Theme) -> Cells {
             style: theme.care(),
         },
         Row::Finished(finished) => Cells {
-            name: name(&finished.identity.make, &finished.identity.model),
+            name: finished.identity.name(),
             told: finished.begun.clone(),
             state: state_of_finished(finished),
             style: match finished.is_safe {
@@ -199,20 +199,24 @@ fn cells(dock: &Dock, row: &Row<'_>, width: usize, theme: Theme) -> Cells {
     }
 }
 
-/// `R5CT60PRACT, port 1-4`: two equal phones differ in the port.
-fn told_of(device: &Device) -> String {
+/// Characters at the end of a serial number by which people tell two phones apart.
+const TAIL: usize = 5;
+
+/// `…PRACT, port 1-4`: two equal phones differ in the port.
+fn told_of(device: &Device, is_short: bool) -> String {
     let id = match device.id.split_once('@') {
-        Some((serial, port)) => phrase!("{serial}, port {port}"),
+        Some((serial, port)) => {
+            let letters = serial.chars().count();
+            let tail: String = serial.chars().skip(letters.saturating_sub(TAIL)).collect();
+            let before = if letters > TAIL { "…" } else { "" };
+            phrase!("port {port}, {before}{tail}")
+        }
         None => device.id.clone(),
     };
-    match device.approaches.is_empty() {
+    match device.approaches.is_empty() || is_short {
         true => id,
         false => format!("{id}  {}", device.approaches.join(", ")),
     }
-}
-
-fn name(make: &str, model: &str) -> String {
-    format!("{make} {model}").trim().to_owned()
 }
 
 fn lamp(lamp: Lamp, theme: Theme) -> Style {
