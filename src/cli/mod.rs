@@ -380,14 +380,14 @@ struct Seal {
     json: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 struct Rescue {
     #[command(flatten)]
     source: Source,
     /// The folder for rescues. The rescue gets its own folder in it. Lifeboat creates a missing folder.
     #[arg(long, value_name = "PARENT", required_unless_present = "resume")]
     to: Option<PathBuf>,
-    /// Continues an unfinished rescue.
+    /// Continues an unfinished rescue. If you name no phone, it is the phone that the rescue was read from.
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["to", "only"])]
     resume: Option<PathBuf>,
     /// Rescues only these collections.
@@ -437,8 +437,8 @@ fn how_long(text: &str) -> Result<std::time::Duration, String> {
     Ok(std::time::Duration::from_secs(seconds))
 }
 
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[derive(Debug, Clone, Args)]
+#[group(multiple = false)]
 struct Source {
     /// The ID of a phone. `lifeboat devices` lists the IDs.
     #[arg(long, value_name = "ID")]
@@ -452,6 +452,19 @@ struct Source {
     /// A practice phone with an invented owner.
     #[arg(long, value_name = "FAMILY", num_args = 0..=1, default_missing_value = "android")]
     practice: Option<Family>,
+}
+
+impl Source {
+    /// True if no phone is named.
+    fn is_missing(&self) -> bool {
+        let Self {
+            device,
+            adb,
+            image,
+            practice,
+        } = self;
+        device.is_none() && adb.is_none() && image.is_none() && practice.is_none()
+    }
 }
 
 /// A family of practice handsets.
@@ -589,6 +602,14 @@ fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
     match command {
         Command::Devices { dump: true, to, .. } => devices::dump(to.as_deref(), stop),
         Command::Devices { json, .. } => devices::list(json, stop),
+        Command::Rescue(rescue) if rescue.source.is_missing() && rescue.resume.is_none() => {
+            let what = phrase(
+                "no phone is named: add --device ID, --adb HOST:PORT, --image FILE or --practice",
+            );
+            Arguments::command()
+                .error(clap::error::ErrorKind::MissingRequiredArgument, what)
+                .exit()
+        }
         Command::Rescue(rescue) => rescue::rescue(&rescue, stop),
         Command::Open { folder, by } => screens::open(&folder, by, stop),
         Command::Ticks(asked) => ticks::ticks(&asked),

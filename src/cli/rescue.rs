@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
+use clap::ValueEnum as _;
 
 use super::practice::{DetailRequest, Plugged};
 use super::progress::Teller;
@@ -17,6 +18,7 @@ use crate::rescue::{
     self, CollectionOutcome, Confirmed, Missing, Outcome, Pause, Progress, Request, RescueError,
     Target,
 };
+use crate::vault::Vault;
 
 /// Default time to wait for a locked handset: a person has to come and type its code.
 const UNTIL_UNLOCKED: Duration = Duration::from_secs(600);
@@ -36,6 +38,7 @@ pub fn run(
     mut teller: Teller,
     stop: &Stop,
 ) -> Result<(u8, Option<Outcome>)> {
+    let asked = &with_source(asked)?;
     let work_profile_by = asked.work_profile.who_agreed()?;
     let choices = Choices {
         work_profile: work_profile_by.is_some(),
@@ -189,6 +192,36 @@ pub fn run(
         false => NOT_ALL,
     };
     Ok((code, Some(outcome)))
+}
+
+/// Adds the phone that an unfinished rescue was read from, if none is named.
+fn with_source(asked: &Rescue) -> Result<Rescue> {
+    let mut asked = asked.clone();
+    let Some(folder) = asked.resume.as_ref().filter(|_| asked.source.is_missing()) else {
+        return Ok(asked);
+    };
+    let vault = Vault::peek(folder).map_err(connect::explained)?;
+    let reach = vault.map(|vault| vault.source().reach.clone());
+    let reach = reach.unwrap_or_default();
+    let (reach, files) = match reach.strip_suffix(" --files") {
+        Some(reach) => (reach, true),
+        None => (reach.as_str(), false),
+    };
+    asked.files |= files;
+    let (option, value) = reach.split_once(' ').unwrap_or((reach, ""));
+    let value = value.to_owned();
+    match option {
+        "--device" => asked.source.device = Some(value),
+        "--adb" => asked.source.adb = Some(value),
+        "--image" => asked.source.image = Some(value.into()),
+        "--practice" => {
+            let family = Family::from_str(&value, true);
+            asked.source.practice = Some(family.unwrap_or(Family::Android));
+        }
+        // The rescue does not say it.
+        _ => {}
+    }
+    Ok(asked)
 }
 
 /// Opens the phone that the command line names.

@@ -523,3 +523,34 @@ fn a_killed_program_leaves_a_rescue_that_is_offered_or_begun_anew() {
     let folders = std::fs::read_dir(home.path().join("Rescues/Practice")).unwrap();
     assert_eq!(folders.count(), 2);
 }
+
+/// At a desk, contents are not shown, and the open folder is gone as soon as the rescue is checked.
+#[cfg(feature = "seal")]
+#[test]
+fn at_a_desk_a_rescue_is_sealed_at_once() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::start(home.path(), &["--desk", "--practice"], &[]);
+    terminal.see("Passphrase");
+    terminal.press("four words of a song\r");
+    terminal.see("Repeat");
+    terminal.press("four words of a song\r");
+    terminal.see("Press Enter to rescue");
+    terminal.press("\r");
+    terminal.see("the owner may leave");
+    terminal.press("\r");
+    terminal.see("You can unplug the phone.");
+    // Enter goes to the verdict: the data is not shown.
+    terminal.press("\r");
+    terminal.see("Sealed and checked");
+    let seen = String::from_utf8_lossy(&terminal.everything).into_owned();
+    assert!(!seen.contains("alex.winter"), "{}", terminal.text());
+    terminal.press("q");
+    let (code, _) = terminal.ended();
+    assert_eq!(code, 0);
+    let parent = home.path().join("Rescues/Practice");
+    let archive = only_folder(&parent);
+    assert!(
+        archive.to_str().unwrap().ends_with(".tar.age"),
+        "{archive:?}"
+    );
+}

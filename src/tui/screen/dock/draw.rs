@@ -1,5 +1,7 @@
 //! Draws the Dock: the rows, what the chosen one needs, and the warning at the bottom.
 
+use std::path::Path;
+
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -173,7 +175,7 @@ fn cells(dock: &Dock, row: &Row<'_>, width: usize, theme: Theme) -> Cells {
         },
         Row::Unfinished(unfinished) => Cells {
             name: unfinished.identity.name(),
-            told: unfinished.begun.clone(),
+            told: told_of_folder(&unfinished.begun, &unfinished.folder),
             state: {
                 let things = unfinished.saved.values().sum();
                 let saved = counted(things, phrase("item"), phrase("items"));
@@ -183,7 +185,7 @@ fn cells(dock: &Dock, row: &Row<'_>, width: usize, theme: Theme) -> Cells {
         },
         Row::Finished(finished) => Cells {
             name: finished.identity.name(),
-            told: finished.begun.clone(),
+            told: told_of_folder(&finished.begun, &finished.folder),
             state: state_of_finished(finished),
             style: match finished.is_safe {
                 true => theme.good(),
@@ -217,6 +219,13 @@ fn told_of(device: &Device, is_short: bool) -> String {
         true => id,
         false => format!("{id}  {}", device.approaches.join(", ")),
     }
+}
+
+/// `2026-11-22 (9A1X) 2`: the day, the end of the serial number, and the number within the day.
+fn told_of_folder(begun: &str, folder: &Path) -> String {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let end = name.rfind(" (").and_then(|start| name.get(start..));
+    format!("{begun}{}", end.unwrap_or_default())
 }
 
 fn lamp(lamp: Lamp, theme: Theme) -> Style {
