@@ -229,7 +229,7 @@ fn with_phone(
     }
     let mut case = Case::default();
     if folder.is_none() && device.has_owner {
-        let Some(answered) = owner::ask(talk, device, desk) else {
+        let Some(answered) = owner::ask(talk, device, files, desk) else {
             return Ok(None);
         };
         case = answered;

@@ -40,6 +40,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use crate::coach::guides;
 use crate::model::{Case, Collection, Condition, Stop};
 use crate::phrase;
+use crate::tui::theme::Theme;
 use crate::vault::Desk;
 
 /// Copies contacts, calendar, to-dos and photos from a phone before anyone resets the phone. Without a command,
@@ -88,6 +89,40 @@ struct Screens {
     /// Asks and answers in lines of text, for a screen reader or a simple terminal.
     #[arg(long, conflicts_with = "is_desk")]
     plain: bool,
+    #[command(flatten)]
+    looks: Looks,
+}
+
+/// How the screens look.
+#[derive(Debug, Clone, Copy, Default, Args)]
+struct Looks {
+    /// Draws the screens with ASCII characters alone. Names keep their own letters.
+    #[arg(long)]
+    ascii: bool,
+    /// Uses the colours for a light background. Default: as the terminal says in COLORFGBG, or else for a dark one.
+    #[arg(long, conflicts_with = "dark")]
+    light: bool,
+    /// Uses the colours for a dark background.
+    #[arg(long)]
+    dark: bool,
+    /// Scrolls with the mouse wheel. To select text, hold Shift.
+    #[arg(long)]
+    mouse: bool,
+}
+
+impl Looks {
+    fn theme(self) -> Theme {
+        let theme = Theme::of_user();
+        let theme = match (self.light, self.dark) {
+            (true, _) => theme.on_light(true),
+            (false, true) => theme.on_light(false),
+            (false, false) => theme,
+        };
+        match self.ascii {
+            true => theme.in_ascii(),
+            false => theme,
+        }
+    }
 }
 
 /// Whether an employer's data is read.
@@ -161,9 +196,9 @@ impl ForDesk {
 /// What people say about the phone, for the order, the advice and the notes of a rescue.
 #[derive(Debug, Clone, Default, Args)]
 struct ForCase {
-    /// What a person sees on the phone or knows about it. The order and the advice follow from it.
-    #[arg(long, value_name = "CONDITION")]
-    condition: Option<Seen>,
+    /// What a person sees on the phone or knows about it. The order and the advice follow from it. Can be repeated.
+    #[arg(long, value_name = "CONDITION", value_delimiter = ',')]
+    condition: Vec<Seen>,
     /// For whom the phone is saved, if its owner can't ask for it. Also written to bag-info.txt.
     #[arg(
         long,
@@ -199,7 +234,7 @@ struct ForCase {
 impl ForCase {
     fn noted(&self) -> Case {
         Case {
-            condition: self.condition.map(|one| one.0),
+            conditions: self.condition.iter().map(|one| one.0).collect(),
             on_behalf_of: self.on_behalf_of.clone(),
             by_right: self.by_right.clone(),
             company_agreed: self.company_agreed.clone(),

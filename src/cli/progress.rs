@@ -84,10 +84,10 @@ impl Teller {
             Progress::Health(health) => self.health(health),
             Progress::Looking(what) => {
                 self.told = 0;
-                self.bar(&phrase!("{:<10} checking contents", what.title()));
+                self.bar(&phrase!("{:<10} checking contents", title(*what)));
             }
             Progress::LookingAgain(what) => {
-                self.bar(&phrase!("{:<10} checking for changes", what.title()));
+                self.bar(&phrase!("{:<10} checking for changes", title(*what)));
             }
             Progress::Surveyed(what, holding) => self.surveyed(*what, holding),
             // For files, the number of bytes is reported instead.
@@ -175,7 +175,7 @@ impl Teller {
                 true => phrase("for the same reason"),
                 false => reason,
             };
-            self.line(&format!("{:<10} {told}", what.title()));
+            self.line(&format!("{:<10} {told}", title(what)));
             self.closed.clone_from(reason);
             return;
         }
@@ -186,13 +186,13 @@ impl Teller {
             return;
         }
         if let Some(says) = holding.handset_says {
-            self.line(&phrase!("{:<10} {says} on the phone", what.title()));
+            self.line(&phrase!("{:<10} {says} on the phone", title(what)));
         }
     }
 
     /// Reports safe items. `things`: their number as people and the phone count them.
     fn safe(&mut self, what: Collection, things: u64, is_through: bool) {
-        let title = what.title();
+        let title = title(what);
         match self.says.filter(|says| *says >= things && *says > 0) {
             Some(says) if self.watched => self.bar(&phrase!(
                 "{title:<10} {} {things} of {says} saved",
@@ -211,7 +211,7 @@ impl Teller {
     /// Reports copied bytes. The bytes of a file are safe after the whole file is on disk.
     fn copied(&mut self, what: Collection, bytes: u64, safe: u64, of: u64) {
         self.files = Some((safe, of));
-        let title = what.title();
+        let title = title(what);
         if self.watched {
             let (bar, safe, of) = (drawn(bytes, of), size(safe), size(of));
             self.bar(&phrase!("{title:<10} {bar} {safe} of {of} saved"));
@@ -256,6 +256,14 @@ impl Teller {
 }
 
 fn files_safe(what: Collection, safe: u64, of: u64) -> String {
-    let title = what.title();
+    let title = title(what);
     phrase!("{title:<10} {} of {} saved", size(safe), size(of))
+}
+
+/// Returns the title of a collection whose content is not known yet. Files may be photos or anything else.
+fn title(what: Collection) -> &'static str {
+    match what.is_files() {
+        true => phrase("Files"),
+        false => what.title(),
+    }
 }

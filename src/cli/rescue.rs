@@ -106,7 +106,7 @@ pub fn run(
         say!("{warning}");
     }
     // Such a phone comes back as soon as somebody has unlocked it.
-    let restarts = request.case.condition == Some(Condition::Restarts);
+    let restarts = request.case.conditions.has(Condition::Restarts);
     let patience_when_lost = match restarts {
         true => Some(asked.wait.unwrap_or(UNTIL_UNLOCKED)),
         false => asked.wait,
@@ -370,8 +370,11 @@ fn summary(c: &CollectionOutcome) -> String {
         0 => String::new(),
         found => phrase!(", {found} more from exported files"),
     };
+    let others = c
+        .other_files()
+        .map_or(String::new(), |others| format!(", {others}"));
     format!(
-        "{:<10} {word}{counted}{here}{deleted}{found}",
-        c.name.title()
+        "{:<10} {word}{counted}{others}{here}{deleted}{found}",
+        c.title()
     )
 }

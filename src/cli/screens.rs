@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::practice::{DetailRequest, Plugged};
-use super::{Family, ForDesk, NOT_ALL, OK, Screens, USAGE, WorkProfile, connect};
+use super::{Family, ForDesk, Looks, NOT_ALL, OK, Screens, USAGE, WorkProfile, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port, Wanted};
 use crate::model::Stop;
@@ -39,6 +39,7 @@ pub fn open(folder: &Path, by: String, stop: &Stop) -> Result<u8> {
         is_desk: false,
         seal_to: Vec::new(),
         plain: false,
+        looks: Looks::default(),
     };
     show(&asked, Some(outcome), stop)
 }
@@ -103,6 +104,8 @@ pub fn show(asked: &Screens, again: Option<Outcome>, stop: &Stop) -> Result<u8> 
         practice_option: asked.practice.map(Family::reach),
         is_desk: asked.is_desk,
         seal_key,
+        theme: asked.looks.theme(),
+        mouse: asked.looks.mouse,
         stop: stop.clone(),
         gone,
     })

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::model::Condition;
 
-pub use owner::{Ask, OwnerStep, owner_steps};
+pub use owner::{Ask, OwnerOf, OwnerStep, owner_steps};
 pub use situation::{Situation, State, situations};
 
 /// The files of `assets/coach/`, in the order in which a person is asked.
@@ -47,6 +47,9 @@ pub struct Guide {
     pub seen: String,
     /// The first line of its page.
     pub title: String,
+    /// What is said of a phone that can be read now, if the steps come first; empty: Enter reads it.
+    #[serde(default)]
+    pub ready: String,
     /// In the order in which they are to be done.
     #[serde(rename = "step")]
     pub steps: Vec<Step>,
@@ -138,7 +141,7 @@ pub fn always() -> &'static [Step] {
 
 /// Returns true if a list of makers names this maker. An empty list names all, and an empty name may be any.
 fn names(makes: &[String], make: &str) -> bool {
-    let is_apple = make.eq_ignore_ascii_case("Apple");
+    let is_apple = begins_with_word(make, "Apple");
     let is_it = |one: &String| begins_with_word(make, one) || (one == ANDROID && !is_apple);
     make.is_empty() || makes.is_empty() || makes.iter().any(is_it)
 }

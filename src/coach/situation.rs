@@ -34,6 +34,9 @@ pub struct State {
     /// The state that follows when its steps are done; empty: the device is ready then.
     #[serde(default)]
     then: String,
+    /// The phone is neither an Android nor an iPhone.
+    #[serde(default, rename = "simple")]
+    pub is_simple: bool,
     /// In the order in which they are to be done.
     #[serde(rename = "step", default)]
     pub steps: Vec<Step>,

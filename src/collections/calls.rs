@@ -26,8 +26,16 @@ pub static ROOM: Room = Room {
 
 fn details(journal: &Vault, keys: &[&str]) -> Result<Option<Details>, VaultError> {
     let key = keys.first().copied().unwrap_or_default();
+    Ok(with_name(journal, key)?.map(|call| details::details(&call)))
+}
+
+/// Returns the call with this key, with the name that the contacts have for its number; `None`: no such call.
+///
+/// # Errors
+/// If the journal can't be read.
+pub fn with_name(journal: &impl Journal, key: &str) -> Result<Option<Call>, VaultError> {
     Ok(match find(journal, key)? {
-        Some(call) => Some(details::details(&named(&Names::read(journal)?, call))),
+        Some(call) => Some(named(&Names::read(journal)?, call)),
         None => None,
     })
 }

@@ -6,6 +6,7 @@ mod list;
 pub mod names;
 mod number;
 mod photo;
+pub mod qr;
 mod same;
 mod sim;
 
@@ -17,6 +18,7 @@ use crate::vault::{RecordKind, VaultError};
 use sim::SimEntries;
 
 pub use number::dialled;
+pub use photo::photo;
 
 /// The address book, with the entries of SIM cards.
 pub static ROOM: Room = Room {

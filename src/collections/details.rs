@@ -15,6 +15,39 @@ pub struct Details {
     pub copy: Option<PathBuf>,
 }
 
+impl Details {
+    /// Notes at each value which of the joined records has it, if not all of them have it.
+    pub fn tell_origins(&mut self, parts: &[Self]) {
+        let stored = phrase("Stored in");
+        let places: Vec<String> = parts
+            .iter()
+            .map(|part| {
+                let stored = part.fields.iter().filter(|field| field.label == stored);
+                let places: Vec<&str> = stored.map(|field| field.value.as_str()).collect();
+                places.join(", ")
+            })
+            .collect();
+        for field in self.fields.iter_mut().skip(1) {
+            if field.label == stored || field.label == phrase("Only here") {
+                continue;
+            }
+            let has = |part: &Self| {
+                let mut own = part.fields.iter();
+                own.any(|own| own.label == field.label && own.value == field.value)
+            };
+            let from: Vec<&str> = parts
+                .iter()
+                .zip(&places)
+                .filter(|(part, _)| has(part))
+                .map(|(_, place)| place.as_str())
+                .collect();
+            if from.len() < parts.len() {
+                field.origin = from.join("; ");
+            }
+        }
+    }
+}
+
 /// One detail of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
@@ -22,6 +55,8 @@ pub struct Field {
     pub label: String,
     /// May have several lines.
     pub value: String,
+    /// Where the value was stored, if other values of the record were stored elsewhere; empty: see `Stored in`.
+    pub origin: String,
 }
 
 /// Returns a handset's text as one line, safe to show and trimmed.
@@ -56,7 +91,11 @@ impl Fields {
         let value = lines(value);
         if !value.trim().is_empty() {
             let label = line(label);
-            self.0.push(Field { label, value });
+            self.0.push(Field {
+                label,
+                value,
+                origin: String::new(),
+            });
         }
     }
 
@@ -97,10 +136,21 @@ impl Fields {
     }
 }
 
-/// Describes where a record was stored, and its state there.
-fn place(source: &Source) -> String {
+/// Returns where a record was stored, without its state there: each of its places once.
+pub fn places(sources: &[Source]) -> String {
+    let mut all: Vec<String> = Vec::new();
+    for source in sources {
+        let place = place_alone(source);
+        if !all.contains(&place) {
+            all.push(place);
+        }
+    }
+    all.join(", ")
+}
+
+fn place_alone(source: &Source) -> String {
     let name = source.account.name.as_deref().map(line).unwrap_or_default();
-    let mut text = match source.origin {
+    match source.origin {
         Origin::Sim if source.place.is_empty() => phrase("the SIM card").to_owned(),
         Origin::Sim | Origin::File => line(&source.place),
         Origin::Profile => phrase("the owner's own contact card").to_owned(),
@@ -110,7 +160,12 @@ fn place(source: &Source) -> String {
             Some(kind) if !kind.is_empty() && kind != name => format!("{name} ({kind})"),
             _ => name,
         },
-    };
+    }
+}
+
+/// Describes where a record was stored, and its state there.
+fn place(source: &Source) -> String {
+    let mut text = place_alone(source);
     if source.deleted {
         text.push_str(phrase(", deleted on the phone"));
     }

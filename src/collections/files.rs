@@ -5,11 +5,14 @@ mod list;
 mod write;
 
 use std::collections::HashSet;
+use std::io;
+use std::path::Path;
 
 use super::details::Details;
 use super::{Journal, Room};
 use crate::many::Fingerprints;
 use crate::model::{Collection, FileCopy, HandsetFile, RecordBody, Stop};
+use crate::system::{plain, private};
 use crate::vault::{DATA, RecordKind, Vault, VaultError, store};
 
 /// Number of copies that are read back before their results are evaluated.
@@ -37,6 +40,33 @@ fn details(journal: &Vault, keys: &[&str]) -> Result<Option<Details>, VaultError
         copy: place.map(|place| journal.folder().join(DATA).join(place)),
         ..details::details(&file, copy.as_ref())
     }))
+}
+
+/// Copies a file of the rescue into a folder, under a name that is free there, with its time.
+///
+/// # Errors
+/// If the file can't be read, or the folder can't be written.
+pub fn copy_to(copy: &Path, folder: &Path) -> io::Result<()> {
+    let name = copy.file_name().unwrap_or_default().to_string_lossy();
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, ""));
+    let mut from = plain::open(copy)?;
+    for number in 1..10_000 {
+        let name = match (number, ending) {
+            (1, _) => name.to_string(),
+            (n, "") => format!("{stem} ({n})"),
+            (n, ending) => format!("{stem} ({n}).{ending}"),
+        };
+        match private::create_file(&folder.join(name)) {
+            Ok(mut to) => {
+                io::copy(&mut from, &mut to)?;
+                to.set_modified(from.metadata()?.modified()?)?;
+                return to.sync_all();
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
 }
 
 /// Returns the copy of a file, if the copy matches the current listing.

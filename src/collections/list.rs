@@ -72,12 +72,12 @@ impl From<VaultError> for Ended {
 /// A list on a screen.
 #[derive(Debug)]
 pub struct Sheet {
-    /// What a search looks into: `name, number, e-mail, company`.
-    pub search: &'static str,
     /// Text for an empty list.
     pub none: &'static str,
     /// Width of the list, in twentieths of the screen.
     pub share: u16,
+    /// What each line stands for, if not for one thing of the collection: `conversations`.
+    pub unit: &'static str,
     /// Without a search, a month is shown in place of the list.
     pub is_month: bool,
     /// Fills the list in display order, with a call of [`GoOn`] for each record.
@@ -96,7 +96,12 @@ pub struct Listing {
     pub about: String,
     /// Another part of the summary; empty: none.
     pub more: String,
+    /// Where the records were stored, such as the accounts: each line refers to one entry.
+    pub places: Vec<String>,
 }
+
+/// The most places that are told apart; the last one stands for all others.
+const MOST_PLACES: usize = 1_000;
 
 /// One record in a list. All texts are safe to show on a terminal.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -127,6 +132,12 @@ pub struct Line {
     pub done: bool,
     /// For a list that is shown as a month.
     pub when: Option<Box<When>>,
+    /// Something about it has to be looked at, such as a file that was not copied.
+    pub problem: bool,
+    /// Index in [`Listing::places`].
+    pub place: u16,
+    /// When it took place or was changed, in milliseconds since 1970; 0: not known.
+    pub at: i64,
 }
 
 /// The days of a line in a month.
@@ -160,7 +171,20 @@ impl Listing {
             lines: Vec::new(),
             about: String::new(),
             more: String::new(),
+            places: Vec::new(),
         }
+    }
+
+    /// Returns the index of the place with this name, which is added if it is new.
+    pub fn place(&mut self, name: &str) -> u16 {
+        let known = self.places.iter().position(|place| place == name);
+        let at = known.unwrap_or_else(|| {
+            if self.places.len() < MOST_PLACES {
+                self.places.push(name.to_owned());
+            }
+            self.places.len().saturating_sub(1)
+        });
+        u16::try_from(at).unwrap_or(u16::MAX)
     }
 
     fn number(&self, which: impl Fn(&Line) -> bool) -> u64 {
@@ -195,6 +219,10 @@ impl Listing {
                 phrase("more from exported files"),
             ),
             number(self.number(|line| line.deleted), phrase("deleted kept")),
+            number(
+                self.lines.iter().filter(|line| line.part).count() as u64,
+                phrase("changed dates of series"),
+            ),
         ];
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         parts.join(", ")
@@ -207,6 +235,14 @@ impl Line {
         match self.search.is_empty() {
             true => needle.is_in(&search_key(&self.name)),
             false => needle.is_in(&self.search),
+        }
+    }
+
+    /// Returns true if a search finds the line when it forgives slips.
+    pub fn nearly_fits(&self, needle: &Needle) -> bool {
+        match self.search.is_empty() {
+            true => needle.is_nearly_in(&search_key(&self.name)),
+            false => needle.is_nearly_in(&self.search),
         }
     }
 }

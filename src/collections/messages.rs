@@ -14,7 +14,8 @@ use super::twins::{Twins, is_found, mark_of};
 use super::{Journal, Room};
 use crate::model::{Collection, Message, RecordBody};
 use crate::vault::{RecordKind, Vault, VaultError};
-use conversations::{Conversations, others};
+pub use conversations::Conversations;
+use conversations::others;
 
 /// The messages.
 pub static ROOM: Room = Room {
@@ -81,7 +82,7 @@ fn mark(message: &Message) -> u64 {
 ///
 /// # Errors
 /// If the journal can't be read, or no longer has the message.
-fn one(journal: &impl Journal, key: &str) -> Result<Message, VaultError> {
+pub fn one(journal: &impl Journal, key: &str) -> Result<Message, VaultError> {
     let of = match is_found(key) {
         true => Collection::Files,
         false => Collection::Messages,

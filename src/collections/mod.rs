@@ -19,6 +19,8 @@ pub mod messages;
 pub mod notes;
 mod pace;
 mod payload;
+pub mod pick;
+pub mod raw;
 mod room;
 pub mod search_key;
 pub mod sim;

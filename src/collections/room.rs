@@ -105,6 +105,8 @@ pub struct Written {
     pub exported: FromExports,
     /// Size of the copies of the handset's own files, in bytes.
     pub copied: u64,
+    /// Number of the handset's files that are no photos, films or recordings.
+    pub others: u64,
 }
 
 /// Records of one collection in files that the owner had exported.

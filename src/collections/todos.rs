@@ -9,6 +9,7 @@ use super::exported::{self, PREFIX};
 use super::merge::{Joins, Mergeable, Merged, Unmatched, digest_of};
 use super::text::{add_lacking, differ, fill, folded_option, other_uid, own_uid};
 use super::{Journal, Role, Room};
+use crate::format::icalendar::place_in_series;
 use crate::model::{Collection, Moment, RecordBody, Reminder, Source, Todo, Trigger};
 use crate::vault::{RecordKind, VaultError};
 pub use files::write;
@@ -115,6 +116,7 @@ impl Mergeable for Todo {
         };
         let other_moment = |a: &Option<Moment>, b: &Option<Moment>| matches!((a, b), (Some(a), Some(b)) if !same_moment(a, b));
         let against = other_uid(&self.uid, &other.uid)
+            || place_in_series(self) != place_in_series(other)
             || other_moment(&self.due, &other.due)
             || other_moment(&self.start, &other.start)
             || differ(self.notes.as_deref(), other.notes.as_deref())

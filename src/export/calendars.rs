@@ -133,6 +133,10 @@ fn in_words(contents: &Contents) -> String {
     )
 }
 
+/// Maximum number of changed occurrences of to-dos that are held back until all series are written. Further ones may
+/// become separate to-dos.
+const MOST_HELD: usize = 10_000;
+
 /// A calendar, either known or only referred to by its row, and the indices of its living entries.
 struct Slot {
     calendar: Option<Calendar>,
@@ -151,6 +155,8 @@ pub struct CalendarFiles {
     deleted: Vec<Entry>,
     todos: Vec<Entry>,
     deleted_todos: Vec<Entry>,
+    /// Changed occurrences of to-dos, which follow all series.
+    held: Vec<Todo>,
     uids: Uids,
     deleted_uids: Uids,
     todo_uids: Uids,
@@ -188,6 +194,7 @@ impl CalendarFiles {
             deleted: Vec::new(),
             todos: Vec::new(),
             deleted_todos: Vec::new(),
+            held: Vec::new(),
             uids: Uids::default(),
             deleted_uids: Uids::default(),
             todo_uids: Uids::default(),
@@ -252,6 +259,14 @@ impl CalendarFiles {
     /// # Errors
     /// If the disk refuses writes.
     pub fn push_todo(&mut self, todo: &Todo) -> Result<(), CalendarFilesError> {
+        if icalendar::place_in_series(todo).is_some() && self.held.len() < MOST_HELD {
+            self.held.push(todo.clone());
+            return Ok(());
+        }
+        self.add_todo(todo)
+    }
+
+    fn add_todo(&mut self, todo: &Todo) -> Result<(), CalendarFilesError> {
         if todo.source.deleted {
             let mut losses = Losses::default();
             let uids = &mut self.deleted_todo_uids;
@@ -274,7 +289,10 @@ impl CalendarFiles {
     ///
     /// # Errors
     /// If the disk refuses writes.
-    pub fn finish(self) -> Result<CalendarSummary, CalendarFilesError> {
+    pub fn finish(mut self) -> Result<CalendarSummary, CalendarFilesError> {
+        for todo in std::mem::take(&mut self.held) {
+            self.add_todo(&todo)?;
+        }
         let Self {
             folder,
             spool,

@@ -114,10 +114,10 @@ impl Report {
     /// Returns the reasons in the table against "safe".
     fn doubts(&self) -> Vec<String> {
         let doubt = |line: &CollectionOutcome| match line.verdict {
-            Verdict::Partial => Some(phrase!("{}: some could not be read.", line.name.title())),
+            Verdict::Partial => Some(phrase!("{}: some could not be read.", line.full_title())),
             Verdict::Unreadable => Some(phrase!(
                 "{}: could be read, but was not.",
-                line.name.title()
+                line.full_title()
             )),
             Verdict::Complete | Verdict::Empty | Verdict::OutOfReach => line
                 .read_back
@@ -125,7 +125,7 @@ impl Report {
                 .map(|_| {
                     phrase!(
                         "{}: the written files do not match the rescued data.",
-                        line.name.title()
+                        line.full_title()
                     )
                 }),
         };

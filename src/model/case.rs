@@ -1,6 +1,8 @@
 //! What the people at the desk say about a phone and its rescue, which nobody can see over USB.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Collection, grouped};
 use crate::phrase;
@@ -89,13 +91,107 @@ impl Condition {
     }
 
     /// The phone may be gone at any moment, so what can't be had again comes first.
-    pub fn is_hasty(self) -> bool {
+    fn is_hasty(self) -> bool {
         matches!(self, Self::Wet | Self::Restarts)
     }
 
     /// A person can use the phone's own screen.
-    pub fn has_screen(self) -> bool {
+    fn has_screen(self) -> bool {
         !matches!(self, Self::Black | Self::Touch)
+    }
+
+    /// Returns what replaces a request to unlock the phone, or to answer a question on its screen, if nobody can do
+    /// that.
+    fn instead_of_unlocking(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Code | Self::Died => phrase(
+                "The phone is locked. Type no codes. Plug it into the computers that it was connected to before. Look \
+                 for copies in the owner's accounts and on old computers. What is saved so far stays saved.",
+            ),
+            Self::Black => phrase(
+                "The phone waits for an answer on its screen, which nobody can see. Plug it into the computers that \
+                 it was connected to before, or connect a monitor or a test screen.",
+            ),
+            Self::Touch => phrase(
+                "The phone waits for an answer on its screen. Answer with a mouse that is paired with the phone, or \
+                 plug the phone into the computers that it was connected to before.",
+            ),
+            Self::Wet | Self::Restarts | Self::Stuck | Self::Company => return None,
+        })
+    }
+}
+
+/// Everything that a person sees on a phone or knows about it, in the order in which a person is asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Conditions(BTreeSet<Condition>);
+
+impl Conditions {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn has(&self, one: Condition) -> bool {
+        self.0.contains(&one)
+    }
+
+    pub fn insert(&mut self, one: Condition) {
+        self.0.insert(one);
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = Condition> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// The phone may be gone at any moment, so what can't be had again comes first.
+    pub fn are_hasty(&self) -> bool {
+        self.iter().any(Condition::is_hasty)
+    }
+
+    /// A person can use the phone's own screen.
+    pub fn leave_screen(&self) -> bool {
+        self.iter().all(Condition::has_screen)
+    }
+
+    /// Returns what replaces a request to unlock the phone, or to answer a question on its screen, if nobody can do
+    /// that.
+    pub fn instead_of_unlocking(&self) -> Option<&'static str> {
+        // Without its code, a phone can't be opened with any screen.
+        let hardest = [Condition::Code, Condition::Died];
+        let mut all = hardest.into_iter().filter(|one| self.has(*one));
+        let first = all.next();
+        first
+            .into_iter()
+            .chain(self.iter())
+            .find_map(Condition::instead_of_unlocking)
+    }
+}
+
+impl FromIterator<Condition> for Conditions {
+    fn from_iter<I: IntoIterator<Item = Condition>>(all: I) -> Self {
+        Self(all.into_iter().collect())
+    }
+}
+
+impl From<Condition> for Conditions {
+    fn from(one: Condition) -> Self {
+        [one].into_iter().collect()
+    }
+}
+
+/// Earlier versions kept a single condition, or none.
+impl<'de> Deserialize<'de> for Conditions {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Kept {
+            All(Vec<Condition>),
+            One(Option<Condition>),
+        }
+        Ok(match Kept::deserialize(from)? {
+            Kept::All(all) => all.into_iter().collect(),
+            Kept::One(one) => one.into_iter().collect(),
+        })
     }
 }
 
@@ -103,7 +199,8 @@ impl Condition {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Case {
-    pub condition: Option<Condition>,
+    #[serde(alias = "condition")]
+    pub conditions: Conditions,
     /// For whom the rescue is done, if the owner can't ask for it; empty: for the owner.
     pub on_behalf_of: String,
     /// By what right: heir, executor, spouse, and the document that shows it.
@@ -138,7 +235,11 @@ impl Case {
             }
         }
         Self {
-            condition: self.condition.or(former.condition),
+            conditions: former
+                .conditions
+                .iter()
+                .chain(self.conditions.iter())
+                .collect(),
             on_behalf_of: text(self.on_behalf_of, former.on_behalf_of),
             by_right: text(self.by_right, former.by_right),
             company_agreed: text(self.company_agreed, former.company_agreed),
@@ -157,14 +258,14 @@ impl Case {
     /// Returns what has to be known by everyone who handles the phone, each in sentences, the most urgent first.
     pub fn warnings(&self) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
-        all.extend(self.condition.map(|one| one.warning().to_owned()));
-        if self.condition == Some(Condition::Company) && self.company_agreed.is_empty() {
+        all.extend(self.conditions.iter().map(|one| one.warning().to_owned()));
+        if self.conditions.has(Condition::Company) && self.company_agreed.is_empty() {
             all.push(
                 phrase("Nobody of the company is named who agreed. Ask before the phone is reset.")
                     .into(),
             );
         }
-        if self.condition == Some(Condition::Died)
+        if self.conditions.has(Condition::Died)
             && (self.on_behalf_of.is_empty() || self.by_right.is_empty())
         {
             all.push(
@@ -245,7 +346,7 @@ mod tests {
     #[test]
     fn what_was_said_stays_until_it_is_said_otherwise() {
         let before = Case {
-            condition: Some(Condition::Died),
+            conditions: Condition::Died.into(),
             on_behalf_of: "Kim Winter".into(),
             done: vec!["chats".into()],
             ..Case::default()
@@ -257,12 +358,31 @@ mod tests {
         };
         assert!(!before.warnings()[1].is_empty());
         let after = now.after(before);
-        assert_eq!(after.condition, Some(Condition::Died));
+        assert!(after.conditions.has(Condition::Died));
         assert_eq!(after.on_behalf_of, "Kim Winter");
         assert_eq!(after.by_right, "heir, certificate of 3 May");
         assert_eq!(after.done, ["chats", "pictures"]);
         assert_eq!(after.warnings().len(), 1);
         assert_eq!(after.sentences().len(), 4, "{:?}", after.sentences());
         assert!(Case::default().is_empty() && Case::default().warnings().is_empty());
+    }
+
+    #[test]
+    fn several_things_can_be_wrong_with_a_phone() {
+        let old: Case = serde_json::from_str(r#"{"condition":"wet"}"#).expect("an earlier version");
+        let none: Case = serde_json::from_str(r#"{"condition":null}"#).expect("an earlier version");
+        assert!(old.conditions.has(Condition::Wet) && none.conditions.is_empty());
+        let black = Case {
+            conditions: Condition::Black.into(),
+            ..Case::default()
+        };
+        let both = black.after(old);
+        assert_eq!(both.warnings().len(), 2);
+        assert!(both.conditions.are_hasty() && !both.conditions.leave_screen());
+        let text = serde_json::to_string(&both).expect("text");
+        assert_eq!(serde_json::from_str::<Case>(&text).expect("a case"), both);
+        let locked: Conditions = [Condition::Black, Condition::Died].into_iter().collect();
+        let said = locked.instead_of_unlocking().expect("a text");
+        assert!(said.contains("Type no codes"), "{said}");
     }
 }

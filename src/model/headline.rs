@@ -58,6 +58,8 @@ pub struct Standing<'a> {
     /// The phone was asked for these, shows none of them, and its owner has not confirmed that.
     pub shows_none_of: &'a [Collection],
     pub not_covered: &'a [NotCovered],
+    /// Not one of the files is a photo, film or recording.
+    pub is_photoless: bool,
     /// How each collection ended, and how many of its things were rescued.
     pub collections: Vec<(Collection, Verdict, u64)>,
 }
@@ -79,6 +81,10 @@ impl Standing<'_> {
         let mut unread: Vec<String> = Vec::new();
         let mut not_all = Vec::new();
         let mut beside = Vec::new();
+        let named = |what: &Collection| match what.is_files() && self.is_photoless {
+            true => phrase("files").to_owned(),
+            false => what.named().to_owned(),
+        };
         for one in self.not_covered {
             match &one.weight {
                 Weight::NotSafe(name) | Weight::Waits(name) => unread.push(name.clone()),
@@ -90,11 +96,11 @@ impl Standing<'_> {
             match verdict {
                 Verdict::Complete | Verdict::Empty => {}
                 Verdict::OutOfReach if !what.is_precious() => {
-                    beside.extend(what.is_missed().then(|| what.named().to_owned()));
+                    beside.extend(what.is_missed().then(|| named(what)));
                 }
-                Verdict::Unreadable | Verdict::OutOfReach => unread.push(what.named().to_owned()),
-                Verdict::Partial if *rescued == 0 => unread.push(what.named().to_owned()),
-                Verdict::Partial => not_all.push(what.named().to_owned()),
+                Verdict::Unreadable | Verdict::OutOfReach => unread.push(named(what)),
+                Verdict::Partial if *rescued == 0 => unread.push(named(what)),
+                Verdict::Partial => not_all.push(named(what)),
             }
         }
         let mut said = Vec::new();
@@ -141,6 +147,7 @@ mod tests {
         not_covered: &[NotCovered],
     ) -> String {
         Standing {
+            is_photoless: false,
             is_safe,
             shows_none_of: &[],
             not_covered,

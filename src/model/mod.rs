@@ -28,7 +28,7 @@ pub use calendar::{
     EventStatus, ExtendedProperty, Moment, Reminder, ReminderMethod, Trigger,
 };
 pub use call::{Call, CallKind, Presentation};
-pub use case::{Case, Condition};
+pub use case::{Case, Condition, Conditions};
 pub use collection::{Collection, by_reason, titles};
 pub use contact::{
     Attached, Contact, ContactDate, CustomRow, DateKind, Email, Identity as ContactIdentity,

@@ -24,6 +24,9 @@ pub struct CollectionOutcome {
     pub found: u64,
     /// Kept as raw bytes only.
     pub raw_only: u64,
+    /// How many of the handset's files are no photos, films or recordings: exported lists, documents, archives.
+    #[serde(default)]
+    pub others: u64,
     pub notes: Vec<String>,
 }
 
@@ -66,6 +69,37 @@ impl FromFiles {
 }
 
 impl CollectionOutcome {
+    /// Returns true for files of which not one is a photo, film or recording.
+    pub fn is_photoless(&self) -> bool {
+        let all = self.rescued.max(self.handset_says.unwrap_or_default());
+        self.others > 0 && self.others >= all
+    }
+
+    /// Returns the title for people. Files without a photo among them are not called photos.
+    pub fn title(&self) -> &'static str {
+        match self.is_photoless() {
+            true => phrase("Files"),
+            false => self.name.title(),
+        }
+    }
+
+    /// Returns the title for a place with room for all of it.
+    pub fn full_title(&self) -> &'static str {
+        match self.others > 0 && !self.is_photoless() {
+            true => phrase("Photos and other files"),
+            false => self.title(),
+        }
+    }
+
+    /// Returns how many of the files are no photos, films or recordings; `None` if the title says so, or if all are.
+    pub fn other_files(&self) -> Option<String> {
+        let is_told = self.others > 0 && !self.is_photoless();
+        is_told.then(|| match self.others {
+            1 => phrase("1 of them another file").to_owned(),
+            others => phrase!("{others} of them other files"),
+        })
+    }
+
     /// Returns true if nothing of the collection could be read, so that its content is unknown.
     pub fn is_closed(&self) -> bool {
         matches!(self.verdict, Verdict::Unreadable | Verdict::OutOfReach)

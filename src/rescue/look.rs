@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 
 use super::window::Window;
 use crate::collections::list::keys_of;
-use crate::collections::room;
-use crate::model::{Collection, Stop};
+use crate::collections::{contacts, pick, raw::raw, room};
+use crate::model::{Advice as _, Collection, Stop};
 use crate::vault::{Vault, VaultError};
 
 pub use crate::collections::details::{Details, Field};
 pub use crate::collections::list::{Line, Listing, Overview, Repeats, Sheet, When};
+pub use crate::collections::pick::{Format, formats};
 pub use crate::collections::search_key::Needle;
 
 /// A rescue that can be viewed.
@@ -58,10 +59,58 @@ impl Rescued {
     /// # Errors
     /// As [`Rescued::overview`].
     pub fn details(&self, of: Collection, key: &str) -> Result<Option<Details>, VaultError> {
-        self.read(|vault| (room(of).details)(vault, &keys_of(key)))
+        self.read(|vault| {
+            let keys = keys_of(key);
+            let mut details = (room(of).details)(vault, &keys)?;
+            if let (Some(details), true) = (&mut details, keys.len() > 1) {
+                let mut parts = Vec::new();
+                for key in keys {
+                    parts.extend((room(of).details)(vault, &[key])?);
+                }
+                details.tell_origins(&parts);
+            }
+            Ok(details)
+        })
     }
 
     fn read<T>(&self, read: impl FnOnce(&Vault) -> Result<T, VaultError>) -> Result<T, VaultError> {
         self.window.read(&self.folder, read)
+    }
+
+    /// Returns what the phone sent about a record, and the record as the vault keeps it.
+    ///
+    /// # Errors
+    /// As [`Rescued::overview`].
+    pub fn raw(&self, of: Collection, key: &str) -> Result<String, VaultError> {
+        self.read(|vault| raw(vault, of, key))
+    }
+
+    /// Returns the texts for a contact's QR code, the fullest first, and what each has.
+    ///
+    /// # Errors
+    /// As [`Rescued::overview`].
+    pub fn for_qr(&self, key: &str) -> Result<Vec<(String, &'static str)>, VaultError> {
+        let contact = self.read(|vault| contacts::one(vault, keys_of(key)))?;
+        Ok(contact.map_or(Vec::new(), |(_, contact)| contacts::qr::texts(&contact)))
+    }
+
+    /// Writes some records into a folder in one format. Returns the new file or folder.
+    ///
+    /// # Errors
+    /// What went wrong, and what to do about it.
+    pub fn export(
+        &self,
+        of: Collection,
+        keys: &[String],
+        format: Format,
+        folder: &Path,
+    ) -> Result<PathBuf, String> {
+        self.read(|vault| Ok(pick::export(vault, of, keys, format, folder)))
+            .unwrap_or_else(|error| Err(error.explained()))
+    }
+
+    /// The folder of the rescue.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 }

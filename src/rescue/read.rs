@@ -247,7 +247,7 @@ impl<'a> Reader<'a> {
                 health = Some(try_handset!(self.tell_health()));
             }
             let battery_low = health == Some(true);
-            let is_hasty = self.case.condition.is_some_and(Condition::is_hasty);
+            let is_hasty = self.case.conditions.are_hasty();
             self.handset.hurry(battery_low || is_hasty);
             let todos = precious.iter().position(|next| *next == Collection::Todos);
             if let (true, Collection::Calendar, Some(at)) = (battery_low, what, todos) {
@@ -285,7 +285,7 @@ impl<'a> Reader<'a> {
         if after.is_empty() && has_contacts {
             contacts_are_read(&self.left);
         }
-        if !last.is_empty() && self.case.condition == Some(Condition::Wet) {
+        if !last.is_empty() && self.case.conditions.has(Condition::Wet) {
             (self.tell)(Progress::Advice(
                 phrase(
                     "Contacts are saved. The newest photos follow. When the photos that matter are saved, press q \
@@ -317,7 +317,7 @@ impl<'a> Reader<'a> {
         has_files: bool,
     ) -> (Vec<Collection>, Vec<Collection>) {
         let are_files_first = self.case.first.is_some_and(Collection::is_files);
-        let is_wet = self.case.condition == Some(Condition::Wet);
+        let is_wet = self.case.conditions.has(Condition::Wet);
         let is_before = |what: &Collection| match (has_files && !self.goes_on(), is_wet) {
             (false, _) => true,
             (true, true) => *what <= Collection::Sim,
@@ -359,16 +359,18 @@ impl<'a> Reader<'a> {
             .filter(|p| *p < LOW_BATTERY && health.charger != Charger::Charging);
         if let (Some(percent), false) = (low, self.battery_low) {
             self.battery_low = true;
-            (self.tell)(Progress::Advice(match self.case.condition {
-                Some(Condition::Wet) => phrase!(
-                    "The battery is at {percent} %. Plug in no charger: the phone is wet or its battery is swollen. \
+            (self.tell)(Progress::Advice(
+                match self.case.conditions.has(Condition::Wet) {
+                    true => phrase!(
+                        "The battery is at {percent} %. Plug in no charger: the phone is wet or its battery is swollen. \
                      Contacts come first, then the newest photos."
-                ),
-                _ => phrase!(
-                    "The battery is at {percent} % and not charging. Plug in a charger, unless the phone is wet or \
+                    ),
+                    false => phrase!(
+                        "The battery is at {percent} % and not charging. Plug in a charger, unless the phone is wet or \
                      swollen. Contacts come first, then the smallest lists; slow items come last."
-                ),
-            }));
+                    ),
+                },
+            ));
         }
         (self.tell)(Progress::Health(health));
         Ok(low.is_some())
@@ -493,7 +495,7 @@ impl<'a> Reader<'a> {
                 }
             }
             safe.rows += batch.rows;
-            let has_screen = self.case.condition.is_none_or(Condition::has_screen);
+            let has_screen = self.case.conditions.leave_screen();
             if let Some(advice) = safe.counter.add(what, &batch.records, has_screen) {
                 (self.tell)(Progress::Advice(advice));
             }

@@ -90,7 +90,12 @@ pub fn judge(
     let those = |which: &dyn Fn(&CollectionOutcome) -> bool| {
         let all = collections.iter().zip(&reasons);
         let those = all.filter(|(c, _)| which(c));
-        by_reason(those.map(|(c, reason)| (c.name, reason.as_str())))
+        let (titled, photoless): (Vec<_>, Vec<_>) = those.partition(|(c, _)| !c.is_photoless());
+        let titled = titled.into_iter();
+        let mut lines = by_reason(titled.map(|(c, reason)| (c.name, reason.as_str())));
+        let photoless = photoless.into_iter();
+        lines.extend(photoless.map(|(c, reason)| format!("{}: {reason}", c.title())));
+        lines
     };
     let is_needed = |verdict, what: Collection| match verdict {
         Verdict::Partial | Verdict::Unreadable => true,
@@ -144,6 +149,7 @@ pub fn judge(
         is_safe: safe,
         shows_none_of: &shows_none_of,
         not_covered: &not_covered,
+        is_photoless: collections.iter().any(CollectionOutcome::is_photoless),
         collections: collections
             .iter()
             .map(|c| (c.name, c.verdict, c.rescued))
@@ -192,7 +198,7 @@ fn before_reset(not_covered: &[NotCovered], written: &AllWritten) -> Vec<Ticked>
             lines.push(line.clone());
         }
     }
-    let here = written.iter().filter(|(what, _)| what.is_precious());
+    let here = written.iter().filter(|(what, _)| !what.is_files());
     let here = here.map(|(what, own)| {
         (
             *what,
@@ -387,6 +393,7 @@ fn judge_one(
             false => written.exported.joins.new,
         },
         raw_only: findings.raw_only + count.undecoded,
+        others: written.others,
         notes,
     };
     (outcome, reason)

@@ -24,7 +24,8 @@ pub fn list(lines: Vec<ResetLine>) -> Vec<ResetLine> {
             group.kind() == Some(kind)
         });
     }
-    for family in [Family::Other, Family::Accounts, Family::Bound] {
+    // The mildest first. Each account has its own instruction, so they are joined last.
+    for family in [Family::Other, Family::Bound, Family::Accounts] {
         if groups.len() > MOST {
             join(&mut groups, Joined::Family(family), |group| {
                 group.family() == Some(family)
@@ -58,7 +59,7 @@ enum Joined {
 /// Kinds that belong together.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Family {
-    /// Apps that are bound to the phone, with codes or money.
+    /// Apps that are bound to the phone.
     Bound,
     /// What the owner needs to sign in and to be reached again.
     Accounts,
@@ -71,9 +72,7 @@ impl Family {
     /// list has no more than [`MOST`] lines.
     fn of(kind: ResetKind) -> Option<Self> {
         match kind {
-            ResetKind::Authenticator | ResetKind::Wallet | ResetKind::Bank | ResetKind::Passes => {
-                Some(Self::Bound)
-            }
+            ResetKind::Authenticator | ResetKind::Bank | ResetKind::Passes => Some(Self::Bound),
             ResetKind::Lock | ResetKind::Account | ResetKind::Esim => Some(Self::Accounts),
             ResetKind::Notes
             | ResetKind::Todos
@@ -81,7 +80,9 @@ impl Family {
             | ResetKind::Media
             | ResetKind::NotRead
             | ResetKind::Other => Some(Self::Other),
-            ResetKind::Messenger | ResetKind::User | ResetKind::OnlyHere => None,
+            ResetKind::Wallet | ResetKind::Messenger | ResetKind::User | ResetKind::OnlyHere => {
+                None
+            }
         }
     }
 }
@@ -113,7 +114,7 @@ impl Group {
             Joined::Family(Family::Bound) => (
                 "bound",
                 phrase!(
-                    "{number} apps with sign-in codes, money or bank access are bound to this phone: {names}."
+                    "{number} apps with sign-in codes, tickets or bank access are bound to this phone: {names}."
                 ),
             ),
             Joined::Family(Family::Accounts) => (
@@ -125,6 +126,15 @@ impl Group {
                 phrase!("{number} other kinds of data are only on this phone: {names}."),
             ),
         };
+        let first = match joined {
+            Joined::Family(Family::Accounts) => phrase(
+                "Change no password today. Try each on another device. When the reset asks about eSIMs, keep them. \
+                 The details list each.",
+            ),
+            Joined::No | Joined::Kind(_) | Joined::Family(Family::Bound | Family::Other) => {
+                phrase("Take the steps for each. The details list them.")
+            }
+        };
         let worst = lines.first();
         ResetLine {
             names: lines.iter().map(ResetLine::sentence).collect(),
@@ -133,7 +143,7 @@ impl Group {
                 id,
                 worst.map_or(rank::REST, |one| one.rank),
                 lost,
-                phrase("Take the steps for each. The details list them."),
+                first,
             )
         }
     }

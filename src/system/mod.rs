@@ -3,6 +3,7 @@
 
 #[cfg(any(windows, test))]
 mod acl;
+pub mod desk;
 pub mod names;
 pub mod place;
 pub mod plain;

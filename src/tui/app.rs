@@ -13,16 +13,18 @@ use ratatui::layout::{Position, Rect, Size};
 use super::keys::{self, Intent};
 use super::screen::coach::Coach;
 use super::screen::dock::{Dock, Enter};
-use super::screen::look::{DetailRequest, Look};
+use super::screen::look::{Code, Look, Wish};
 use super::screen::owner::Owner;
 use super::screen::rescue::{Phase, Rescue};
 use super::screen::sidekick::Sidekick;
 use super::screen::ticks::Ticks;
 use super::screen::verdict::Verdict;
 use super::widget::chrome;
+use super::widget::entry::Completed;
+use super::widget::scroll::Scroll;
 use super::widget::thumbnail::Thumbnail;
 use crate::handset::find::{Device, Found, OpenError, Waiting, Wanted};
-use crate::model::{Case, Condition, Identity};
+use crate::model::{Case, Conditions, Identity};
 use crate::phrase;
 use crate::rescue::look::{Field, Overview};
 use crate::rescue::{Outcome, Progress, Shelf};
@@ -88,11 +90,6 @@ pub enum Message {
         typed: String,
         drive: Option<Drive>,
     },
-    /// A typed path was completed.
-    Completed {
-        typed: String,
-        completed: String,
-    },
     /// Progress of the sealing of a rescue.
     Sealing(CopyProgress),
     /// A rescue was sealed: the archive, and why the folder could not be removed; or the error and advice.
@@ -108,6 +105,22 @@ pub enum Message {
         key: String,
         fields: Result<Vec<Field>, String>,
     },
+    /// What the phone sent about a record.
+    Raw {
+        key: String,
+        raw: Result<String, String>,
+    },
+    /// A contact as QR codes.
+    Qr {
+        key: String,
+        codes: Result<Vec<Code>, String>,
+    },
+    /// An export has ended: the new file or folder, or the error and advice.
+    Exported(Result<PathBuf, String>),
+    /// The desk's program was started for this path, or why not.
+    OpenedWith(PathBuf, Result<(), String>),
+    /// A typed path and its completion.
+    PathCompleted(String, Completed),
     /// The picture in a file.
     Picture {
         key: String,
@@ -137,7 +150,14 @@ pub enum Task {
     /// Stop reading, and write files from the data that is safe.
     Stop,
     Look(PathBuf),
-    Detail(DetailRequest),
+    /// A request about the rescue that is looked at.
+    Wish(Wish),
+    /// Copy a text to the clipboard of the terminal.
+    Clipboard(String),
+    /// Open a file or folder with the desk's program.
+    Open(PathBuf),
+    /// Complete a typed path.
+    Complete(String),
     /// Make a second copy of a rescue, in a folder that the user chose.
     Copy {
         rescue: PathBuf,
@@ -152,8 +172,6 @@ pub enum Task {
         rescue: PathBuf,
         place: String,
     },
-    /// Complete a path.
-    Complete(String),
     /// Note what was done about a line of what a reset destroys.
     Tick {
         rescue: PathBuf,
@@ -161,7 +179,12 @@ pub enum Task {
         tick: Tick,
     },
     Cable,
+    /// Give the terminal back until the shell continues the program.
+    Suspend,
 }
+
+/// The report, from the folder of a rescue.
+const REPORT: &str = "data/report.html";
 
 /// State of the whole program.
 pub struct App {
@@ -177,6 +200,7 @@ pub struct App {
     /// What people said about the phone that is read.
     pub case: Case,
     pub help: bool,
+    pub help_scroll: Scroll,
     /// For a practice handset: whether its cable is plugged in.
     pub practice: Option<bool>,
     /// The user is asked whether a running rescue is to be stopped.
@@ -207,6 +231,8 @@ pub struct App {
     /// The rescue that the Look screen shows, and whether it was still running.
     looks_at: Option<(PathBuf, bool)>,
     today: NaiveDate,
+    /// The screen from which the Look screen was opened.
+    looked_from: Screen,
 }
 
 impl App {
@@ -224,6 +250,7 @@ impl App {
             owner: Owner::default(),
             case: Case::default(),
             help: false,
+            help_scroll: Scroll::default(),
             practice: is_practice.then_some(true),
             asks_to_leave: false,
             leaving: false,
@@ -242,6 +269,7 @@ impl App {
             pending: Vec::new(),
             looks_at: None,
             today,
+            looked_from: Screen::Dock,
         }
     }
 
@@ -300,8 +328,23 @@ impl App {
         match intent {
             Intent::Help => {
                 self.help = !self.help;
+                self.help_scroll = Scroll::default();
                 None
             }
+            Intent::Up
+            | Intent::Down
+            | Intent::PageUp
+            | Intent::PageDown
+            | Intent::First
+            | Intent::Last
+                if self.help =>
+            {
+                let area = Rect::from((Position::ORIGIN, self.size));
+                let (lines, area) = chrome::help_size(&keys::all(self), area);
+                self.help_scroll.update(intent, lines, area);
+                None
+            }
+            Intent::Suspend => Some(Task::Suspend),
             Intent::Quit => self.on_quit(),
             Intent::Interrupt => self.on_interrupt(),
             _ if self.asks_to_leave => {
@@ -337,6 +380,7 @@ impl App {
         match intent {
             Intent::Back if !self.coach.takes_back() => self.screen = Screen::Dock,
             Intent::Coach => self.coach.ask(),
+            Intent::Sidekick => self.screen = Screen::Sidekick,
             Intent::Next | Intent::Files => {
                 self.dock.choose(self.coach.id()?);
                 self.screen = Screen::Dock;
@@ -353,9 +397,8 @@ impl App {
 
     /// Remembers what a person sees on the phone that the coach is about.
     fn remember_answer(&mut self) {
-        if let (Some(id), Some(answer)) = (self.coach.id(), self.coach.answered()) {
-            self.dock.answer(id, answer);
-        }
+        let id = self.coach.id().unwrap_or(Dock::NEXT);
+        self.dock.answer(id, self.coach.answered().clone());
     }
 
     fn on_owner(&mut self, intent: Intent) -> Option<Task> {
@@ -374,17 +417,13 @@ impl App {
 
     fn on_dock(&mut self, intent: Intent) -> Option<Task> {
         match intent {
-            Intent::Sidekick => {
-                self.screen = Screen::Sidekick;
-                return None;
-            }
             Intent::Coach => {
-                self.coach = Coach::of(self.dock.chosen());
+                self.coach = Coach::of(self.dock.chosen()).with(self.dock.answers());
                 self.screen = Screen::Coach;
                 return None;
             }
             Intent::Steps => {
-                self.coach = Coach::steps_of(self.dock.chosen());
+                self.coach = Coach::steps_of(self.dock.chosen()).with(self.dock.answers());
                 self.screen = Screen::Coach;
                 return None;
             }
@@ -418,20 +457,20 @@ impl App {
         let first = starts.first()?;
         self.dock.unmark();
         // What people see on a phone is about that phone alone.
-        let condition = match starts.len() {
-            1 => self.dock.condition(&first.device.id),
-            _ => None,
+        let conditions = match starts.len() {
+            1 => self.dock.conditions(&first.device.id),
+            _ => Conditions::default(),
         };
         self.case = Case {
-            condition,
+            conditions,
             ..Case::default()
         };
         // A phone that may be gone at any moment is read at once.
-        let is_hasty = condition.is_some_and(Condition::is_hasty);
+        let is_hasty = self.case.conditions.are_hasty();
         let is_asked = |start: &&Start| start.folder.is_none() && start.device.has_owner;
         if let Some(asked) = starts.iter().find(is_asked).filter(|_| !is_hasty) {
             let (device, case, desk) = (&asked.device, self.case.clone(), self.desk.clone());
-            self.owner = Owner::of(device, starts.len(), case, desk);
+            self.owner = Owner::of(device, asked.wanted, starts.len(), case, desk);
             self.pending = starts;
             self.screen = Screen::Owner;
             return None;
@@ -449,9 +488,8 @@ impl App {
 
     fn on_rescue(&mut self, intent: Intent) -> Option<Task> {
         match intent {
-            Intent::Next if self.can_look() => return self.open_look(),
+            Intent::Next if self.can_look() => self.screen = Screen::Verdict,
             Intent::Look if self.can_look_now() => return self.open_look(),
-            Intent::Verdict if self.can_look() => self.screen = Screen::Verdict,
             Intent::Next | Intent::Back if self.has_ended() => self.to_dock(),
             Intent::Back => self.screen = Screen::Dock,
             intent => {
@@ -464,7 +502,7 @@ impl App {
 
     fn on_look(&mut self, intent: Intent) -> Option<Task> {
         match intent {
-            Intent::Next if !self.look.is_typing() => {
+            Intent::Verdict => {
                 self.screen = match self.can_look() {
                     true => Screen::Verdict,
                     false => Screen::Rescue,
@@ -472,13 +510,15 @@ impl App {
                 None
             }
             Intent::Back if !self.look.takes_back() => {
-                self.screen = match self.rescue.is_again() {
-                    true => Screen::Verdict,
-                    false => Screen::Rescue,
-                };
+                self.screen = self.looked_from;
                 None
             }
-            intent => self.look.update(intent).map(Task::Detail),
+            Intent::OpenFolder => Some(Task::Open(self.looked_at()?)),
+            Intent::OpenReport => Some(Task::Open(self.looked_at()?.join(REPORT))),
+            intent => {
+                self.look.set_area(self.body());
+                self.look.update(intent)
+            }
         }
     }
 
@@ -539,20 +579,35 @@ impl App {
         chrome::body(area, &keys::shown(self))
     }
 
+    /// Continues work that was cut into slices. Returns whether the screen changed, and the next task.
+    pub fn work(&mut self) -> (bool, Option<Task>) {
+        self.look.work()
+    }
+
+    /// True if there is such work.
+    pub fn has_work(&self) -> bool {
+        self.look.has_work()
+    }
+
+    /// The rescue that is looked at.
+    fn looked_at(&self) -> Option<PathBuf> {
+        match &self.rescue.phase {
+            Phase::Ended(outcome) => Some(PathBuf::from(&outcome.folder)),
+            _ => self.rescue.folder.clone(),
+        }
+    }
+
     /// True if there is data to show, even while the rescue goes on.
     pub fn can_look_now(&self) -> bool {
         !self.is_desk && (self.can_look() || self.rescue.folder.is_some())
     }
 
     fn open_look(&mut self) -> Option<Task> {
-        let folder = match &self.rescue.phase {
-            Phase::Ended(outcome) => PathBuf::from(&outcome.folder),
-            _ => self.rescue.folder.clone()?,
-        };
-        if self.is_desk {
-            self.screen = Screen::Verdict;
+        let folder = self.looked_at()?;
+        if !self.can_look_now() {
             return None;
         }
+        self.looked_from = self.screen;
         self.screen = Screen::Look;
         let now = (folder, self.rescue.is_reading());
         // The lists of a rescue that has ended stay valid.
@@ -621,9 +676,6 @@ impl App {
             Message::Weighed { typed, drive } => {
                 return self.verdict.on_weighed(&typed, drive.as_ref());
             }
-            Message::Completed { typed, completed } => {
-                self.verdict.on_completed(&typed, completed);
-            }
             Message::Sealing(progress) => {
                 self.verdict.sealing = Some(Sealing::Running(progress));
             }
@@ -647,7 +699,18 @@ impl App {
                     self.verdict.on_ticked(outcome);
                 }
             }
-            Message::Overview(lists) => return self.look.on_message(lists).map(Task::Detail),
+            Message::Overview(lists) => return self.look.on_message(lists),
+            Message::Raw { key, raw } => self.look.on_raw(&key, raw),
+            Message::Qr { key, codes } => self.look.on_qr(&key, codes),
+            Message::Exported(done) => self.look.on_exported(done),
+            Message::OpenedWith(path, done) => self.look.say(match done {
+                Ok(()) => phrase!("Opened: {}", path.display()),
+                Err(why) => phrase!("{why}. Open it yourself: {}", path.display()),
+            }),
+            Message::PathCompleted(from, completed) => match self.screen {
+                Screen::Verdict => self.verdict.on_completed(&from, completed),
+                _ => self.look.on_completed(&from, completed),
+            },
             Message::Detail { key, fields } => self.look.on_detail(&key, fields),
             Message::Picture { key, picture } => self.look.on_picture(&key, picture),
             Message::Broke(what) => {

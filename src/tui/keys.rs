@@ -1,13 +1,16 @@
-//! Maps keys to intents. A single table defines which keys work where. The line of keys on each screen and the help
-//! are made from it, so every key that is shown works, and every key that works is shown.
+//! Maps keys to intents. Each screen has its own table of keys ([`Binding`]); this file has the table of those that
+//! work on every screen. The line of keys at the bottom and the help are made from the tables: an entry has its label,
+//! so every key that works is shown in the help.
 
-use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use ratatui::crossterm::event::{
+    Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEventKind,
+};
 
 use super::app::{App, Screen};
-use super::screen::coach::NOTHING;
-use super::screen::dock::Enter;
+use super::screen::{coach, dock, look, owner, rescue, sidekick, ticks, verdict};
 use crate::coach::guides;
 use crate::phrase;
+use crate::tui::screen::coach::NOTHING;
 use crate::tui::screen::verdict::CopyKind;
 
 /// Intents of the user.
@@ -32,8 +35,6 @@ pub enum Intent {
     Search,
     Type(char),
     Erase,
-    /// Show the next page of the details.
-    More,
     Look,
     Verdict,
     /// Show the page about the Sidekick.
@@ -60,19 +61,45 @@ pub enum Intent {
     CopyAs(CopyKind),
     /// The owner confirms that the phone is empty.
     ConfirmEmpty,
-    /// Mark the chosen line, or take its mark away.
-    Mark,
+    /// Pull or plug in the practice handset's cable.
+    Cable,
     /// Ask another program to stop its rescue.
     StopOther,
+    /// Stop and leave, without a question.
+    Interrupt,
+    /// Go to the left or right: a day, a tab, or the pane there.
+    Left,
+    Right,
+    /// Open what is chosen.
+    Enter,
+    /// Mark the chosen line, or take its mark away.
+    Mark,
+    /// Mark all lines that are shown, or none.
+    MarkAll,
+    /// Write the marked things into a file.
+    Export,
+    Filter,
+    Sort,
+    /// Show what the phone sent about the chosen record, or the details again.
+    Raw,
+    /// Copy the chosen value to the clipboard.
+    CopyValue,
+    /// Open the file or folder with the desk's program.
+    Open,
+    OpenFolder,
+    OpenReport,
+    /// Show the contact as a QR code.
+    Qr,
+    /// Show the month as a grid or as a list of days.
+    Agenda,
+    Today,
     /// Erase the whole text, or its last word.
     EraseAll,
     EraseWord,
     /// Complete a path.
     Complete,
-    /// Stop and leave, without a question.
-    Interrupt,
-    /// Pull or plug in the practice handset's cable.
-    Cable,
+    /// Give the terminal back until the shell continues the program.
+    Suspend,
     Help,
     Quit,
 }
@@ -80,494 +107,171 @@ pub enum Intent {
 /// Maximum number of characters taken from a pasted text, for a search or a folder name.
 const LONGEST_PASTE: usize = 400;
 
-/// A key, its effect, and the screens where it works.
-struct Binding {
-    keys: &'static [KeyCode],
-    /// Label of the key; empty if another entry shows it.
-    shown: &'static str,
-    what: &'static str,
-    intent: Intent,
-    works: fn(&App) -> bool,
+/// Number of lines that a turn of the mouse wheel scrolls.
+const WHEEL: usize = 3;
+
+/// Keys, the intent of each, and when they work.
+pub struct Binding {
+    pub keys: &'static [(KeyCode, Intent)],
+    /// Label of the keys.
+    pub shown: &'static str,
+    pub what: &'static str,
+    /// The entry is in the line of keys, too. The help has all of them.
+    pub in_bar: bool,
+    pub works: fn(&App) -> bool,
 }
 
-const BINDINGS: &[Binding] = &[
+/// Keys that the line of keys shows.
+pub const fn bar(
+    keys: &'static [(KeyCode, Intent)],
+    shown: &'static str,
+    what: &'static str,
+    works: fn(&App) -> bool,
+) -> Binding {
     Binding {
-        keys: &[KeyCode::Enter],
-        shown: phrase("Enter"),
-        what: phrase("rescue"),
-        intent: Intent::Next,
-        works: |app| app.screen == Screen::Dock && app.dock.enter() == Enter::Rescue,
-    },
-    Binding {
-        keys: &[KeyCode::Enter],
-        shown: phrase("Enter"),
-        what: phrase("continue the rescue"),
-        intent: Intent::Next,
-        works: |app| app.screen == Screen::Dock && app.dock.enter() == Enter::Continue,
-    },
-    Binding {
-        keys: &[KeyCode::Enter],
-        shown: phrase("Enter"),
-        what: phrase("open the rescue"),
-        intent: Intent::Next,
-        works: |app| app.screen == Screen::Dock && app.dock.enter() == Enter::Open,
-    },
-    Binding {
-        keys: &[KeyCode::Enter],
-        shown: phrase("Enter"),
-        what: phrase("see its rescue"),
-        intent: Intent::Next,
-        works: |app| app.screen == Screen::Dock && matches!(app.dock.enter(), Enter::Watch(_)),
-    },
-    Binding {
-        keys: &[KeyCode::Enter, KeyCode::Right],
-        shown: phrase("Enter"),
-        what: phrase("what to do, step by step"),
-        intent: Intent::Steps,
-        works: |app| app.screen == Screen::Dock && app.dock.enter() == Enter::Steps,
-    },
-    Binding {
-        keys: &[KeyCode::Right],
-        shown: "→",
-        what: phrase("steps"),
-        intent: Intent::Steps,
-        works: |app| {
-            app.screen == Screen::Dock && app.dock.enter() != Enter::Steps && app.dock.has_steps()
-        },
-    },
-    Binding {
-        keys: &[KeyCode::Char(' ')],
-        shown: phrase("Space"),
-        what: phrase("mark"),
-        intent: Intent::Mark,
-        works: |app| app.screen == Screen::Dock && app.dock.can_mark(),
-    },
-    Binding {
-        keys: &[KeyCode::Char('x')],
-        shown: "x",
-        what: phrase("stop that rescue"),
-        intent: Intent::StopOther,
-        works: |app| app.screen == Screen::Dock && app.dock.running_elsewhere().is_some(),
-    },
-    Binding {
-        keys: &[KeyCode::Enter],
-        shown: phrase("Enter"),
-        what: phrase("rescue"),
-        intent: Intent::Next,
-        works: |app| app.screen == Screen::Coach && app.coach.is_ready(),
-    },
-    Binding {
-        keys: &[KeyCode::Enter],
-        shown: phrase("Enter"),
-        what: phrase("start the rescue"),
-        intent: Intent::Next,
-        works: |app| app.screen == Screen::Owner,
-    },
-    Binding {
-        keys: &[KeyCode::Char(' '), KeyCode::Right],
-        shown: phrase("Space"),
-        what: phrase("tick or change"),
-        intent: Intent::Done,
-        works: |app| app.screen == Screen::Owner && !app.is_typing(),
-    },
-    Binding {
-        keys: &[KeyCode::Char(' ')],
-        shown: phrase("Space"),
-        what: phrase("step done"),
-        intent: Intent::Done,
-        works: |app| app.screen == Screen::Coach && app.coach.is_steps() && !app.coach.is_ready(),
-    },
-    Binding {
-        keys: &[KeyCode::Char('n')],
-        shown: "n",
-        what: phrase("new rescue"),
-        intent: Intent::Anew,
-        works: |app| {
-            app.screen == Screen::Dock && (app.dock.can_begin_anew() || app.dock.marked() > 0)
-        },
-    },
-    Binding {
-        keys: &[KeyCode::Enter],
-        shown: phrase("Enter"),
-        what: phrase("view the rescued data"),
-        intent: Intent::Next,
-        works: |app| app.screen == Screen::Rescue && app.has_ended() && app.can_look(),
-    },
-    Binding {
-        keys: &[KeyCode::Enter],
-        shown: phrase("Enter"),
-        what: phrase("back to the phones"),
-        intent: Intent::Next,
-        works: |app| app.screen == Screen::Rescue && app.has_ended() && !app.can_look(),
-    },
-    Binding {
-        keys: &[KeyCode::Enter],
-        shown: phrase("Enter"),
-        what: phrase("verdict"),
-        intent: Intent::Next,
-        works: |app| app.screen == Screen::Look && !app.is_typing(),
-    },
-    Binding {
-        keys: &[KeyCode::Enter],
-        shown: phrase("Enter"),
-        what: phrase("apply this search"),
-        intent: Intent::Next,
-        works: |app| app.screen == Screen::Look && app.is_typing(),
-    },
-    Binding {
-        keys: &[KeyCode::Enter],
-        shown: phrase("Enter"),
-        what: phrase("copy to this folder"),
-        intent: Intent::Next,
-        works: |app| app.screen == Screen::Verdict && app.is_typing(),
-    },
-    Binding {
-        keys: &[KeyCode::Enter],
-        shown: phrase("Enter"),
-        what: phrase("copy there"),
-        intent: Intent::Next,
-        works: |app| app.screen == Screen::Verdict && app.verdict.is_picking(),
-    },
-    Binding {
-        keys: &[KeyCode::Enter],
-        shown: phrase("Enter"),
-        what: phrase("copy there anyway"),
-        intent: Intent::Next,
-        works: |app| app.screen == Screen::Verdict && app.verdict.is_confirming(),
-    },
-    Binding {
-        keys: &[KeyCode::Tab],
-        shown: phrase("Tab"),
-        what: phrase("complete"),
-        intent: Intent::Complete,
-        works: |app| app.screen == Screen::Verdict && app.is_typing(),
-    },
-    Binding {
-        keys: &[KeyCode::Enter],
-        shown: phrase("Enter"),
-        what: phrase("done"),
-        intent: Intent::Next,
-        works: |app| app.screen == Screen::Verdict && !app.verdict.is_busy(),
-    },
-    Binding {
-        keys: &[KeyCode::Up],
-        shown: "↑↓",
-        what: phrase("choose"),
-        intent: Intent::Up,
-        works: |app| can_move(app) && !is_text(app),
-    },
-    Binding {
-        keys: &[KeyCode::Up],
-        shown: "↑↓",
-        what: phrase("scroll"),
-        intent: Intent::Up,
-        works: |app| can_move(app) && is_text(app),
-    },
-    Binding {
-        keys: &[KeyCode::Down],
-        shown: "",
-        what: "",
-        intent: Intent::Down,
-        works: can_move,
-    },
-    Binding {
-        keys: &[KeyCode::PageUp],
-        shown: "",
-        what: "",
-        intent: Intent::PageUp,
-        works: can_move,
-    },
-    Binding {
-        keys: &[KeyCode::PageDown],
-        shown: "",
-        what: "",
-        intent: Intent::PageDown,
-        works: can_move,
-    },
-    Binding {
-        keys: &[KeyCode::Home],
-        shown: "",
-        what: "",
-        intent: Intent::First,
-        works: can_move,
-    },
-    Binding {
-        keys: &[KeyCode::End],
-        shown: "",
-        what: "",
-        intent: Intent::Last,
-        works: can_move,
-    },
-    Binding {
-        keys: &[KeyCode::Tab, KeyCode::Right],
-        shown: phrase("Tab"),
-        what: phrase("next list"),
-        intent: Intent::NextTab,
-        works: |app| app.screen == Screen::Look && !app.is_typing(),
-    },
-    Binding {
-        keys: &[KeyCode::BackTab, KeyCode::Left],
-        shown: "",
-        what: "",
-        intent: Intent::PreviousTab,
-        works: |app| app.screen == Screen::Look && !app.is_typing(),
-    },
-    Binding {
-        keys: &[KeyCode::Char('/')],
-        shown: "/",
-        what: phrase("search"),
-        intent: Intent::Search,
-        works: |app| app.screen == Screen::Look && !app.is_typing(),
-    },
-    Binding {
-        keys: &[KeyCode::Char(' ')],
-        // The screen shows this key if there are several pages.
-        shown: "",
-        what: "",
-        intent: Intent::More,
-        works: |app| app.screen == Screen::Look && !app.is_typing(),
-    },
-    Binding {
-        keys: &[KeyCode::Backspace],
-        shown: "",
-        what: "",
-        intent: Intent::Erase,
-        works: App::is_typing,
-    },
-    Binding {
-        keys: &[KeyCode::Char('l')],
-        shown: "l",
-        what: phrase("look"),
-        intent: Intent::Look,
-        works: |app| match app.screen {
-            Screen::Verdict => app.can_look_now() && !app.verdict.is_busy(),
-            Screen::Rescue => app.can_look_now() && !app.has_ended(),
-            _ => false,
-        },
-    },
-    Binding {
-        keys: &[KeyCode::Char('t')],
-        shown: "t",
-        what: phrase("tick"),
-        intent: Intent::Ticks,
-        works: |app| {
-            app.screen == Screen::Verdict
-                && app.verdict.to_tick().is_some()
-                && !app.verdict.is_busy()
-        },
-    },
-    Binding {
-        keys: &[KeyCode::Char(' ')],
-        shown: phrase("Space"),
-        what: phrase("done"),
-        intent: Intent::Tick,
-        works: |app| app.screen == Screen::Ticks && !app.is_typing() && app.ticks.is_open(),
-    },
-    Binding {
-        keys: &[KeyCode::Char(' ')],
-        shown: phrase("Space"),
-        what: phrase("open again"),
-        intent: Intent::Tick,
-        works: |app| app.screen == Screen::Ticks && !app.is_typing() && !app.ticks.is_open(),
-    },
-    Binding {
-        keys: &[KeyCode::Char('s')],
-        shown: "s",
-        what: phrase("skip"),
-        intent: Intent::Skip,
-        works: |app| app.screen == Screen::Ticks && !app.is_typing(),
-    },
-    Binding {
-        keys: &[KeyCode::Enter],
-        shown: phrase("Enter"),
-        what: phrase("details"),
-        intent: Intent::Next,
-        works: |app| app.screen == Screen::Ticks && !app.is_typing() && app.ticks.has_more(),
-    },
-    Binding {
-        keys: &[KeyCode::Enter],
-        shown: phrase("Enter"),
-        what: phrase("skip with this reason"),
-        intent: Intent::Next,
-        works: |app| app.screen == Screen::Ticks && app.is_typing(),
-    },
-    Binding {
-        keys: &[KeyCode::Esc],
-        shown: phrase("Esc"),
-        what: phrase("don't skip"),
-        intent: Intent::Back,
-        works: |app| app.screen == Screen::Ticks && app.is_typing(),
-    },
-    Binding {
-        keys: &[KeyCode::Char('c')],
-        shown: "c",
-        what: phrase("copy"),
-        intent: Intent::Copy,
-        works: |app| app.screen == Screen::Verdict && app.verdict.can_copy(),
-    },
-    Binding {
-        keys: &[KeyCode::Char('e')],
-        shown: "e",
-        what: phrase("exact copy"),
-        intent: Intent::CopyAs(CopyKind::Exact),
-        works: |app| app.screen == Screen::Verdict && app.verdict.is_choosing(),
-    },
-    Binding {
-        keys: &[KeyCode::Char('p')],
-        shown: "p",
-        what: phrase("plain copy"),
-        intent: Intent::CopyAs(CopyKind::Plain),
-        works: |app| app.screen == Screen::Verdict && app.verdict.is_choosing(),
-    },
-    Binding {
-        keys: &[KeyCode::Char('e')],
-        shown: "e",
-        what: phrase("owner confirms: phone is empty"),
-        intent: Intent::ConfirmEmpty,
-        works: |app| app.screen == Screen::Verdict && app.verdict.shows_nothing().is_some(),
-    },
-    Binding {
-        keys: &[KeyCode::Char('f')],
-        shown: "f",
-        what: phrase("files only"),
-        intent: Intent::Files,
-        works: |app| match app.screen {
-            Screen::Dock => app.dock.files_alone().is_some(),
-            Screen::Coach => app.coach.gives_files_alone(),
-            _ => false,
-        },
-    },
-    Binding {
-        keys: &[KeyCode::Char('w')],
-        shown: "w",
-        what: phrase("something is wrong"),
-        intent: Intent::Coach,
-        works: |app| {
-            app.screen == Screen::Dock || (app.screen == Screen::Coach && app.coach.is_steps())
-        },
-    },
-    Binding {
-        // The keys are in the guides.
-        keys: &[],
-        shown: "0-8",
-        what: phrase("what you see"),
-        intent: Intent::Coach,
-        works: |app| app.screen == Screen::Coach && app.coach.is_question(),
-    },
-    Binding {
-        keys: &[KeyCode::Char('d')],
-        shown: "d",
-        what: phrase("details and sources"),
-        intent: Intent::Details,
-        works: |app| app.screen == Screen::Coach,
-    },
-    Binding {
-        keys: &[KeyCode::Char('s')],
-        shown: "s",
-        what: phrase("Sidekick"),
-        intent: Intent::Sidekick,
-        works: |app| app.screen == Screen::Coach && app.coach.is_question(),
-    },
-    Binding {
-        keys: &[KeyCode::Char('v')],
-        shown: "v",
-        what: phrase("verdict"),
-        intent: Intent::Verdict,
-        works: |app| app.screen == Screen::Rescue && app.has_ended() && app.can_look(),
-    },
-    Binding {
-        keys: &[KeyCode::Char('u')],
-        shown: "u",
-        what: phrase("unplug the practice phone"),
-        intent: Intent::Cable,
-        works: |app| {
-            app.practice == Some(true) && matches!(app.screen, Screen::Dock | Screen::Rescue)
-        },
-    },
-    Binding {
-        keys: &[KeyCode::Char('u')],
-        shown: "u",
-        what: phrase("plug in the practice phone"),
-        intent: Intent::Cable,
-        works: |app| {
-            app.practice == Some(false) && matches!(app.screen, Screen::Dock | Screen::Rescue)
-        },
-    },
-    Binding {
-        keys: &[KeyCode::Esc],
-        shown: phrase("Esc"),
-        what: phrase("don't copy"),
-        intent: Intent::Back,
-        works: |app| {
-            app.screen == Screen::Verdict && app.verdict.is_busy() && !app.verdict.is_copying()
-        },
-    },
-    Binding {
-        keys: &[KeyCode::Esc],
-        shown: phrase("Esc"),
-        what: phrase("stop copying"),
-        intent: Intent::Back,
-        works: |app| app.screen == Screen::Verdict && app.verdict.is_copying(),
-    },
-    Binding {
-        keys: &[KeyCode::Esc],
-        shown: phrase("Esc"),
-        what: phrase("other phones"),
-        intent: Intent::Back,
-        works: |app| app.screen == Screen::Rescue && !app.has_ended(),
-    },
-    Binding {
-        keys: &[KeyCode::Esc],
-        shown: phrase("Esc"),
-        what: phrase("back"),
-        intent: Intent::Back,
-        works: |app| app.can_go_back(),
-    },
-    Binding {
-        keys: &[KeyCode::Char('?'), KeyCode::F(1)],
-        shown: "?",
-        what: phrase("keys"),
-        intent: Intent::Help,
-        works: |app| !app.is_typing(),
-    },
-    Binding {
-        keys: &[KeyCode::Char('q')],
-        shown: "q",
-        what: phrase("quit"),
-        intent: Intent::Quit,
-        works: |app| !app.is_typing() && !app.is_reading() && !app.verdict.is_copying(),
-    },
-    Binding {
-        keys: &[KeyCode::Char('q')],
-        shown: "q",
-        what: phrase("stop copying and quit"),
-        intent: Intent::Quit,
-        works: |app| app.verdict.is_copying() && !app.is_reading(),
-    },
-    Binding {
-        keys: &[KeyCode::Char('q')],
-        shown: "q",
-        what: phrase("stop"),
-        intent: Intent::Quit,
-        works: |app| !app.is_typing() && app.is_reading(),
-    },
-];
-
-fn can_move(app: &App) -> bool {
-    match app.screen {
-        Screen::Dock => app.dock.has_choice(),
-        Screen::Rescue => app.rescue_overflows(),
-        Screen::Ticks => !app.ticks.is_typing(),
-        Screen::Look | Screen::Verdict | Screen::Sidekick | Screen::Coach | Screen::Owner => true,
+        keys,
+        shown,
+        what,
+        in_bar: true,
+        works,
     }
 }
 
-/// True for a screen with only text, where nothing can be selected.
-fn is_text(app: &App) -> bool {
-    matches!(
-        app.screen,
-        Screen::Rescue | Screen::Verdict | Screen::Sidekick | Screen::Coach
+/// Keys that only the help shows.
+pub const fn more(
+    keys: &'static [(KeyCode, Intent)],
+    shown: &'static str,
+    what: &'static str,
+    works: fn(&App) -> bool,
+) -> Binding {
+    Binding {
+        in_bar: false,
+        ..bar(keys, shown, what, works)
+    }
+}
+
+/// The keys that go line by line.
+pub const fn up_down(what: &'static str, works: fn(&App) -> bool) -> Binding {
+    bar(
+        &[(KeyCode::Up, Intent::Up), (KeyCode::Down, Intent::Down)],
+        "↑↓",
+        what,
+        works,
     )
+}
+
+/// The keys that go page by page.
+pub const fn pages(what: &'static str, works: fn(&App) -> bool) -> Binding {
+    more(
+        &[
+            (KeyCode::PageUp, Intent::PageUp),
+            (KeyCode::PageDown, Intent::PageDown),
+        ],
+        phrase("PgUp PgDn"),
+        what,
+        works,
+    )
+}
+
+/// The keys that go to the ends.
+pub const fn ends(what: &'static str, works: fn(&App) -> bool) -> Binding {
+    more(
+        &[(KeyCode::Home, Intent::First), (KeyCode::End, Intent::Last)],
+        phrase("Home End"),
+        what,
+        works,
+    )
+}
+
+/// The keys of an input field, which end the table of each screen that has one.
+pub const TYPING: &[Binding] = &[
+    more(
+        &[(KeyCode::Backspace, Intent::Erase)],
+        phrase("Backspace"),
+        phrase("erase a character"),
+        App::is_typing,
+    ),
+    more(&[], "Ctrl-W", phrase("erase a word"), App::is_typing),
+    more(&[], "Ctrl-U", phrase("erase everything"), App::is_typing),
+];
+
+/// The keys that mean the same on every screen.
+const GENERAL: &[Binding] = &[
+    more(
+        &[(KeyCode::Char('u'), Intent::Cable)],
+        "u",
+        phrase("unplug the practice phone"),
+        |app| app.practice == Some(true) && matches!(app.screen, Screen::Dock | Screen::Rescue),
+    ),
+    more(
+        &[(KeyCode::Char('u'), Intent::Cable)],
+        "u",
+        phrase("plug in the practice phone"),
+        |app| app.practice == Some(false) && matches!(app.screen, Screen::Dock | Screen::Rescue),
+    ),
+    bar(
+        &[(KeyCode::Esc, Intent::Back)],
+        phrase("Esc"),
+        phrase("back"),
+        App::can_go_back,
+    ),
+    bar(
+        &[(KeyCode::Char('?'), Intent::Help)],
+        "?",
+        phrase("all keys"),
+        |app| !app.is_typing(),
+    ),
+    bar(
+        &[(KeyCode::F(1), Intent::Help)],
+        "F1",
+        phrase("all keys"),
+        App::is_typing,
+    ),
+    bar(
+        &[(KeyCode::Char('q'), Intent::Quit)],
+        "q",
+        phrase("quit"),
+        |app| !app.is_typing() && !app.is_reading() && !app.verdict.is_copying(),
+    ),
+    bar(
+        &[(KeyCode::Char('q'), Intent::Quit)],
+        "q",
+        phrase("stop copying and quit"),
+        |app| app.verdict.is_copying() && !app.is_reading(),
+    ),
+    bar(
+        &[(KeyCode::Char('q'), Intent::Quit)],
+        "q",
+        phrase("stop"),
+        |app| !app.is_typing() && app.is_reading(),
+    ),
+    more(
+        &[],
+        "Ctrl-C",
+        phrase("stop and quit; saved data is kept"),
+        |_| true,
+    ),
+    more(
+        &[],
+        "Ctrl-Z",
+        phrase("back to the shell for a while (fg returns)"),
+        |_| cfg!(unix),
+    ),
+];
+
+/// The keys of the screen, most important first.
+fn bindings(app: &App) -> impl Iterator<Item = &'static Binding> {
+    let own = match app.screen {
+        Screen::Dock => dock::KEYS,
+        Screen::Rescue => rescue::KEYS,
+        Screen::Look => look::KEYS,
+        Screen::Verdict => verdict::KEYS,
+        Screen::Ticks => ticks::KEYS,
+        Screen::Sidekick => sidekick::KEYS,
+        Screen::Coach => coach::KEYS,
+        Screen::Owner => owner::KEYS,
+    };
+    own.iter().chain(TYPING).chain(GENERAL)
 }
 
 /// Returns the intents for a terminal event, in order; none if the event has no meaning here. Pasted text is typed
@@ -581,6 +285,16 @@ pub fn intents(event: &Event, app: &App) -> Vec<Intent> {
             .take(LONGEST_PASTE)
             .map(Intent::Type)
             .collect(),
+        Event::Mouse(mouse) => {
+            let code = match mouse.kind {
+                MouseEventKind::ScrollUp => KeyCode::Up,
+                MouseEventKind::ScrollDown => KeyCode::Down,
+                _ => return Vec::new(),
+            };
+            let key = KeyEvent::new(code, KeyModifiers::NONE);
+            let turned = pressed(&key, app);
+            std::iter::repeat_n(turned, WHEEL).flatten().collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -589,15 +303,21 @@ fn pressed(key: &KeyEvent, app: &App) -> Option<Intent> {
     // Windows also reports key releases. A key that is held down may move the selection but not confirm anything.
     let repeats = matches!(
         key.code,
-        KeyCode::Up | KeyCode::Down | KeyCode::PageUp | KeyCode::PageDown | KeyCode::Backspace
+        KeyCode::Up
+            | KeyCode::Down
+            | KeyCode::Left
+            | KeyCode::Right
+            | KeyCode::PageUp
+            | KeyCode::PageDown
+            | KeyCode::Backspace
     );
     match key.kind {
         KeyEventKind::Press => {}
         KeyEventKind::Repeat if repeats => {}
         _ => return None,
     }
-    if is_interrupt(key) {
-        return Some(Intent::Interrupt);
+    if let Some(intent) = with_ctrl(key, app) {
+        return intent;
     }
     if app.asks_to_leave {
         return Some(match key.code {
@@ -605,26 +325,19 @@ fn pressed(key: &KeyEvent, app: &App) -> Option<Intent> {
             _ => Intent::Back,
         });
     }
-    if app.is_typing() && key.code == KeyCode::Char('u') && key.modifiers == KeyModifiers::CONTROL {
-        return Some(Intent::EraseAll);
-    }
-    if app.is_typing() && key.code == KeyCode::Char('w') && key.modifiers == KeyModifiers::CONTROL {
-        return Some(Intent::EraseWord);
-    }
     if app.help {
-        return Some(Intent::Help);
+        return Some(match key.code {
+            KeyCode::Up => Intent::Up,
+            KeyCode::Down => Intent::Down,
+            KeyCode::PageUp => Intent::PageUp,
+            KeyCode::PageDown => Intent::PageDown,
+            KeyCode::Home => Intent::First,
+            KeyCode::End => Intent::Last,
+            _ => Intent::Help,
+        });
     }
     if let (KeyCode::Char(c), true) = (key.code, app.is_typing()) {
-        let plain = !key
-            .modifiers
-            .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
-        return (plain && !c.is_control()).then_some(Intent::Type(c));
-    }
-    if key
-        .modifiers
-        .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
-    {
-        return None;
+        return (!c.is_control()).then_some(Intent::Type(c));
     }
     if let (KeyCode::Char(c), Screen::Coach) = (key.code, app.screen)
         && app.coach.is_question()
@@ -632,22 +345,47 @@ fn pressed(key: &KeyEvent, app: &App) -> Option<Intent> {
     {
         return Some(Intent::Answer(c));
     }
-    BINDINGS
-        .iter()
-        .find(|binding| binding.keys.contains(&key.code) && (binding.works)(app))
-        .map(|binding| binding.intent)
+    bindings(app)
+        .filter(|binding| (binding.works)(app))
+        .flat_map(|binding| binding.keys)
+        .find(|(code, _)| *code == key.code)
+        .map(|(_, intent)| *intent)
 }
 
-/// Ctrl-C, which arrives as a key in raw mode.
-fn is_interrupt(key: &KeyEvent) -> bool {
-    key.modifiers.contains(KeyModifiers::CONTROL) && matches!(key.code, KeyCode::Char('c' | 'C'))
+/// The meaning of a key that is pressed with Ctrl or Alt: `Some(None)` for none. Ctrl-C and Ctrl-Z arrive as keys in
+/// raw mode.
+fn with_ctrl(key: &KeyEvent, app: &App) -> Option<Option<Intent>> {
+    let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+    let alt = key.modifiers.contains(KeyModifiers::ALT);
+    match key.code {
+        // AltGr is reported as both, and types characters.
+        KeyCode::Char(_) if ctrl && alt && app.is_typing() => None,
+        KeyCode::Char('c' | 'C') if ctrl => Some(Some(Intent::Interrupt)),
+        KeyCode::Char('z' | 'Z') if ctrl && cfg!(unix) => Some(Some(Intent::Suspend)),
+        KeyCode::Char('u' | 'U') if ctrl && app.is_typing() => Some(Some(Intent::EraseAll)),
+        KeyCode::Char('w' | 'W') if ctrl && app.is_typing() => Some(Some(Intent::EraseWord)),
+        KeyCode::Char('h' | 'H') if ctrl && app.is_typing() => Some(Some(Intent::Erase)),
+        _ if ctrl || alt => Some(None),
+        _ => None,
+    }
 }
 
-/// The keys that work now: label and effect of each.
-pub fn shown(app: &App) -> Vec<(&'static str, &'static str)> {
-    BINDINGS
-        .iter()
-        .filter(|binding| !binding.shown.is_empty() && (binding.works)(app))
+/// Labels and effects of keys.
+pub type Labels = Vec<(&'static str, &'static str)>;
+
+/// The keys in the line at the bottom, most important first.
+pub fn shown(app: &App) -> Labels {
+    labels(app, |binding| binding.in_bar)
+}
+
+/// All keys that work now.
+pub fn all(app: &App) -> Labels {
+    labels(app, |_| true)
+}
+
+fn labels(app: &App, which: fn(&Binding) -> bool) -> Labels {
+    bindings(app)
+        .filter(|binding| which(binding) && (binding.works)(app))
         .map(|binding| (binding.shown, binding.what))
         .collect()
 }

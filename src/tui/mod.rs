@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -28,7 +29,7 @@ use crate::rescue::{Confirmed, Outcome, Request, Target, ask_to_stop};
 use crate::vault::Desk;
 pub use app::Left;
 use app::{App, Message, RunId, Task};
-use screen::look::DetailRequest;
+use screen::look::Wish;
 use theme::Theme;
 use widget::thumbnail::Pictures;
 use worker::Workers;
@@ -72,6 +73,9 @@ pub struct Setting {
     pub is_desk: bool,
     /// Encrypts each rescue as soon as it is finished, and removes its folder.
     pub seal_key: Option<SealKey>,
+    pub theme: Theme,
+    /// The wheel of the mouse scrolls.
+    pub mouse: bool,
     /// Asks the screens to close, like a key.
     pub stop: Stop,
     /// The terminal was closed: running rescues go on without it.
@@ -91,11 +95,12 @@ pub enum SealKey {
 /// # Errors
 /// If the terminal cannot be drawn on.
 pub fn run(setting: Setting) -> io::Result<Vec<Left>> {
-    let theme = Theme::of_user();
+    let theme = setting.theme;
+    let mouse = setting.mouse;
     let (tell, heard) = channel();
     let mut stage = Stage::new(setting, tell);
     stage.workers.watch_ports();
-    let mut screen = terminal::Screen::take(theme)?;
+    let mut screen = terminal::Screen::take(theme, mouse)?;
     // This may query the terminal, and the reply must not be taken for keys.
     stage.workers.pictures = Pictures::of_terminal(theme);
     let events = listen()?;
@@ -133,7 +138,9 @@ struct Stage {
     poke: Sender<()>,
     /// Stops the current copy.
     copying: Stop,
-    wishes: Option<Sender<DetailRequest>>,
+    wishes: Option<Sender<Wish>>,
+    /// The user asked for the shell.
+    suspends: bool,
 }
 
 impl Stage {
@@ -166,6 +173,7 @@ impl Stage {
             reading: BTreeMap::new(),
             copying: Stop::new(),
             wishes: None,
+            suspends: false,
         }
     }
 
@@ -181,6 +189,7 @@ impl Stage {
         let mut drawn = Instant::now();
         let (mut asked_to_leave, mut is_gone) = (false, false);
         let (mut waits_since, mut drives_since) = (None, Instant::now());
+        let continued = terminal::continued();
         while !self.app.quit {
             self.app.tick(self.began.elapsed());
             for message in heard.try_iter() {
@@ -198,13 +207,30 @@ impl Stage {
                 self.start(task);
             }
             stale |= self.look_for_drives(&mut drives_since);
+            let returned = match std::mem::take(&mut self.suspends) {
+                #[cfg(unix)]
+                true => Some(screen.suspend(&continued)),
+                _ if continued.swap(false, Ordering::SeqCst) => Some(screen.take_again()),
+                _ => None,
+            };
+            if let Some(returned) = returned {
+                stale = true;
+                is_gone |= returned.is_err();
+            }
             let is_due = stale || (self.app.is_reading() && drawn.elapsed() >= REDRAW);
             if is_due && !is_gone {
                 is_gone = draw(screen, &mut self.app, theme).is_err();
                 drawn = Instant::now();
                 stale = false;
             }
-            match events.recv_timeout(LISTEN) {
+            let (changed, task) = self.app.work();
+            stale |= changed;
+            self.start(task);
+            let wait = match self.app.has_work() {
+                true => Duration::ZERO,
+                false => LISTEN,
+            };
+            match events.recv_timeout(wait) {
                 Ok(event) => {
                     stale |= matches!(event, Event::Resize(..));
                     for intent in keys::intents(&event, &self.app) {
@@ -318,7 +344,6 @@ impl Stage {
             }
             Some(Task::Drives(rescue)) => self.workers.drives(rescue),
             Some(Task::Weigh { rescue, place }) => self.workers.weigh(rescue, place),
-            Some(Task::Complete(typed)) => self.workers.complete(typed),
             Some(Task::Rescue(device, wanted, folder)) => {
                 let target = match folder {
                     Some(folder) => Target::Resume(folder),
@@ -343,12 +368,19 @@ impl Stage {
                 let window = self.app.rescue.window.clone().unwrap_or_default();
                 self.wishes = Some(self.workers.look(folder, window));
             }
-            Some(Task::Detail(request)) => {
+            Some(Task::Clipboard(text)) => {
+                // A terminal that does not know the sequence ignores it; the screen shows the text in any case.
+                let _ = terminal::copy(&text);
+            }
+            Some(Task::Open(path)) => self.workers.open_with_desk(path),
+            Some(Task::Complete(text)) => self.workers.complete(text),
+            Some(Task::Wish(request)) => {
                 if let Some(wishes) = &self.wishes {
                     // The worker ends only after it has reported this.
                     let _ = wishes.send(request);
                 }
             }
+            Some(Task::Suspend) => self.suspends = true,
             Some(Task::Cable) => {
                 if let Some(cable) = &self.setting.cable {
                     cable.toggle();

@@ -2,7 +2,6 @@
 //! data.
 
 use std::any::Any;
-use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use super::SealKey;
 use super::app::{Message, RunId};
-use super::screen::look::DetailRequest;
+use super::screen::look::{Code, DetailRequest, Wish};
+use super::widget::entry::Completed;
 use super::widget::thumbnail::Pictures;
 use crate::collections::take_home;
 use crate::handset::find::{Device, Found, OnWait, OpenError, Opened, Port, Wanted};
@@ -21,6 +21,7 @@ use crate::phrase;
 use crate::rescue::finished;
 use crate::rescue::look::{Details, Rescued};
 use crate::rescue::{Librarian, Missing, Request, Window, nap, run_until_done, wait_for};
+use crate::system::desk;
 use crate::tui::screen::verdict::CopyKind;
 use crate::vault::copy;
 use crate::vault::drives;
@@ -32,9 +33,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Interval between two looks at the folder for rescues.
 const LIST_EVERY: Duration = Duration::from_secs(1);
-
-/// Maximum number of names that a path is completed from.
-const MOST_NAMES: usize = 1_000;
 
 /// Interval between progress messages of a copy.
 const TELL_EVERY: Duration = Duration::from_millis(100);
@@ -161,16 +159,6 @@ impl Workers {
         });
     }
 
-    /// Completes a path.
-    pub fn complete(&self, typed: String) {
-        let this = self.clone();
-        self.spawn("complete", move || {
-            if let Some(completed) = completed(&typed) {
-                this.say(Message::Completed { typed, completed });
-            }
-        });
-    }
-
     /// Rescues a handset, until `stop`.
     pub fn rescue(&self, device: Device, wanted: Wanted, request: Request, stop: Stop) {
         let this = self.clone();
@@ -250,14 +238,14 @@ impl Workers {
     }
 
     /// Opens the rescued data and reads details on request.
-    pub fn look(&self, folder: PathBuf, window: Window) -> Sender<DetailRequest> {
+    pub fn look(&self, folder: PathBuf, window: Window) -> Sender<Wish> {
         let (request, wishes) = channel();
         let this = self.clone();
         self.spawn("look", move || this.look_on(&folder, window, &wishes));
         request
     }
 
-    fn look_on(&self, folder: &Path, window: Window, wishes: &Receiver<DetailRequest>) {
+    fn look_on(&self, folder: &Path, window: Window, wishes: &Receiver<Wish>) {
         let explained = |error: crate::vault::VaultError| error.explained();
         let rescued = match Rescued::open_through(folder, window) {
             Ok(rescued) => rescued,
@@ -265,24 +253,82 @@ impl Workers {
         };
         let overview = rescued.overview(&self.stop);
         self.say(Message::Overview(overview.map_err(explained)));
-        while let Ok(mut request) = wishes.recv() {
-            // Only the newest of the waiting requests is still needed.
-            while let Ok(later) = wishes.try_recv() {
-                request = later;
-            }
-            let DetailRequest { of, key } = request;
-            let details = rescued.details(of, &key).map(Option::unwrap_or_default);
-            let (fields, picture) = match details {
-                Ok(Details { fields, copy }) => (Ok(fields), copy),
-                Err(error) => (Err(explained(error)), None),
-            };
-            let name = key.clone();
-            self.say(Message::Detail { key, fields });
-            let shown = picture.and_then(|place| self.pictures.show(&place));
-            if let Some(picture) = shown {
-                self.say(Message::Picture { key: name, picture });
+        let mut waiting = None;
+        while let Some(wish) = waiting.take().or_else(|| wishes.recv().ok()) {
+            match wish {
+                Wish::Detail(mut request) => {
+                    // Only the newest of the waiting requests for details is still needed.
+                    while let Ok(later) = wishes.try_recv() {
+                        match later {
+                            Wish::Detail(later) => request = later,
+                            other => {
+                                waiting = Some(other);
+                                break;
+                            }
+                        }
+                    }
+                    self.tell_details(&rescued, request);
+                }
+                Wish::Raw(DetailRequest { of, key }) => {
+                    let raw = rescued.raw(of, &key).map_err(explained);
+                    self.say(Message::Raw { key, raw });
+                }
+                Wish::Qr(DetailRequest { of: _, key }) => {
+                    let texts = rescued.for_qr(&key).map_err(explained);
+                    let codes = texts.and_then(|texts| codes(&texts));
+                    self.say(Message::Qr { key, codes });
+                }
+                Wish::Export {
+                    of,
+                    keys,
+                    format,
+                    folder,
+                } => {
+                    let folder = typed_folder(&folder);
+                    let done = rescued.export(of, &keys, format, &folder);
+                    self.say(Message::Exported(done));
+                }
+                Wish::Open(DetailRequest { of, key }) => {
+                    let details = rescued.details(of, &key);
+                    let copy = details.ok().flatten().and_then(|details| details.copy);
+                    let path = copy.unwrap_or_else(|| rescued.folder().to_owned());
+                    self.open_with_desk(path);
+                }
             }
         }
+    }
+
+    fn tell_details(&self, rescued: &Rescued, request: DetailRequest) {
+        let DetailRequest { of, key } = request;
+        let details = rescued.details(of, &key).map(Option::unwrap_or_default);
+        let (fields, picture) = match details {
+            Ok(Details { fields, copy }) => (Ok(fields), copy),
+            Err(error) => (Err(error.explained()), None),
+        };
+        let name = key.clone();
+        self.say(Message::Detail { key, fields });
+        let shown = picture.and_then(|place| self.pictures.show(&place));
+        if let Some(picture) = shown {
+            self.say(Message::Picture { key: name, picture });
+        }
+    }
+
+    /// Opens a file or folder with the desk's program.
+    pub fn open_with_desk(&self, path: PathBuf) {
+        let this = self.clone();
+        self.spawn("open", move || {
+            let done = desk::open(&path);
+            this.say(Message::OpenedWith(path, done));
+        });
+    }
+
+    /// Completes a typed path.
+    pub fn complete(&self, text: String) {
+        let this = self.clone();
+        self.spawn("complete", move || {
+            let completed = completed(&text);
+            this.say(Message::PathCompleted(text, completed));
+        });
     }
 
     fn open(&self, id: &str, wanted: Wanted, stop: &Stop) -> Result<Opened, OpenError> {
@@ -325,37 +371,6 @@ fn about(run: Option<RunId>, message: Message) -> Message {
     }
 }
 
-/// Completes the last name of a typed path to the longest beginning that all matching folders share.
-fn completed(typed: &str) -> Option<String> {
-    let (above, begun) = match typed.rfind('/') {
-        Some(end) => typed.split_at(end + 1),
-        None => ("", typed),
-    };
-    let folder = typed_folder(above);
-    let entries = fs::read_dir(folder).ok()?;
-    let mut names: Vec<String> = entries
-        .filter_map(|entry| {
-            let entry = entry.ok()?;
-            let name = entry.file_name().into_string().ok()?;
-            let is_wanted =
-                name.starts_with(begun) && (name.starts_with('.') == begun.starts_with('.'));
-            (is_wanted && entry.path().is_dir()).then_some(name)
-        })
-        .take(MOST_NAMES)
-        .collect();
-    names.sort_unstable();
-    let (first, last) = (names.first()?, names.last()?);
-    let shared: String = first
-        .chars()
-        .zip(last.chars())
-        .take_while(|(one, other)| one == other)
-        .map(|(one, _)| one)
-        .collect();
-    let end = if names.len() == 1 { "/" } else { "" };
-    let completed = format!("{above}{shared}{end}");
-    (completed.len() > typed.len()).then_some(completed)
-}
-
 /// Interprets a typed folder name: `~` is the home folder, as in a shell, and relative names also start there.
 fn typed_folder(typed: &str) -> PathBuf {
     let typed = typed.trim();
@@ -365,6 +380,67 @@ fn typed_folder(typed: &str) -> PathBuf {
             home().join(rest.trim_start_matches('/'))
         }
         _ => home().join(typed),
+    }
+}
+
+/// The codes that can be made of these texts.
+fn codes(texts: &[(String, &'static str)]) -> Result<Vec<Code>, String> {
+    let codes: Vec<Code> = texts
+        .iter()
+        .filter_map(|(text, about)| Code::of(text, about))
+        .collect();
+    match codes.is_empty() {
+        true => Err(phrase("This contact is too long for a QR code.").to_owned()),
+        false => Ok(codes),
+    }
+}
+
+/// The most names that are offered for a typed path.
+const MOST_CHOICES: usize = 200;
+
+/// Completes a typed path as far as the folders on the disk leave no choice.
+fn completed(typed: &str) -> Completed {
+    let (folder, begun) = match typed.rfind(['/', std::path::MAIN_SEPARATOR]) {
+        Some(at) => typed.split_at(at + 1),
+        None => ("", typed),
+    };
+    if typed == "~" {
+        return Completed {
+            text: "~/".to_owned(),
+            choices: Vec::new(),
+        };
+    }
+    let entries = std::fs::read_dir(typed_folder(folder));
+    let mut names: Vec<String> = entries
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| entry.path().is_dir())
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| name.starts_with(begun) && !name.chars().any(char::is_control))
+        .filter(|name| !name.starts_with('.') || begun.starts_with('.'))
+        .take(MOST_CHOICES)
+        .collect();
+    names.sort();
+    let Some(first) = names.first() else {
+        return Completed {
+            text: typed.to_owned(),
+            choices: Vec::new(),
+        };
+    };
+    if names.len() == 1 {
+        return Completed {
+            text: format!("{folder}{first}/"),
+            choices: Vec::new(),
+        };
+    }
+    let mut common = first.clone();
+    while !names.iter().all(|name| name.starts_with(&common)) {
+        common.pop();
+    }
+    Completed {
+        text: format!("{folder}{common}"),
+        choices: names,
     }
 }
 

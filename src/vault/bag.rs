@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::payload::{self, Kind, PayloadFile, hex, sum_of};
 use super::{DATA, Desk, VaultError, custody, durable, folder, for_display, journal};
 use crate::many::Sorted;
-use crate::model::{Case, Stop};
+use crate::model::{Case, Condition, Stop};
 
 pub(super) const DECLARATION: &str = "bagit.txt";
 pub(super) const INFO: &str = "bag-info.txt";
@@ -219,8 +219,11 @@ fn bag_info(info: &BagInfo, bytes: u64, files: u64) -> String {
         (
             "Handset-Condition",
             info.case
-                .condition
-                .map_or_else(String::new, |one| one.name().to_owned()),
+                .conditions
+                .iter()
+                .map(Condition::name)
+                .collect::<Vec<_>>()
+                .join(", "),
         ),
         ("Handset-Make", info.make.clone()),
         ("Handset-Model", info.model.clone()),

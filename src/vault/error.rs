@@ -38,6 +38,8 @@ pub enum VaultError {
     Finished { folder: PathBuf },
     #[error("this rescue is not finished: {}", folder.display())]
     Unfinished { folder: PathBuf },
+    #[error("this rescue has no copy on another disk yet")]
+    NoCopy,
     #[error("this rescue is damaged or incomplete: {what} Its folder is {}", folder.display())]
     NotWhole { folder: PathBuf, what: String },
     #[error("this is not a rescue folder: {}", folder.display())]
@@ -83,6 +85,10 @@ impl Advice for VaultError {
             ),
             Self::Unfinished { .. } => phrase(
                 "Plug the phone in and finish the rescue first: lifeboat rescue --resume FOLDER.",
+            ),
+            Self::NoCopy => phrase(
+                "Make a copy on another disk: press c on the Verdict screen, or run lifeboat copy. The line is then \
+                 done. If you don't want a copy, skip the line and give the reason.",
             ),
             Self::NotWhole { .. } => phrase(
                 "Run lifeboat verify FOLDER: it lists all problems. Keep this folder, and use another copy if \

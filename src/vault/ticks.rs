@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use super::copies::{Copies, Disks};
 use super::custody::{self, Entry};
 use super::{VaultError, bag, durable, for_display};
-use crate::model::{LineState, ResetLine, Ticked};
+use crate::model::{LineState, ResetKind, ResetLine, Ticked};
 use crate::phrase;
 use crate::system::plain;
 
@@ -38,7 +39,8 @@ pub enum Tick {
 /// Notes what was done about a line, and by whom (empty: not named). Returns the line's new state.
 ///
 /// # Errors
-/// As [`custody::append`]; [`VaultError::Unfinished`] if the rescue is not finished.
+/// As [`custody::append`]; [`VaultError::Unfinished`] if the rescue is not finished; [`VaultError::NoCopy`] if the line
+/// asks for a copy on another disk, and there is none.
 pub fn tick(
     folder: &Path,
     line: &ResetLine,
@@ -49,6 +51,10 @@ pub fn tick(
         return Err(VaultError::Unfinished {
             folder: folder.to_owned(),
         });
+    }
+    let asks_for_copy = line.kind == ResetKind::OnlyHere && *tick == Tick::Done;
+    if asks_for_copy && Copies::in_folder(folder)?.disks == Disks::One {
+        return Err(VaultError::NoCopy);
     }
     let by = cut(by, MAX_NAME);
     let (what, reason) = match tick {
@@ -117,10 +123,29 @@ pub fn in_folder(folder: &Path, lines: Vec<ResetLine>) -> Result<Vec<Ticked>, Va
 pub fn of(entries: &[Entry], lines: Vec<ResetLine>) -> Vec<Ticked> {
     let states: BTreeMap<&str, LineState> = entries.iter().filter_map(state_of).collect();
     let ticked = lines.into_iter().map(|line| Ticked {
-        state: states.get(&*line.id).cloned().unwrap_or_default(),
+        state: match (states.get(&*line.id), line.kind) {
+            (Some(state), _) => state.clone(),
+            (None, ResetKind::OnlyHere) => copied(entries),
+            (None, _) => LineState::Open,
+        },
         line,
     });
     ticked.collect()
+}
+
+/// The state of the line that asks for a copy on another disk: a copy that was checked makes it done.
+fn copied(entries: &[Entry]) -> LineState {
+    let copies = Copies::of(entries).others;
+    let mut there = copies
+        .iter()
+        .filter(|copy| copy.on_another_disk == Some(true));
+    match there.next() {
+        Some(copy) => LineState::Done {
+            by: String::new(),
+            at: copy.checked.clone(),
+        },
+        None => LineState::Open,
+    }
 }
 
 /// The state that an entry gives to a line; `None`: it is about something else.

@@ -4,7 +4,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use lifeboat::coach::owner_steps;
+use lifeboat::coach::{OwnerOf, owner_steps};
+use lifeboat::model::Conditions;
 
 fn lifeboat(home: &Path, arguments: &[&str], answers: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_lifeboat"))
@@ -41,7 +42,7 @@ fn the_whole_journey_by_question_and_answer() {
     let stick = home.path().join("stick");
     std::fs::create_dir(&stick).unwrap();
     // The owner leaves out every question except the ticket, the last but one.
-    let questions = owner_steps("Samsung", None).len();
+    let questions = owner_steps("Samsung", OwnerOf::Phone, &Conditions::default()).len();
     let owner = format!("{}T-4711\n\n", "\n".repeat(questions - 2));
     let look = "l\n171 5550100\n1\n\n";
     let tick = "t\nd\ns\nnot needed\n\n\n\n\n\n\n";
@@ -77,7 +78,8 @@ fn the_whole_journey_by_question_and_answer() {
 #[test]
 fn a_phone_that_is_lost_continues_in_the_same_folder() {
     let home = tempfile::tempdir().unwrap();
-    let questions = "\n".repeat(owner_steps("Samsung", None).len());
+    let questions =
+        "\n".repeat(owner_steps("Samsung", OwnerOf::Phone, &Conditions::default()).len());
     let answers = format!("1\n{questions}y\n\nq\n");
     let arguments = ["--plain", "--practice", "--fault", "unplug-after-rows=900"];
     let done = lifeboat(home.path(), &arguments, &answers);

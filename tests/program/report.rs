@@ -15,6 +15,7 @@ fn line(name: Collection, verdict: Verdict) -> CollectionOutcome {
         deleted_kept: 7,
         found: 0,
         raw_only: 0,
+        others: 0,
         verdict,
         notes: vec!["120 contacts were marked deleted since this morning.".into()],
     }

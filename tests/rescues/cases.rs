@@ -63,7 +63,7 @@ fn rescue(fault: &str, case: Case) -> Told {
 
 fn seen(condition: Condition) -> Case {
     Case {
-        condition: Some(condition),
+        conditions: condition.into(),
         ..Case::default()
     }
 }

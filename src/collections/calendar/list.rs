@@ -6,8 +6,9 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use crate::collections::Role;
-use crate::collections::details::title;
+use crate::collections::details::{places, title};
 use crate::collections::list::{Ended, GoOn, Line, Listing, Repeats, Sheet, When, key_of};
+use crate::collections::search_key::SearchText;
 use crate::collections::words::city;
 use crate::format::icalendar::days::{self, Placed, Shown};
 use crate::model::{Collection, Event, EventStatus, counted, grouped};
@@ -15,7 +16,7 @@ use crate::phrase;
 use crate::vault::{RecordKind, Vault};
 
 pub static SHEET: Sheet = Sheet {
-    search: phrase("title"),
+    unit: "",
     none: phrase("No events were read from this phone. See the verdict for the reason."),
     share: 11,
     is_month: true,
@@ -51,6 +52,8 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
         for placing in all.iter_mut().skip(first) {
             placing.line.key = key_of(&entry.merged.keys);
             placing.line.found = entry.role == Role::File;
+            placing.line.place =
+                listing.place(&places(std::slice::from_ref(&entry.merged.record.source)));
         }
         Ok::<_, Ended>(())
     });
@@ -74,6 +77,8 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
             (_, Repeats::No) => "",
         }
         .into();
+        line.problem = when.day.is_none() || when.repeats == Repeats::FirstOnly;
+        line.at = when.day.map_or(0, millis);
         line.when = Some(Box::new(when));
         listing.lines.push(line);
     }
@@ -86,6 +91,12 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
         .lines
         .sort_by(|a, b| (place(a), &a.name).cmp(&(place(b), &b.name)));
     read.map(|_| ())
+}
+
+/// Returns the beginning of a day as milliseconds since 1970.
+fn millis(day: NaiveDate) -> i64 {
+    day.signed_duration_since(NaiveDate::default())
+        .num_milliseconds()
 }
 
 /// Returns the day and time of a line.
@@ -167,8 +178,8 @@ fn event_line(event: &Event, shown: Option<&str>) -> Placing {
         uid: _,
         calendar: _,
         title: _,
-        location: _,
-        description: _,
+        location,
+        description,
         start: _,
         end: _,
         duration: _,
@@ -185,17 +196,27 @@ fn event_line(event: &Event, shown: Option<&str>) -> Placing {
         availability: _,
         access: _,
         color: _,
-        organizer: _,
-        attendees: _,
+        organizer,
+        attendees,
         reminders: _,
-        extended: _,
-        app_uri: _,
+        extended,
+        app_uri,
         app_package: _,
         source,
     } = event;
+    let name = title(shown);
+    let mut search = SearchText::of(&name);
+    search.add_all([location, description, organizer, app_uri]);
+    for guest in attendees {
+        search.add_all([&guest.name, &guest.email]);
+    }
+    for property in extended {
+        search.add(&property.value);
+    }
     Placing {
         line: Line {
-            name: title(shown).into(),
+            name: name.into(),
+            search: search.done(),
             part: recurrence_id.is_some(),
             deleted: source.deleted,
             only_here: source.only_here && !source.deleted,

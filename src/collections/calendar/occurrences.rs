@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::collections::merge::Merged;
-use crate::format::icalendar::typed_as_start;
+use crate::format::icalendar::days::place_in;
 use crate::model::{Event, EventStatus};
 
 /// The phone's changed occurrences that refer to their series by the server's ID, by calendar and ID.
@@ -139,10 +139,10 @@ pub fn attach(series: &mut Event, change: Event) {
 }
 
 /// Adds an occurrence with its original start typed as the series' start: a date gets the series' time on that day, and
-/// a floating time gets the series' zone.
+/// a floating time gets the series' zone. If the series is in no zone, a time in UTC finds the nearest occurrence.
 fn take_typed(series: &mut Event, mut change: Event) {
-    if let (Some(place), Some(start)) = (&change.recurrence_id, &series.start) {
-        change.recurrence_id = Some(typed_as_start(place, start));
+    if let Some(place) = &change.recurrence_id {
+        change.recurrence_id = Some(place_in(place, series));
     }
     series.take_occurrence(change);
 }
@@ -172,10 +172,7 @@ fn has(series: &Event, change: &Event) -> bool {
 /// Returns the series' occurrence in the place of `change`.
 fn in_place_of<'a>(series: &'a Event, change: &Event) -> Option<&'a Event> {
     let place = change.recurrence_id.as_ref()?;
-    let typed = match &series.start {
-        Some(start) => typed_as_start(place, start),
-        None => place.clone(),
-    };
+    let typed = place_in(place, series);
     let is_there = |known: &&Event| {
         let place = known.recurrence_id.as_ref();
         known.this_and_future == change.this_and_future

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Local};
 
 use super::Calls;
-use crate::collections::details::line;
+use crate::collections::details::{line, places};
 use crate::collections::list::{Ended, GoOn, Line, Listing, Sheet};
-use crate::collections::search_key::search_key;
+use crate::collections::search_key::SearchText;
 use crate::collections::twins::is_found;
 use crate::export::calls::{caller_id, is_stand_in};
 use crate::model::{Call, CallKind};
@@ -13,7 +13,7 @@ use crate::phrase;
 use crate::vault::Vault;
 
 pub static SHEET: Sheet = Sheet {
-    search: phrase("name, number"),
+    unit: "",
     none: phrase("This phone held no calls that Lifeboat can read."),
     share: 11,
     is_month: false,
@@ -23,7 +23,9 @@ pub static SHEET: Sheet = Sheet {
 fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), Ended> {
     Calls::read(journal)?.each(journal, |key, call| {
         go_on()?;
+        let place = listing.place(&places(std::slice::from_ref(&call.source)));
         listing.lines.push(Line {
+            place,
             key: key.into(),
             found: is_found(key),
             ..call_line(&call)
@@ -51,22 +53,28 @@ fn call_line(call: &Call) -> Line {
         presentation: _,
         at,
         duration: _,
-        name: _,
-        place: _,
-        post_dial_digits: _,
+        name,
+        place,
+        post_dial_digits,
         subscription_id: _,
         subscription_component_name: _,
-        transcription: _,
-        extended: _,
+        transcription,
+        extended,
         source,
     } = call;
     let who = who(call);
-    let digits = number.iter().flat_map(|number| number.chars());
-    let digits: String = digits.filter(char::is_ascii_digit).collect();
+    let mut search = SearchText::of(&who);
+    search.add_number(number.as_deref().unwrap_or_default());
+    search.add_all([number, name, place, post_dial_digits, transcription]);
+    for (_, text) in extended {
+        search.add(text);
+    }
+    let millis = at.unwrap_or_default();
     let at = at.and_then(DateTime::from_timestamp_millis);
     let at = at.map(|at| at.with_timezone(&Local));
     Line {
-        search: format!("{}\n{digits}", search_key(&who)).into(),
+        search: search.done(),
+        at: millis,
         name: who.into(),
         before: match kind {
             CallKind::Incoming | CallKind::AnsweredElsewhere => phrase("in      "),

@@ -179,7 +179,7 @@ fn label(label: &Label) -> String {
     }
 }
 
-fn postal(address: &PostalAddress) -> String {
+pub fn postal(address: &PostalAddress) -> String {
     if let Some(text) = address
         .formatted
         .as_ref()
@@ -201,8 +201,9 @@ fn postal(address: &PostalAddress) -> String {
     lines.join("\n")
 }
 
-fn work(organization: &Organization) -> String {
-    let parts = [
+/// Returns the texts of an organization.
+pub fn parts_of(organization: &Organization) -> [&Option<String>; 7] {
+    [
         &organization.company,
         &organization.title,
         &organization.department,
@@ -210,7 +211,11 @@ fn work(organization: &Organization) -> String {
         &organization.office_location,
         &organization.symbol,
         &organization.phonetic_name,
-    ];
+    ]
+}
+
+fn work(organization: &Organization) -> String {
+    let parts = parts_of(organization);
     let parts: Vec<String> = parts.into_iter().flatten().map(|part| line(part)).collect();
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     parts.join(", ")

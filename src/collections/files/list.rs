@@ -7,12 +7,13 @@ use chrono::{DateTime, NaiveDate};
 use super::details::name_of;
 use crate::collections::details::line;
 use crate::collections::list::{Ended, GoOn, Line, Listing, Sheet};
-use crate::model::{Collection, FileKind, HandsetFile, RecordBody, grouped, size};
+use crate::collections::search_key::SearchText;
+use crate::model::{Collection, FileKind, HandsetFile, RecordBody, counted, grouped, size};
 use crate::phrase;
 use crate::vault::{RecordKind, Vault};
 
 pub static SHEET: Sheet = Sheet {
-    search: phrase("name"),
+    unit: "",
     none: phrase("No pictures, videos or recordings were read. See the verdict for the reason."),
     share: 10,
     is_month: false,
@@ -36,21 +37,50 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
         Ok::<_, Ended>(())
     })?;
     files.sort_by_cached_key(HandsetFile::order);
-    let (mut bytes, mut lacking) = (0u64, 0);
+    let (mut bytes, mut lacking, mut trashed) = (0u64, 0, 0);
+    let mut kinds = [0u64; 5];
     for file in &files {
         let copy = copied.get(&file.path);
         let is_safe = copy
             .is_some_and(|(size, modified)| *modified == file.modified && file.is_whole_at(*size));
         match is_safe {
-            true => bytes = bytes.saturating_add(file.size),
+            true => {
+                bytes = bytes.saturating_add(file.size);
+                trashed += u64::from(file.trashed);
+                if let Some(kind) = kinds.get_mut(file.kind as usize) {
+                    *kind += 1;
+                }
+            }
             false => lacking += 1,
         }
-        listing.lines.push(file_line(file, is_safe));
+        let mut line = file_line(file, is_safe);
+        line.place = listing.place(&folder_of(file));
+        listing.lines.push(line);
     }
     listing.about = format!(", {}", size(bytes));
-    if lacking > 0 {
-        listing.more = phrase!("{} not copied", grouped(lacking));
+    let [photos, videos, sounds, data, documents] = kinds;
+    let parts = [
+        (photos, [phrase("picture"), phrase("pictures")]),
+        (videos, [phrase("video"), phrase("videos")]),
+        (sounds, [phrase("recording"), phrase("recordings")]),
+        (data, [phrase("exported list"), phrase("exported lists")]),
+        (documents, [phrase("document"), phrase("documents")]),
+    ];
+    let parts = parts.into_iter().filter(|(number, _)| *number > 0);
+    let mut more: Vec<String> = parts
+        .map(|(number, [one, many])| counted(number, one, many))
+        .collect();
+    // A single kind is what the tab says.
+    if more.len() == 1 && photos > 0 {
+        more.clear();
     }
+    if trashed > 0 {
+        more.push(phrase!("{} of them from the trash", grouped(trashed)));
+    }
+    if lacking > 0 {
+        more.push(phrase!("{} not copied", grouped(lacking)));
+    }
+    listing.more = more.join(", ");
     Ok(())
 }
 
@@ -64,21 +94,34 @@ fn file_line(file: &HandsetFile, is_safe: bool) -> Line {
     };
     let state = match (is_safe, file.trashed) {
         (false, _) => phrase("NOT COPIED"),
-        (true, true) => phrase("thrown away"),
+        (true, true) => phrase("from the trash"),
         (true, false) => kind,
     };
     let day = day(file.modified).map(|day| day.format("%-d %b %Y").to_string());
     let day = day.unwrap_or_default();
+    let name = line(&name_of(file));
+    let mut search = SearchText::of(&name);
+    search.add(&file.path.shown());
     Line {
         key: file.key().into(),
-        name: line(&name_of(file)).into(),
+        name: name.into(),
         remark: match state {
             "" => day.into(),
             state => format!("{state}, {day}").into(),
         },
         aside: !is_safe,
+        problem: !is_safe,
+        search: search.done(),
+        at: file.modified.saturating_mul(1000),
         ..Line::default()
     }
+}
+
+/// Returns the folder of a file on the phone.
+fn folder_of(file: &HandsetFile) -> String {
+    let shown = file.relative.shown();
+    let folder = shown.rsplit_once('/').map(|(folder, _)| folder);
+    line(folder.unwrap_or("/"))
 }
 
 /// Returns the day on which a file was changed, in UTC.

@@ -48,7 +48,7 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
     let failed = |error| WriteError::from(VaultError::io(phrase("write"), &path)(error));
     let (mut list, mut count, mut copied) = (None, Count::default(), 0);
     let (mut exported, mut trashed, mut duplicates) = (0, 0, 0);
-    let (mut sounds, mut of_messengers) = (0, 0);
+    let (mut sounds, mut of_messengers, mut others) = (0, 0, 0);
     vault.each(Collection::Files, &[RecordKind::File], |record| {
         pace.look()?;
         let RecordBody::File(file) = record.body else {
@@ -58,6 +58,7 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
             Some(list) => list,
             none => none.insert(FileList::new(&data).map_err(failed)?),
         };
+        others += u64::from(!is_medium(file.kind));
         let copy = copy_of(vault, &file)?;
         list.push(&file, copy.as_ref()).map_err(failed)?;
         let Some(copy) = copy else {
@@ -82,6 +83,7 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
     let mut own = Written {
         count,
         copied,
+        others,
         ..Written::default()
     };
     own.note(exported, |n| {
@@ -112,6 +114,14 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
         written: vec![(Collection::Files, own)],
         check: None,
     })
+}
+
+/// True for what people mean by their photos: pictures, films and recordings.
+fn is_medium(kind: FileKind) -> bool {
+    match kind {
+        FileKind::Photo | FileKind::Video | FileKind::Sound => true,
+        FileKind::Data | FileKind::Document => false,
+    }
 }
 
 /// Returns remarks on the notes in exported files, and on the unreadable parts that can't be assigned to a collection.

@@ -11,7 +11,7 @@ use crate::phrase;
 use crate::vault::Vault;
 
 pub static SHEET: Sheet = Sheet {
-    search: phrase("name, number, text"),
+    unit: phrase("conversations"),
     none: phrase("This phone held no messages that Lifeboat can read."),
     share: 9,
     is_month: false,
@@ -46,8 +46,12 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
         for address in &one.addresses {
             search.push('\n');
             search.push_str(&search_key(&line(address)));
+            let digits: String = address.chars().filter(char::is_ascii_digit).collect();
+            search.push('\n');
+            search.push_str(&digits);
         }
         search.push_str(&std::mem::take(texts));
+        let millis = at.unwrap_or_default();
         let at = at.and_then(DateTime::from_timestamp_millis);
         let at = at.map(|at| at.with_timezone(&Local).format("%-d %b %Y").to_string());
         let at = at.unwrap_or_else(|| phrase("no date").into());
@@ -57,6 +61,7 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
             search: search.into(),
             remark: format!("{} · {at}", one.count).into(),
             only_here: true,
+            at: millis,
             aside: one.found == one.count,
             found: one.found == one.count,
             more: (one.count - one.found).saturating_sub(1),

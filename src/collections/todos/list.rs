@@ -5,15 +5,16 @@ use std::cmp::Reverse;
 use chrono::NaiveDate;
 
 use crate::collections::Role;
-use crate::collections::details::title as shown_title;
+use crate::collections::details::{places, title as shown_title};
 use crate::collections::list::{Ended, GoOn, Line, Listing, Sheet, key_of};
+use crate::collections::search_key::SearchText;
 use crate::format::icalendar::days;
 use crate::model::{Todo, grouped};
 use crate::phrase;
 use crate::vault::Vault;
 
 pub static SHEET: Sheet = Sheet {
-    search: phrase("title"),
+    unit: "",
     none: phrase("No to-dos were read from this phone."),
     share: 11,
     is_month: false,
@@ -28,6 +29,7 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
         let (mut line, due) = todo_line(&merged.record);
         line.key = key_of(&merged.keys);
         line.found = role == Role::File;
+        line.place = listing.place(&places(std::slice::from_ref(&merged.record.source)));
         lines.push((due, line));
         Ok::<_, Ended>(())
     });
@@ -45,9 +47,9 @@ fn todo_line(todo: &Todo) -> (Line, Option<NaiveDate>) {
     // Without `..`: a new field of a to-do does not compile until it is decided whether its line shows it.
     let Todo {
         uid: _,
-        list: _,
+        list,
         title,
-        notes: _,
+        notes,
         start: _,
         due,
         done,
@@ -55,7 +57,7 @@ fn todo_line(todo: &Todo) -> (Line, Option<NaiveDate>) {
         priority: _,
         reminder: _,
         reminders: _,
-        extended: _,
+        extended,
         source,
     } = todo;
     let due = due.as_ref().and_then(days::shown).map(|shown| shown.day);
@@ -65,8 +67,20 @@ fn todo_line(todo: &Todo) -> (Line, Option<NaiveDate>) {
         Some(due) => due.format("%-d %b %Y").to_string().into(),
         None => phrase("no date").into(),
     };
+    let name = shown_title(title.as_deref());
+    let mut search = SearchText::of(&name);
+    search.add(list);
+    search.add_all([notes]);
+    for (_, text) in extended {
+        search.add(text);
+    }
     let line = Line {
-        name: shown_title(title.as_deref()).into(),
+        name: name.into(),
+        search: search.done(),
+        at: due.map_or(0, |due| {
+            due.signed_duration_since(NaiveDate::default())
+                .num_milliseconds()
+        }),
         before: if *done { "[x] " } else { "[ ] " },
         remark,
         done: *done,

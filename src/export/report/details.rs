@@ -123,7 +123,7 @@ impl Page {
             let known = |number: u64| (number > 0 || !is_closed).then_some(number);
             self.put(format_args!(
                 "<tr><th scope=\"row\">{}</th>{}{}{}</tr>\n",
-                bdi(line.name.title()),
+                bdi(line.full_title()),
                 number_cell(known(line.deleted_kept)),
                 number_cell(Some(line.found)),
                 number_cell(known(line.raw_only)),
@@ -135,7 +135,7 @@ impl Page {
              it. –: not known.</p>\n<h2>Remarks</h2>\n",
         ));
         for line in lines.iter().filter(|line| !line.notes.is_empty()) {
-            self.put(format_args!("<h3>{}</h3>\n", bdi(line.name.title())));
+            self.put(format_args!("<h3>{}</h3>\n", bdi(line.full_title())));
             self.list(&line.notes);
         }
     }

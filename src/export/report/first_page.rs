@@ -185,7 +185,7 @@ impl Page {
         for line in &report.collections {
             self.put(format_args!(
                 "<tr><th scope=\"row\">{}</th>",
-                bdi(line.name.title())
+                bdi(line.full_title())
             ));
             for number in counts(line) {
                 self.put(number_cell(number));

@@ -63,12 +63,19 @@ fn write_reminder(
     for _ in recipients {
         losses.add(phrase("recipients of reminders by e-mail"));
     }
-    // A name without a colon is a built-in sound of a program.
-    let sound = extended
-        .iter()
-        .any(|p| p.name.starts_with("ATTACH") && p.value.contains(':'));
-    if sound {
-        losses.add(phrase("sounds and files of reminders"));
+    // A name without a colon is a built-in sound of a program. VALARMs with ACTION:DISPLAY have no sound.
+    let sounds = extended.iter().filter(|p| p.name.starts_with("ATTACH"));
+    for sound in sounds {
+        let name = if sound.name.contains("VALUE=BINARY") {
+            ""
+        } else {
+            sound.value.as_str()
+        };
+        let title = of.summary.unwrap_or_default();
+        let named = [title, name].map(str::trim);
+        let named = named.into_iter().filter(|text| !text.is_empty());
+        let named: Vec<&str> = named.collect();
+        losses.add_named(phrase("sounds and files of reminders"), &named.join(", "));
     }
     let text = extended.iter().find(|p| p.name == "DESCRIPTION");
     lines.begin("VALARM");

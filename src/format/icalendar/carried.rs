@@ -186,6 +186,13 @@ fn carry(head: &str, value: &str, kind: Kind) -> Carried {
     }
 }
 
+/// Returns the raw value of a parameter of a kept property.
+pub(super) fn parameter_of<'a>(head: &'a str, wanted: &str) -> Option<&'a str> {
+    let all = parameters(head)?;
+    let mut all = all.into_iter();
+    all.find_map(|(name, value)| (name == wanted).then_some(value))
+}
+
 /// True for Lifeboat's own properties, and for values that other properties express.
 fn is_ours(name: &str) -> bool {
     name.starts_with("X-LIFEBOAT") || name.starts_with("X-MICROSOFT-CDO-") || name == "X-LIC-ERROR"

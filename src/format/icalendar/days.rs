@@ -1,10 +1,13 @@
 //! The days and times at which a calendar view shows an event, in the event's own zone. An unknown zone counts as
 //! UTC, as on the handset.
 
+mod occurrence;
 mod pattern;
 
 use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime};
 
+pub use occurrence::place_in;
+pub(super) use occurrence::{Rhythm, occurrence};
 pub use pattern::{Every, Pattern};
 
 use super::dates::date_list;

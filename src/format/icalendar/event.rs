@@ -2,7 +2,7 @@
 
 mod series;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::alarms::{Of, write_reminders};
 use super::duration::{Span, span};
@@ -53,6 +53,24 @@ fn changes(event: &Event) -> (Vec<&Event>, Vec<&Event>) {
     (living, deleted)
 }
 
+/// How new a change is: its SEQUENCE and its LAST-MODIFIED (RFC 5545 section 3.8.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Revision<'a>(u64, &'a str);
+
+impl<'a> Revision<'a> {
+    fn of(change: &'a Event) -> Self {
+        let value = |name: &str| {
+            let mut all = change.extended.iter();
+            let kept = all.find(|property| property.name == name);
+            kept.map_or("", |property| property.value.trim())
+        };
+        Self(
+            value("SEQUENCE").parse().unwrap_or_default(),
+            value("LAST-MODIFIED"),
+        )
+    }
+}
+
 /// Writes an event with its changed occurrences. `calendar` is the name of its calendar; `uids` holds the UIDs of the
 /// target file. Adds to `losses` what importers will not show.
 ///
@@ -79,18 +97,38 @@ pub fn write_event(
         .collect();
     let series = writer.component(event, &uid, Place::Own, &cancelled);
     let (mut records, mut exceptions) = (1, 0);
-    let mut places = HashSet::new();
+    let places: Vec<Option<Stamp>> = living
+        .iter()
+        .map(|change| {
+            // A note cannot be an occurrence of an event, so the start must be one that can be written.
+            let start = change.start.as_ref().or(change.recurrence_id.as_ref());
+            series
+                .as_ref()
+                .filter(|_| start.is_some_and(|start| moment::ready(start, false).is_some()))
+                .zip(change.recurrence_id.as_ref())
+                .and_then(|((start, _), original)| moment::typed(original, start))
+        })
+        .collect();
+    // If a file has several changes of one occurrence, the last one counts, and the others become separate events.
+    let mut last: HashMap<(Stamp, bool), (Revision<'_>, usize)> = HashMap::new();
+    for (at, (change, place)) in living.iter().zip(&places).enumerate() {
+        let Some(stamp) = place else { continue };
+        let revision = Revision::of(change);
+        let known = last
+            .entry((*stamp, change.this_and_future))
+            .or_insert((revision, at));
+        if known.0 < revision {
+            *known = (revision, at);
+        }
+    }
     let mut taken = HashSet::new();
-    for change in living {
-        // A note cannot be an occurrence of an event, so the start must be one that can be written.
-        let start = change.start.as_ref().or(change.recurrence_id.as_ref());
-        let place = series
-            .as_ref()
-            .filter(|_| start.is_some_and(|start| moment::ready(start, false).is_some()))
-            .zip(change.recurrence_id.as_ref())
-            .and_then(|((start, _), original)| moment::typed(original, start));
+    for (at, (change, place)) in living.into_iter().zip(places).enumerate() {
+        let is_last = |stamp: Stamp| {
+            let known = last.get(&(stamp, change.this_and_future));
+            known.is_some_and(|(_, last)| *last == at)
+        };
         match place {
-            Some(stamp) if places.insert((stamp, change.this_and_future)) => {
+            Some(stamp) if is_last(stamp) => {
                 taken.insert(stamp);
                 writer.component(change, &uid, Place::Changed(stamp), &[]);
                 exceptions += 1;

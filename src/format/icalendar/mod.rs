@@ -30,12 +30,11 @@ mod todo;
 mod vtimezone;
 mod zone_names;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub use event::{Written, deleted_changes, write_event};
-pub use moment::typed_as_start;
 pub use read::{Contents, ReadError, read};
-pub use todo::write_todo;
+pub use todo::{place_in_series, write_todo};
 pub use vtimezone::{TimeZones, ZoneUses};
 
 use crate::format::versit::exact::Exact as _;
@@ -85,12 +84,23 @@ pub fn begin(calendar: Option<&Calendar>) -> String {
 pub struct Uids {
     /// UIDs in use, each with the number for its next copy.
     used: HashMap<String, u64>,
+    /// UIDs with the places of changed occurrences.
+    changed: HashSet<(String, String)>,
 }
 
 /// Maximum length of a UID, in bytes: some programs use UIDs as file names.
 const MAX_UID: usize = 180;
 
 impl Uids {
+    /// Returns the UID of a series for its changed occurrence in this place. `None`: the series is not in the file, or
+    /// has such an occurrence.
+    pub fn occurrence(&mut self, uid: &str, place: &str) -> Option<String> {
+        let uid = uid.trim();
+        let is_new =
+            self.used.contains_key(uid) && self.changed.insert((uid.to_owned(), place.to_owned()));
+        is_new.then(|| uid.to_owned())
+    }
+
     /// Returns the UID unchanged, or a similar one if it is empty, too long, contains control characters or is taken.
     pub fn claim(&mut self, wanted: &str) -> String {
         let mut base = String::new();

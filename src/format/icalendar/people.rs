@@ -1,5 +1,6 @@
 //! Writes ORGANIZER and ATTENDEE (RFC 5545 sections 3.8.4.3 and 3.8.4.1).
 
+use super::carried::parameter_of;
 use super::lines::{Lines, parameter};
 use crate::format::Losses;
 use crate::model::{Attendee, AttendeeRole, AttendeeStatus, Event};
@@ -25,10 +26,18 @@ pub(super) fn write_people(lines: &mut Lines, event: &Event, losses: &mut Losses
             .iter()
             .find(|(_, guest)| guest == address)
             .and_then(|(guest, _)| guest.name.as_deref());
-        lines.line(&format!(
-            "ORGANIZER{};SCHEDULE-AGENT=NONE:{address}",
-            common_name(name)
-        ));
+        let mut name = common_name(name);
+        if name.is_empty()
+            && let Some(kept) = event
+                .extended
+                .iter()
+                .find(|p| p.name.starts_with("ORGANIZER;"))
+            && mailto(&kept.value).as_ref() == Some(address)
+            && let Some(own) = parameter_of(&kept.name, "CN")
+        {
+            name = format!(";CN={own}");
+        }
+        lines.line(&format!("ORGANIZER{name};SCHEDULE-AGENT=NONE:{address}"));
     }
     for (attendee, address) in &guests {
         lines.line(&format!(

@@ -238,6 +238,7 @@ impl Reader {
                     return fault(phrase("has a UID that was used before"));
                 }
             }
+            ("VTODO", Some(_)) if open.recurrence_ids == 1 => self.contents.todos += 1,
             ("VTODO", Some(uid)) => {
                 self.contents.todos += 1;
                 if !self.todos.insert(uid) {

@@ -395,6 +395,36 @@ mod tests {
                 BERLIN,
                 Some("FREQ=YEARLY"),
             ),
+            (
+                "RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=BACKWARD;BYMONTHDAY=31;COUNT=4",
+                BERLIN,
+                Some("FREQ=MONTHLY;COUNT=4;BYMONTHDAY=-1"),
+            ),
+            (
+                "RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=BACKWARD;BYMONTHDAY=30",
+                BERLIN,
+                Some("FREQ=MONTHLY;BYMONTHDAY=28,29,30;BYSETPOS=-1"),
+            ),
+            (
+                "FREQ=YEARLY;SKIP=BACKWARD;BYMONTH=2,4;BYMONTHDAY=30",
+                Anchor::Date,
+                Some("FREQ=MONTHLY;BYMONTHDAY=28,29,30;BYMONTH=2,4;BYSETPOS=-1"),
+            ),
+            (
+                "FREQ=YEARLY;SKIP=FORWARD;BYMONTH=2;BYMONTHDAY=29",
+                Anchor::Date,
+                Some("FREQ=YEARLY;BYYEARDAY=60"),
+            ),
+            (
+                "FREQ=MONTHLY;SKIP=FORWARD;BYMONTHDAY=31",
+                Anchor::Date,
+                Some("FREQ=MONTHLY;BYMONTHDAY=31"),
+            ),
+            (
+                "FREQ=WEEKLY;BYDAY=\"MO,WE\"",
+                Anchor::Date,
+                Some("FREQ=WEEKLY;BYDAY=MO,WE"),
+            ),
             ("FREQ=DAILY;X-COUNT=5", BERLIN, Some("FREQ=DAILY")),
             ("FREQ=DAILY;FREQ=DAILY", BERLIN, Some("FREQ=DAILY")),
             ("FREQ=DAILY;FREQ=WEEKLY", BERLIN, None),

@@ -1,5 +1,7 @@
 //! Writes VTODO (RFC 5545 section 3.6.2).
 
+use chrono::NaiveDateTime;
+
 use super::alarms::{Of, write_alarm, write_reminders};
 use super::carried::{self, Carried, Kind};
 use super::dates::date_list;
@@ -15,7 +17,20 @@ use crate::format::versit::exact::Exact as _;
 use crate::model::{ExtendedProperty, Moment, Todo};
 use crate::phrase;
 
-/// Writes a to-do. `uids` holds the UIDs of the target file.
+/// Among the kept properties of a to-do: the original start of a changed occurrence of a series, in the form of a date
+/// column, since the model has no series of to-dos.
+pub const RECURRENCE_ID: &str = "RECURRENCE-ID";
+/// The same, for a change that also changes all later occurrences.
+pub(super) const THIS_AND_FUTURE: &str = "RECURRENCE-ID;RANGE=THISANDFUTURE";
+
+/// Returns the place of a to-do in its series, if it is a changed occurrence.
+pub fn place_in_series(todo: &Todo) -> Option<&str> {
+    let mut all = todo.extended.iter();
+    let place = all.find(|(name, _)| matches!(name.as_str(), RECURRENCE_ID | THIS_AND_FUTURE))?;
+    Some(&place.1)
+}
+
+/// Writes a to-do. A changed occurrence must follow its series. `uids` holds the UIDs of the target file.
 pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written {
     // No `..`, so a new field of a to-do does not compile until this writer handles it.
     let Todo {
@@ -36,7 +51,9 @@ pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written 
     } = todo;
     let mut lines = Lines::default();
     let mut zones = ZoneUses::default();
-    let uid = uids.claim(own_uid);
+    let place = place_in_series(todo).and_then(|place| uids.occurrence(own_uid, place));
+    let is_of_series = place.is_some();
+    let uid = place.unwrap_or_else(|| uids.claim(own_uid));
     lines.begin("VTODO");
     lines.text("UID", &uid);
     lines.line(DTSTAMP);
@@ -49,7 +66,8 @@ pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written 
         .collect();
     let recurring = extended
         .iter()
-        .any(|p| matches!(p.name.as_str(), "RRULE" | "RDATE"));
+        .any(|p| matches!(p.name.as_str(), "RRULE" | "RDATE"))
+        || is_of_series;
     let ready = |moment: &Option<Moment>| moment.as_ref().and_then(|m| moment::ready(m, recurring));
     let (start, due) = (ready(start_time), ready(due_time));
     // RFC 5545 section 3.8.2.3: both have the same type, and the due time is later. The due time is more important.
@@ -69,6 +87,8 @@ pub fn write_todo(todo: &Todo, uids: &mut Uids, losses: &mut Losses) -> Written 
     }
     let first = written_start.as_ref().or(due.as_ref());
     let mut further = Further {
+        title: title.as_deref().unwrap_or_default(),
+        is_of_series,
         lines: &mut lines,
         zones: &mut zones,
         losses,
@@ -174,6 +194,9 @@ fn from_here(reminder: &Ready, start: Option<&Ready>, due: Option<&Ready>) -> Op
 
 /// The context for writing the kept properties of a to-do that depend on other fields.
 struct Further<'a> {
+    title: &'a str,
+    /// The to-do is a changed occurrence, and its series is in the file.
+    is_of_series: bool,
     lines: &'a mut Lines,
     zones: &'a mut ZoneUses,
     losses: &'a mut Losses,
@@ -188,15 +211,22 @@ impl Further<'_> {
         let mut rules = 0;
         for ExtendedProperty { name, value } in extended {
             match name.as_str() {
-                "RRULE" if rules > 0 => self.losses.add(phrase("second repetition rules")),
+                "RRULE" if rules > 0 => self
+                    .losses
+                    .add_named(phrase("second repetition rules"), self.title),
                 "RRULE" => {
                     rules += 1;
                     self.rule(value);
                 }
                 "EXRULE" => self
                     .losses
-                    .add(phrase("rules for exceptions to a repetition")),
+                    .add_named(phrase("rules for exceptions to a repetition"), self.title),
                 "RDATE" | "EXDATE" => self.dates(name, value),
+                RECURRENCE_ID | THIS_AND_FUTURE if self.is_of_series => self.place(name, value),
+                RECURRENCE_ID | THIS_AND_FUTURE => self.losses.add_named(
+                    phrase("changed occurrences without a series (they become separate to-dos)"),
+                    self.title,
+                ),
                 "DURATION" => match span(value).filter(|_| self.length_fits) {
                     Some(length) => self.lines.line(&format!("DURATION:{}", length.text())),
                     None => self.losses.add(phrase("durations that can't be read")),
@@ -211,12 +241,27 @@ impl Further<'_> {
             Some(read) => {
                 self.lines.line(&format!("RRULE:{}", read.text));
                 if let Some(lost) = read.lost {
-                    self.losses.add(lost);
+                    self.losses.add_named(lost, self.title);
                 }
             }
             None => self
                 .losses
-                .add(phrase("repetition rules that can't be read")),
+                .add_named(phrase("repetition rules that can't be read"), self.title),
+        }
+    }
+
+    /// Writes the place in the series. Without a date of its own, the to-do does not tell the type of the series.
+    fn place(&mut self, name: &str, column: &str) {
+        let any = Stamp::Utc(NaiveDateTime::default());
+        let list = date_list(column, RECURRENCE_ID, self.first.as_ref().unwrap_or(&any));
+        match list.stamps.first() {
+            Some(stamp) => {
+                self.zones.note(stamp, true);
+                self.lines.line(&stamp.property(name));
+            }
+            None => self
+                .losses
+                .add(phrase("repetition dates that can't be read")),
         }
     }
 

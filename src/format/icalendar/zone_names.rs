@@ -70,9 +70,15 @@ fn iana(name: &str) -> Option<Tz> {
         all.map(|zone| (zone.name().to_ascii_lowercase(), *zone))
             .collect()
     });
-    Tz::from_str(name)
+    let known = Tz::from_str(name)
         .ok()
-        .or_else(|| LOWER.get(&name.to_ascii_lowercase()).copied())
+        .or_else(|| LOWER.get(&name.to_ascii_lowercase()).copied());
+    known.or_else(|| {
+        // Written for people: `America/New York`.
+        let spaced = name.contains('/') && name.contains(' ');
+        let other = spaced.then(|| name.replace(' ', "_").to_ascii_lowercase())?;
+        LOWER.get(&other).copied()
+    })
 }
 
 /// Names after a vendor's prefix: `/mozilla.org/20070129_1/America/Argentina/Ushuaia`, `tzone://Microsoft/Utc`.

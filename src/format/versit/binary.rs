@@ -42,6 +42,30 @@ pub(super) fn read(value: &[u8], declared: bool, key: bool) -> Option<Bytes> {
     (found.clean && (long || is_picture(&found.bytes))).then_some(found)
 }
 
+/// Reads the quoted-printable value of a picture, a sound or a key. vCard 2.1 allows this encoding for every value.
+/// Returns None if the value is text or a URI. `labelled`: the property names a charset, so its value is text unless
+/// it is a picture.
+pub(super) fn quoted(value: &[u8], key: bool, labelled: bool) -> Option<Bytes> {
+    let (bytes, clean) = transfer::quoted_printable(value, false);
+    if let Some(found) = read(&bytes, false, key) {
+        let clean = clean && found.clean;
+        return Some(Bytes { clean, ..found });
+    }
+    let is_text = || {
+        let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+        let beyond = bytes.iter().filter(|byte| !byte.is_ascii()).count();
+        // A note of Palm's, in the charset of its computer.
+        let is_mostly_ascii = beyond * 4 <= bytes.len();
+        let is_readable = labelled || is_mostly_ascii || std::str::from_utf8(&bytes).is_ok();
+        is_readable && !bytes.iter().any(is_control)
+    };
+    (is_picture(&bytes) || !is_text()).then(|| Bytes {
+        bytes: bytes.into_owned(),
+        media: None,
+        clean,
+    })
+}
+
 /// Decodes the data after `;base64,`, or after the comma of a `data:` URI.
 fn data(value: &[u8]) -> Option<Bytes> {
     let scheme = value
@@ -177,6 +201,28 @@ mod tests {
         }
         let plain = read(b"data:image/gif,GIF8%39a", false, false).expect("bytes");
         assert_eq!(plain.bytes, b"GIF89a");
+    }
+
+    #[test]
+    fn quoted_printable_bytes_are_read_and_quoted_texts_are_none() {
+        let read = |value: &str| quoted(value.as_bytes(), false, false);
+        let gif = read("GIF89a=01=00=01=00=80=00=00=FF").expect("bytes");
+        assert_eq!(gif.bytes, b"GIF89a\x01\0\x01\0\x80\0\0\xFF");
+        assert!(gif.clean);
+        let sound = read("=00=01=02=FE").expect("bytes");
+        assert_eq!(sound.bytes, [0, 1, 2, 0xFE]);
+        let data = format!("data:image/jpeg;base64,{}", JPEG.replace('=', "=3D"));
+        assert!(read(&data).is_some_and(|found| found.bytes.starts_with(b"\xFF\xD8\xFF")));
+        for text in [
+            "http://example.org/a=3Db.jpg",
+            "Zo=C3=AB",
+            "Offers=99 of Palm",
+            "none",
+            "",
+        ] {
+            assert!(read(text).is_none(), "{text}");
+        }
+        assert!(quoted(b"Zo=EB", false, true).is_none());
     }
 
     #[test]

@@ -264,6 +264,22 @@ fn simple_utf8(evidence: &[u8]) -> bool {
     }
 }
 
+/// True if not one character beyond ASCII is UTF-8, and none was cut off at the end: the bytes are in another charset.
+fn is_no_utf8(bytes: &[u8]) -> bool {
+    let mut chunks = bytes.utf8_chunks().peekable();
+    let mut any = false;
+    while let Some(chunk) = chunks.next() {
+        let is_cut = chunks.peek().is_none()
+            && matches!(Line::of(chunk.invalid()), Line::Open(_))
+            && !chunk.invalid().is_empty();
+        if !chunk.valid().is_ascii() || is_cut {
+            return false;
+        }
+        any |= !chunk.invalid().is_empty();
+    }
+    any
+}
+
 /// ISO-2022-JP uses only seven bits, so only its escape sequences identify it.
 fn escapes_to_japanese(bytes: &[u8]) -> bool {
     memchr::memmem::find(bytes, b"\x1B$").is_some()
@@ -295,7 +311,7 @@ pub(super) fn decode<'a>(
     if let Some(label) = label {
         let (text, _) = label.decode_without_bom_handling(bytes);
         let damaged = text.matches(char::REPLACEMENT_CHARACTER).count();
-        if damaged * 8 <= text.chars().count() {
+        if damaged * 8 <= text.chars().count() && !(label == UTF_8 && is_no_utf8(bytes)) {
             return (text, false);
         }
     }
@@ -304,6 +320,12 @@ pub(super) fn decode<'a>(
         if let Some(text) = strictly(encoding) {
             return (text, label.is_none());
         }
+    }
+    if label == Some(UTF_8)
+        && is_no_utf8(bytes)
+        && let Some(text) = strictly(self::guess(bytes, &[]))
+    {
+        return (text, false);
     }
     let (text, _) = label.unwrap_or(guess).decode_without_bom_handling(bytes);
     (text, false)
@@ -366,6 +388,13 @@ mod tests {
         );
         let (text, clean) = decode(b"Zo\xEB", Some(UTF_8), WINDOWS_1252);
         assert_eq!((text.as_ref(), clean), ("Zoë", false));
+        // One letter of many says it too, where no other letter is UTF-8.
+        for guess in [WINDOWS_1252, UTF_8] {
+            let (text, clean) = decode(b"M\xFCller;Claus;;;", Some(UTF_8), guess);
+            assert_eq!((text.as_ref(), clean), ("Müller;Claus;;;", false));
+        }
+        let (text, _) = decode(b"a name that was cut off\xC3", Some(UTF_8), WINDOWS_1252);
+        assert_eq!(text, "a name that was cut off\u{FFFD}");
         let damaged = [&b"\x80"[..], "ÑÑÑÑÑÑÑÑ".as_bytes()].concat();
         let (text, clean) = decode(&damaged, Some(UTF_8), WINDOWS_1252);
         assert_eq!((text.as_ref(), clean), ("\u{FFFD}ÑÑÑÑÑÑÑÑ", false));

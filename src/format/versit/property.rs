@@ -97,10 +97,18 @@ impl Property {
         fault: &mut Option<Fault>,
     ) {
         let label = self.charset();
-        if declared != Transfer::QuotedPrintable && self.is_binary(value) {
-            let declared = declared == Transfer::Base64;
-            if let Some(found) = binary::read(value, declared, self.name.starts_with("KEY")) {
-                note(fault, found.clean, Fault::Base64);
+        if self.is_binary(value) {
+            let key = self.name.starts_with("KEY");
+            let found = match declared {
+                Transfer::QuotedPrintable => binary::quoted(value, key, label.is_some()),
+                other => binary::read(value, other == Transfer::Base64, key),
+            };
+            if let Some(found) = found {
+                let encoding = match declared {
+                    Transfer::QuotedPrintable => Fault::QuotedPrintable,
+                    Transfer::Base64 | Transfer::Plain => Fault::Base64,
+                };
+                note(fault, found.clean, encoding);
                 self.bytes = Some(found.bytes);
                 if let Some(media) = found.media
                     && self.parameter("MEDIATYPE").is_none()
@@ -111,10 +119,12 @@ impl Property {
                 }
                 return;
             }
-            let (text, known) = charset::decode(value, label, guess);
-            note(fault, known, Fault::Charset);
-            self.raw = text.into_owned();
-            return;
+            if declared != Transfer::QuotedPrintable {
+                let (text, known) = charset::decode(value, label, guess);
+                note(fault, known, Fault::Charset);
+                self.raw = text.into_owned();
+                return;
+            }
         }
         match declared {
             Transfer::QuotedPrintable => {

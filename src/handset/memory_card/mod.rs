@@ -51,6 +51,8 @@ pub struct MemoryCard {
     unknown: Vec<Part>,
     /// What is wrong with the card, each a sentence.
     faults: Vec<String>,
+    /// Volumes that the card or image does not contain to their ends, each a sentence.
+    cut: Vec<String>,
     /// Data that may also be on the card and was not found, each a sentence.
     missing: Vec<String>,
     traces: Vec<String>,
@@ -93,7 +95,7 @@ impl MemoryCard {
     /// If nothing can be read from the disk any more, or the rescue is stopped.
     pub fn open(mut disk: Disk, reader: Reader, stop: &Stop) -> Result<Self, HandsetError> {
         let found = find(&mut disk)?;
-        let mut faults = found.faults;
+        let (mut faults, mut cut) = (found.faults, Vec::new());
         let mut volumes = found.volumes;
         for volume in &mut volumes {
             let root = volume.root();
@@ -107,6 +109,12 @@ impl MemoryCard {
                      read.",
                     volume.file_system.name()
                 ));
+                cut.push(phrase!(
+                    "The last {} of the {} volume: the card or image ends before them. If you have the card, make a \
+                     complete image of it.",
+                    size(beyond),
+                    volume.file_system.name()
+                ));
             }
         }
         Ok(Self {
@@ -115,6 +123,7 @@ impl MemoryCard {
             volumes,
             unknown: found.unknown,
             faults,
+            cut,
             missing: found.missing,
             traces: reader.traces,
             has_holes: false,
@@ -286,7 +295,8 @@ impl FileSource for MemoryCard {
             phrase("Data on the phone itself: this was its memory card, or a copy of the card.")
                 .to_owned();
         let other = phrase("Other kinds of files on the card: apps and their data.").to_owned();
-        let texts = [phone, other].into_iter().chain(parts).enumerate();
+        let cut = self.cut.iter().cloned();
+        let texts = cut.chain([phone, other]).chain(parts).enumerate();
         let line = |(number, text)| {
             let id = format!("card {number}");
             reset::line(ResetKind::NotRead, id, reset::rank::NOT_READ, text, "")

@@ -12,6 +12,24 @@ const FASTBOOT: (u8, u8, u8) = (0xff, 0x42, 0x03);
 /// The maker's own interface.
 const SILENT: (u8, u8, u8) = (0xff, 0xff, 0xff);
 
+/// Google's number on USB, which many makers use.
+const GOOGLE: u16 = 0x18d1;
+
+/// A maker's number on USB (the USB IDs list of linux-usb.org). A DOOGEE shows the number of its chip's maker.
+fn vendor(maker: &str) -> u16 {
+    match maker {
+        "samsung" => 0x04e8,
+        "Xiaomi" => 0x2717,
+        "HUAWEI" => 0x12d1,
+        "OPPO" => 0x22d9,
+        "OnePlus" => 0x2a70,
+        "asus" => 0x0b05,
+        "HMD Global" => 0x2e04,
+        "DOOGEE" => 0x0e8d,
+        _ => GOOGLE,
+    }
+}
+
 /// Returns the USB descriptors of the handset.
 pub(super) fn descriptors(device: &Device) -> UsbDevice {
     let model = device.model();
@@ -29,12 +47,18 @@ pub(super) fn descriptors(device: &Device) -> UsbDevice {
             if samsung { 0x6860 } else { 0x4ee2 },
         ),
     };
-    let google_number = !samsung || seen_as == SeenAs::Bootloader;
+    let vendor_id = match (seen_as, vendor(model.maker)) {
+        (SeenAs::Bootloader, _) => GOOGLE,
+        (_, number) => number,
+    };
     UsbDevice {
-        vendor_id: if google_number { 0x18d1 } else { 0x04e8 },
+        vendor_id,
         product_id,
         interfaces,
-        manufacturer: Some(if samsung { "SAMSUNG" } else { "Google" }.to_owned()),
+        manufacturer: Some(match samsung {
+            true => "SAMSUNG".to_owned(),
+            false => model.maker.to_owned(),
+        }),
         product: Some(model.model.to_owned()),
         serial: Some(device.serial().to_owned()),
         access: match seen_as {

@@ -80,7 +80,9 @@ impl PracticeDevice for Device {
         let (make, model, _, serial) = self.settings.model.names();
         let (situation, has_owner) = match self.settings.model {
             Model::IPhone => (Situation::of("iphone"), true),
-            Model::Android | Model::Responder | Model::OldPhone => (Situation::default(), true),
+            Model::Android => (Situation::of("files_instead"), true),
+            Model::OldPhone => (Situation::of("also_files"), true),
+            Model::Responder => (Situation::default(), true),
             Model::Camera | Model::Watch | Model::Player => (Situation::default(), false),
         };
         Some(find::Device {

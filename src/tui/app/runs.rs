@@ -151,6 +151,8 @@ impl App {
         self.rescue.free = self.dock.free();
         self.rescue.warnings = self.case.warnings();
         self.rescue.is_desk = self.is_desk;
+        self.rescue.instead = self.case.conditions.instead_of_unlocking();
+        self.dock.answer_is_used();
         self.look = Look::new(self.today);
         self.looks_at = None;
         self.verdict = Verdict::default();

@@ -1,6 +1,10 @@
 //! The coach: the steps out of the state that a phone is in, what a person sees on it and USB can't tell, and the steps
 //! that follow.
 
+mod keys;
+
+pub use keys::KEYS;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -9,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::coach::{Guide, Situation, State, Step, always, guides};
 use crate::handset::find::{self, Device};
-use crate::model::Condition;
+use crate::model::{Condition, Conditions};
 use crate::phrase;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
@@ -47,6 +51,8 @@ pub struct Coach {
     marked: usize,
     /// The phone of the steps is unplugged.
     is_gone: bool,
+    /// What a person sees.
+    answers: Conditions,
     /// None of what is asked for is true.
     is_taken_back: bool,
     /// Technical background is shown.
@@ -72,6 +78,12 @@ impl Coach {
         };
         coach.began = coach.situation().state();
         coach
+    }
+
+    /// The page, with what was answered earlier.
+    #[must_use]
+    pub fn with(self, answers: Conditions) -> Self {
+        Self { answers, ..self }
     }
 
     /// The phone's name, next to the title.
@@ -108,13 +120,9 @@ impl Coach {
         self.began = self.began.filter(is_on_way).or(now);
     }
 
-    /// What a person sees, if that was answered: `Some(None)` takes an answer back.
-    pub fn answered(&self) -> Option<Option<Condition>> {
-        match self.page {
-            Page::Answer(guide) => Some(Some(guide.condition)),
-            Page::Question if self.is_taken_back => Some(None),
-            Page::Question | Page::Steps => None,
-        }
+    /// What a person sees.
+    pub fn answered(&self) -> &Conditions {
+        &self.answers
     }
 
     pub fn is_question(&self) -> bool {
@@ -160,6 +168,10 @@ impl Coach {
             Intent::Answer(key) => {
                 let guide = guides().iter().find(|guide| guide.key == key);
                 self.is_taken_back = guide.is_none();
+                match guide {
+                    Some(guide) => self.answers.insert(guide.condition),
+                    None => self.answers = Conditions::default(),
+                }
                 self.page = guide.map_or(self.page, Page::Answer);
                 self.scroll = Scroll::default();
             }
@@ -170,6 +182,14 @@ impl Coach {
                 self.scroll.update(intent, lines, area);
             }
         }
+    }
+
+    /// The steps of one of the answers come before the phone is read.
+    fn is_asked_first(&self) -> bool {
+        let mut answered = guides()
+            .iter()
+            .filter(|guide| self.answers.has(guide.condition));
+        answered.any(|guide| !guide.ready.is_empty())
     }
 
     fn make(&self) -> &str {
@@ -353,13 +373,18 @@ fn question(coach: &Coach, width: usize, theme: Theme) -> Vec<Line<'static>> {
     lines.push(Line::from(""));
     lines.push(Line::styled(phrase("  What do you see?"), theme.strong()));
     for guide in guides() {
+        let (mark, style) = match coach.answers.has(guide.condition) {
+            true => (phrase(" (answered)"), theme.care()),
+            false => ("", Style::new()),
+        };
         lines.push(Line::from(vec![
             Span::styled(format!("  {}  ", guide.key), theme.key()),
-            Span::raw(guide.seen.as_str()),
+            Span::styled(guide.seen.as_str(), style),
+            Span::styled(mark, style),
         ]));
     }
     let nothing = match coach.is_taken_back {
-        true => phrase("None of these: the answer is taken back"),
+        true => phrase("None of these: the answers are taken back"),
         false => phrase("None of these"),
     };
     lines.push(Line::from(vec![
@@ -373,7 +398,20 @@ fn answer(coach: &Coach, guide: &'static Guide, width: usize, theme: Theme) -> V
     let mut lines = paragraph(&guide.title, theme.strong(), width);
     if coach.is_ready() {
         let text = phrase("The phone can be read now. Press Enter.");
-        lines.extend(paragraph(text, theme.good(), width));
+        let (text, style) = match guide.ready.as_str() {
+            "" if coach.is_asked_first() => (
+                phrase("The phone can be read once all answers allow it. Read their steps first."),
+                theme.care(),
+            ),
+            "" => (text, theme.good()),
+            ready => (ready, theme.care()),
+        };
+        lines.extend(paragraph(text, style, width));
+    }
+    // More than one thing may be wrong with a phone.
+    let others = coach.answers.iter().filter(|one| *one != guide.condition);
+    for warning in others.map(Condition::warning) {
+        lines.extend(hanging("  !  ", theme.care(), warning, width));
     }
     let make = coach.make();
     lines.extend(never(guide.steps_for(make), make, width, theme));

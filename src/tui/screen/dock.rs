@@ -1,7 +1,10 @@
 //! Dock: the connected devices and the rescues, what each of them needs, and warnings.
 
 mod draw;
+mod keys;
 mod rows;
+
+pub use keys::KEYS;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -10,7 +13,7 @@ pub use draw::draw;
 use rows::Row;
 
 use crate::handset::find::{Device, Found, State, Wanted};
-use crate::model::{Condition, Identity, open_lines, size};
+use crate::model::{Conditions, Identity, open_lines, size};
 use crate::phrase;
 use crate::rescue::{Finished, Outcome, Running, Shelf, Unfinished, is_of};
 use crate::tui::app::{RunId, Start};
@@ -36,7 +39,7 @@ pub struct Dock {
     /// The ports were scanned at least once.
     looked: bool,
     /// What a person sees on the phones, by ID.
-    answers: BTreeMap<String, Condition>,
+    answers: BTreeMap<String, Conditions>,
     /// The rescues in `parent`.
     shelf: Shelf,
     /// The finished rescues of this program, by the ID of the device: two connected phones can have the same serial
@@ -142,17 +145,28 @@ impl Dock {
         self.chosen = Some(Key::Device(id.to_owned()));
     }
 
-    /// Remembers what a person sees on a phone, or that nothing is wrong with it.
-    pub fn answer(&mut self, id: &str, condition: Option<Condition>) {
-        match condition {
-            Some(condition) => self.answers.insert(id.to_owned(), condition),
-            None => self.answers.remove(id),
-        };
+    /// Stands for the phone that is plugged in next: black and wet phones are often described before that.
+    pub const NEXT: &str = "";
+
+    /// Forgets the answer that was given before a phone was plugged in: a rescue has begun with it.
+    pub fn answer_is_used(&mut self) {
+        self.answers.remove(Self::NEXT);
+    }
+
+    /// Remembers what a person sees on a phone.
+    pub fn answer(&mut self, id: &str, conditions: Conditions) {
+        self.answers.insert(id.to_owned(), conditions);
     }
 
     /// What a person sees on a phone.
-    pub fn condition(&self, id: &str) -> Option<Condition> {
-        self.answers.get(id).copied()
+    pub fn conditions(&self, id: &str) -> Conditions {
+        let answer = self.answers.get(id).or(self.answers.get(Self::NEXT));
+        answer.cloned().unwrap_or_default()
+    }
+
+    /// What a person sees on the selected phone.
+    pub fn answers(&self) -> Conditions {
+        self.conditions(self.chosen().map_or(Self::NEXT, |device| &device.id))
     }
 
     /// There are steps for the selected device, or for finding one.

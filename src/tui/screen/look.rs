@@ -1,21 +1,38 @@
-//! Look: shows contacts, calendar, to-dos and photos as they are safe on disk, so that the user can check them.
+//! Look: shows everything as it is safe on disk, so that the user can check it, find it, and take some of it along.
 
 mod calendar;
+mod detail;
 mod draw;
 mod draw_calendar;
+mod draw_over;
+mod keys;
 mod list;
+mod menu;
+mod over;
 mod panes;
+mod qr;
+
+use std::path::PathBuf;
 
 use chrono::NaiveDate;
+use ratatui::layout::Rect;
 
 pub use draw::draw;
+pub use keys::KEYS;
+pub use qr::Code;
 
-use crate::model::Collection;
-use crate::rescue::look::{Field, Listing, Overview};
+use crate::model::{Collection, grouped};
+use crate::phrase;
+use crate::rescue::look::{Field, Format, Listing, Overview};
+use crate::tui::app::Task;
 use crate::tui::keys::Intent;
+use crate::tui::widget::entry::{Completed, Entry};
 use crate::tui::widget::thumbnail::Thumbnail;
 use calendar::Calendar;
-use list::List;
+use detail::Detail;
+use list::{Filter, List};
+use menu::{Choice, Menu};
+use over::Over;
 
 /// A request for details of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +43,25 @@ pub struct DetailRequest {
     pub key: String,
 }
 
+/// Requests to the worker that has the rescue open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    Detail(DetailRequest),
+    /// What the phone sent about the record.
+    Raw(DetailRequest),
+    /// The texts for the contact's QR code.
+    Qr(DetailRequest),
+    /// Write the records with these keys into the folder that the user typed.
+    Export {
+        of: Collection,
+        keys: Vec<String>,
+        format: Format,
+        folder: String,
+    },
+    /// Open the copy of the file, or the folder of the rescue, with the desk's program.
+    Open(DetailRequest),
+}
+
 /// The state of the screen.
 #[derive(Debug)]
 pub struct Look {
@@ -34,9 +70,14 @@ pub struct Look {
     /// Index of the current tab.
     tab: usize,
     typing: bool,
+    /// The keys act on the details.
+    in_detail: bool,
     detail: Option<Detail>,
-    /// Current page of the details. A number past the last page wraps around.
-    page: usize,
+    over: Option<Over>,
+    /// What was done last, until the next key.
+    said: Option<String>,
+    /// Where the screen is drawn.
+    area: Rect,
 }
 
 #[derive(Debug)]
@@ -54,6 +95,8 @@ struct Tab {
     list: List,
     /// The month that is shown without a search, for a list that is shown in this way.
     month: Option<Calendar>,
+    /// The month is shown as a list of days.
+    agenda: bool,
 }
 
 impl Tab {
@@ -63,18 +106,9 @@ impl Tab {
             list: List::of(listing.lines.len()),
             month: is_month.then(|| Calendar::new(&listing.lines, today)),
             listing,
+            agenda: false,
         }
     }
-}
-
-/// Details of a requested record.
-#[derive(Debug)]
-struct Detail {
-    request: DetailRequest,
-    /// `None`: not loaded yet.
-    fields: Option<Result<Vec<Field>, String>>,
-    /// The picture in the file, if it can be shown.
-    picture: Option<Thumbnail>,
 }
 
 impl Look {
@@ -85,9 +119,17 @@ impl Look {
             open: Open::NotYet,
             tab: 0,
             typing: false,
+            in_detail: false,
             detail: None,
-            page: 0,
+            over: None,
+            said: None,
+            area: Rect::new(0, 0, 78, 20),
         }
+    }
+
+    /// Sets where the screen is drawn, which limits how far texts can be scrolled.
+    pub fn set_area(&mut self, area: Rect) {
+        self.area = area;
     }
 
     /// True if the rescued data is loaded.
@@ -95,24 +137,73 @@ impl Look {
         matches!(self.open, Open::Tabs(_))
     }
 
-    /// True while a search text is typed. Letters are then not commands.
+    /// True while a search text or a folder is typed. Letters are then not commands.
     pub fn is_typing(&self) -> bool {
-        self.typing
+        self.typing || self.types_folder()
     }
 
-    /// True if [`Intent::Back`] has an effect here: it ends the search.
+    /// True while a folder is typed.
+    pub fn types_folder(&self) -> bool {
+        matches!(self.over, Some(Over::Folder { .. }))
+    }
+
+    pub fn is_in_menu(&self) -> bool {
+        matches!(self.over, Some(Over::Menu(_)))
+    }
+
+    /// True if the lists take the keys.
+    pub fn is_in_list(&self) -> bool {
+        self.over.is_none() && !self.typing && !self.in_detail
+    }
+
+    /// True if the details take the keys.
+    pub fn is_in_detail(&self) -> bool {
+        self.over.is_none() && !self.typing && self.in_detail
+    }
+
+    /// True if a month or its days are shown.
+    pub fn is_in_month(&self) -> bool {
+        self.is_in_list() && !self.list_is_shown()
+    }
+
+    /// True if the raw form is shown.
+    pub fn is_raw(&self) -> bool {
+        self.detail.as_ref().is_some_and(|d| d.raw.is_some())
+    }
+
+    /// True if a record is selected.
+    pub fn has_chosen(&self) -> bool {
+        self.detail.is_some()
+    }
+
+    /// True if the selected record is a contact.
+    pub fn is_contact(&self) -> bool {
+        self.has_chosen()
+            && self
+                .tab()
+                .is_some_and(|tab| tab.listing.of == Collection::Contacts)
+    }
+
+    /// True if the selected record is a file.
+    pub fn is_file(&self) -> bool {
+        self.has_chosen() && self.tab().is_some_and(|tab| tab.listing.of.is_files())
+    }
+
+    /// True if [`Intent::Back`] has an effect here.
     pub fn takes_back(&self) -> bool {
-        self.typing || self.is_searching()
+        self.over.is_some() || self.in_detail || self.typing || self.is_searching()
     }
 
-    /// True if only search results are shown.
+    /// True if only search results or the lines of a filter are shown.
     pub fn is_searching(&self) -> bool {
-        self.list().is_some_and(|list| !list.text.is_empty())
+        self.list().is_some_and(List::is_limited)
     }
 
     /// Takes the rescued data, or the reason why it cannot be shown. Returns the first request for details.
-    pub fn on_message(&mut self, overview: Result<Overview, String>) -> Option<DetailRequest> {
+    pub fn on_message(&mut self, overview: Result<Overview, String>) -> Option<Task> {
         self.typing = false;
+        self.in_detail = false;
+        self.over = None;
         self.open = match overview {
             Err(why) => Open::Failed(why),
             Ok(overview) => {
@@ -126,42 +217,292 @@ impl Look {
 
     /// Takes requested details. Details that are no longer selected are ignored.
     pub fn on_detail(&mut self, key: &str, fields: Result<Vec<Field>, String>) {
-        if let Some(detail) = self
-            .detail
-            .as_mut()
-            .filter(|detail| detail.request.key == key)
-        {
+        if let Some(detail) = self.detail_of(key) {
             detail.fields = Some(fields);
         }
     }
 
     /// Takes the picture of a file.
     pub fn on_picture(&mut self, key: &str, picture: Thumbnail) {
-        if let Some(detail) = self
-            .detail
-            .as_mut()
-            .filter(|detail| detail.request.key == key)
-        {
+        if let Some(detail) = self.detail_of(key) {
             detail.picture = Some(picture);
         }
     }
 
-    /// Carries out an intent. Returns the resulting request for details.
-    pub fn update(&mut self, intent: Intent) -> Option<DetailRequest> {
+    /// Takes the raw form of a record.
+    pub fn on_raw(&mut self, key: &str, raw: Result<String, String>) {
+        if let Some(detail) = self.detail_of(key)
+            && detail.raw.is_some()
+        {
+            detail.raw = Some(Some(raw));
+        }
+    }
+
+    /// Takes the QR codes of a contact.
+    pub fn on_qr(&mut self, key: &str, codes: Result<Vec<Code>, String>) {
+        if self.detail_of(key).is_some()
+            && let Some(Over::Qr(waiting)) = &mut self.over
+        {
+            *waiting = Some(codes);
+        }
+    }
+
+    /// Takes the end of an export.
+    pub fn on_exported(&mut self, done: Result<PathBuf, String>) {
+        if matches!(self.over, Some(Over::Writing)) {
+            self.over = None;
+        }
+        self.said = Some(match done {
+            Ok(path) => phrase!("Written: {}", path.display()),
+            Err(why) => phrase!("Not written: {why}"),
+        });
+    }
+
+    /// Takes the completion of a typed path.
+    pub fn on_completed(&mut self, from: &str, completed: Completed) {
+        if let Some(Over::Folder { entry, .. }) = &mut self.over {
+            entry.complete(from, completed);
+        }
+    }
+
+    /// Says what was done, until the next key.
+    pub fn say(&mut self, text: String) {
+        self.said = Some(text);
+    }
+
+    fn detail_of(&mut self, key: &str) -> Option<&mut Detail> {
+        let detail = self.detail.as_mut();
+        detail.filter(|detail| detail.request.key == key)
+    }
+
+    /// Continues a long search. Returns the request for details of what is selected now, and whether anything changed.
+    pub fn work(&mut self) -> (bool, Option<Task>) {
+        let Some(Tab { listing, list, .. }) = self.tab_mut() else {
+            return (false, None);
+        };
+        match list.work(&listing.lines) {
+            true => (true, self.request()),
+            false => (false, None),
+        }
+    }
+
+    /// True while a long search goes on.
+    pub fn has_work(&self) -> bool {
+        self.list().is_some_and(List::is_searching)
+    }
+
+    /// Carries out an intent. Returns the resulting task.
+    pub fn update(&mut self, intent: Intent) -> Option<Task> {
+        self.said = None;
+        if self.over.is_some() {
+            return self.update_over(intent);
+        }
+        let task = match intent {
+            Intent::Search if self.is_open() => {
+                self.typing = true;
+                self.in_detail = false;
+                None
+            }
+            Intent::Next | Intent::Enter if self.typing => {
+                self.typing = false;
+                None
+            }
+            Intent::Back if self.in_detail && !self.typing => {
+                self.leave_detail();
+                None
+            }
+            Intent::Back => {
+                self.end_search();
+                None
+            }
+            Intent::Type(_) | Intent::Erase | Intent::EraseAll | Intent::EraseWord
+                if self.typing =>
+            {
+                let mut entry = Entry::default();
+                self.look_for(|text| {
+                    entry.text = std::mem::take(text);
+                    entry.update(intent);
+                    *text = entry.text;
+                });
+                None
+            }
+            intent if self.typing => {
+                self.go(intent);
+                None
+            }
+            intent => self.command(intent),
+        };
+        let request = self.request();
+        task.or(request)
+    }
+
+    /// Carries out a command of a list or of the details.
+    fn command(&mut self, intent: Intent) -> Option<Task> {
+        let chosen = self.chosen();
         match intent {
-            Intent::NextTab if !self.typing => self.turn(true),
-            Intent::PreviousTab if !self.typing => self.turn(false),
-            Intent::Search if self.is_open() => self.typing = true,
-            Intent::Next => self.typing = false,
-            Intent::Back => self.end_search(),
-            Intent::Type(c) if self.typing => self.look_for(|text| text.push(c)),
-            Intent::Erase if self.typing => self.look_for(|text| {
-                text.pop();
-            }),
-            Intent::More => self.page = self.page.wrapping_add(1),
+            Intent::NextTab => self.turn(true),
+            Intent::PreviousTab => self.turn(false),
+            Intent::Left if self.in_detail => self.leave_detail(),
+            Intent::Next | Intent::Enter | Intent::Right if self.in_detail => {}
+            Intent::Next | Intent::Enter => self.in_detail = chosen.is_some(),
+            Intent::Raw => return self.show_raw(),
+            Intent::CopyValue => return self.copy_value(),
+            Intent::Qr if self.is_contact() => {
+                self.over = Some(Over::Qr(None));
+                return Some(Task::Wish(Wish::Qr(chosen?)));
+            }
+            Intent::Open => return Some(Task::Wish(Wish::Open(chosen?))),
+            Intent::Filter => self.over = self.tab().map(|t| Over::Menu(Menu::of_filters(t))),
+            Intent::Sort => self.over = self.tab().map(|t| Over::Menu(Menu::of_sorts(t))),
+            Intent::Export if chosen.is_some() => {
+                self.over = self.tab().and_then(Menu::of_formats).map(Over::Menu);
+            }
+            Intent::Mark if !self.is_in_month() => {
+                if let Some(tab) = self.tab_mut() {
+                    tab.list.mark();
+                }
+            }
+            Intent::Mark => self.mark_event(),
+            Intent::MarkAll => {
+                if let Some(tab) = self.tab_mut() {
+                    tab.list.mark_all();
+                }
+            }
+            Intent::Agenda => {
+                if let Some(tab) = self.tab_mut() {
+                    tab.agenda = !tab.agenda;
+                }
+            }
             intent => self.go(intent),
         }
-        self.request()
+        None
+    }
+
+    /// Marks the selected event of the month.
+    fn mark_event(&mut self) {
+        let Some(tab) = self.tab_mut() else {
+            return;
+        };
+        let line = tab.month.as_ref().and_then(Calendar::entry);
+        let line = line.and_then(|entry| u32::try_from(entry.line).ok());
+        if let Some(line) = line
+            && !tab.list.marked.remove(&line)
+        {
+            tab.list.marked.insert(line);
+        }
+    }
+
+    fn leave_detail(&mut self) {
+        self.in_detail = false;
+        if let Some(detail) = &mut self.detail {
+            detail.raw = None;
+            detail.scrolled = 0;
+        }
+    }
+
+    /// Shows the raw form, or the values again.
+    fn show_raw(&mut self) -> Option<Task> {
+        let detail = self.detail.as_mut()?;
+        self.in_detail = true;
+        detail.scrolled = 0;
+        if detail.raw.take().is_some() {
+            return None;
+        }
+        detail.raw = Some(None);
+        Some(Task::Wish(Wish::Raw(detail.request.clone())))
+    }
+
+    /// Copies the selected value, or from the list the one that people want first.
+    fn copy_value(&mut self) -> Option<Task> {
+        let detail = self.detail.as_ref()?;
+        let field = match self.in_detail {
+            true => detail.value(),
+            false => detail.main_value(),
+        }?;
+        // A purpose in brackets is no part of a number.
+        let value = match field.value.rsplit_once(" (") {
+            Some((value, purpose)) if purpose.ends_with(')') && !value.is_empty() => value,
+            _ => &field.value,
+        };
+        let value = value.to_owned();
+        self.said = Some(phrase!("Copied: {value}"));
+        Some(Task::Clipboard(value))
+    }
+
+    /// Carries out an intent for what lies on top.
+    fn update_over(&mut self, intent: Intent) -> Option<Task> {
+        match (&mut self.over, intent) {
+            (Some(Over::Writing), _) => {}
+            (_, Intent::Back) | (Some(Over::Qr(_)), _) => self.over = None,
+            (Some(Over::Menu(menu)), Intent::Next | Intent::Enter) => {
+                let choice = menu.choice();
+                self.over = None;
+                self.choose(choice?);
+                return self.request();
+            }
+            (Some(Over::Menu(menu)), intent) => menu.update(intent),
+            (Some(Over::Folder { entry, .. }), Intent::Complete) => {
+                return Some(Task::Complete(entry.text.clone()));
+            }
+            (Some(Over::Folder { format, entry, .. }), Intent::Next | Intent::Enter) => {
+                let (format, folder) = (*format, entry.text.clone());
+                return self.export(format, folder);
+            }
+            (Some(Over::Folder { entry, .. }), intent) => entry.update(intent),
+            (None, _) => {}
+        }
+        None
+    }
+
+    fn choose(&mut self, choice: Choice) {
+        let number = self.picked().len();
+        let Some(Tab { listing, list, .. }) = self.tab_mut() else {
+            return;
+        };
+        match choice {
+            Choice::Filter(filter) => list.limit_to(filter, &listing.lines),
+            Choice::Sort(sort) => list.sort_by(sort, &listing.lines),
+            Choice::Format(format) => {
+                self.over = Some(Over::Folder {
+                    format,
+                    number,
+                    entry: Entry::new("~/"),
+                });
+            }
+        }
+    }
+
+    /// Keys of the marked lines; without any, that of the selected one.
+    fn picked(&self) -> Vec<String> {
+        let Some(tab) = self.tab() else {
+            return Vec::new();
+        };
+        let mut keys: Vec<String> = match tab.list.marked.is_empty() {
+            true => self.chosen().map(|chosen| chosen.key).into_iter().collect(),
+            false => {
+                let lines = tab.list.picked().into_iter();
+                let lines = lines.filter_map(|line| tab.listing.lines.get(line));
+                lines.map(|line| line.key.to_string()).collect()
+            }
+        };
+        // A changed date has the key of its series.
+        let mut seen = std::collections::HashSet::new();
+        keys.retain(|key| seen.insert(key.clone()));
+        keys
+    }
+
+    fn export(&mut self, format: Format, folder: String) -> Option<Task> {
+        let (keys, of) = (self.picked(), self.tab()?.listing.of);
+        if keys.is_empty() || folder.trim().is_empty() {
+            return None;
+        }
+        self.over = Some(Over::Writing);
+        Some(Task::Wish(Wish::Export {
+            of,
+            keys,
+            format,
+            folder,
+        }))
     }
 
     fn turn(&mut self, ahead: bool) {
@@ -169,6 +510,7 @@ impl Look {
             Open::Tabs(tabs) => tabs.len().saturating_sub(1),
             Open::NotYet | Open::Failed(_) => return,
         };
+        self.in_detail = false;
         self.tab = match (ahead, self.tab) {
             (true, tab) if tab >= last => 0,
             (true, tab) => tab + 1,
@@ -193,12 +535,23 @@ impl Look {
 
     fn go(&mut self, intent: Intent) {
         let list_is_shown = self.list_is_shown();
+        let area = self.area;
+        if self.in_detail {
+            let place = panes::detail_area(self, area);
+            if let Some(detail) = &mut self.detail {
+                detail.update(intent, place);
+            }
+            return;
+        }
+        let page = usize::from(draw::rows_of(area)).saturating_sub(1).max(1);
         let Some(tab) = self.tab_mut() else {
             return;
         };
-        match &mut tab.month {
-            Some(month) if !list_is_shown => month.update(intent, &tab.listing.lines),
-            _ => tab.list.update(intent),
+        match (&mut tab.month, intent) {
+            (Some(month), _) if !list_is_shown => month.update(intent, &tab.listing.lines),
+            (_, Intent::Right) => self.turn(true),
+            (_, Intent::Left) => self.turn(false),
+            _ => tab.list.update(intent, page),
         }
     }
 
@@ -218,9 +571,13 @@ impl Look {
     fn end_search(&mut self) {
         let was_shown = self.list_is_shown();
         self.typing = false;
-        self.look_for(String::clear);
+        let chosen = self.list().and_then(List::chosen);
+        if let Some(Tab { listing, list, .. }) = self.tab_mut() {
+            list.filter = Filter::All;
+            list.look_for(String::clear, &listing.lines);
+        }
         if let (Some(tab), true) = (self.tab_mut(), was_shown)
-            && let (Some(month), Some(line)) = (&mut tab.month, tab.list.chosen())
+            && let (Some(month), Some(line)) = (&mut tab.month, chosen)
         {
             month.show_event(&tab.listing.lines, line);
         }
@@ -231,18 +588,14 @@ impl Look {
     }
 
     /// Returns a request for the selected record, if the selection changed.
-    fn request(&mut self) -> Option<DetailRequest> {
+    fn request(&mut self) -> Option<Task> {
         let chosen = self.chosen();
         if self.detail.as_ref().map(|detail| &detail.request) == chosen.as_ref() {
             return None;
         }
-        self.page = 0;
-        self.detail = chosen.clone().map(|request| Detail {
-            request,
-            fields: None,
-            picture: None,
-        });
-        chosen
+        self.in_detail &= chosen.is_some();
+        self.detail = chosen.clone().map(Detail::new);
+        chosen.map(|request| Task::Wish(Wish::Detail(request)))
     }
 
     fn chosen(&self) -> Option<DetailRequest> {
@@ -255,5 +608,25 @@ impl Look {
             of: tab.listing.of,
             key: tab.listing.lines.get(line)?.key.to_string(),
         })
+    }
+}
+
+/// Position and counts of a list: `3 of 40 of 419`.
+fn position(tab: &Tab) -> String {
+    let list = &tab.list;
+    let all = grouped(tab.listing.lines.len() as u64);
+    let at = match list.rows.is_empty() {
+        true => 0,
+        false => list.at as u64 + 1,
+    };
+    let shown = grouped(list.rows.len() as u64);
+    let at = grouped(at);
+    let text = match list.is_limited() {
+        true => phrase!("{at} of {shown} of {all}"),
+        false => phrase!("{at} of {all}"),
+    };
+    match tab.listing.sheet.unit {
+        "" => text,
+        unit => format!("{text} {unit}"),
     }
 }

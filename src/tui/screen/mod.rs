@@ -24,7 +24,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
     let area = frame.area();
     if area.width < chrome::SMALLEST.0 || area.height < chrome::SMALLEST.1 {
         let text = phrase(
-            "This window is too small. Lifeboat needs 60 columns and 16 lines. Nothing has stopped.",
+            "This window is too small. Lifeboat needs 60 columns and 15 lines. Nothing has stopped.",
         );
         let text = super::widget::text::wrap(text, usize::from(area.width)).join("\n");
         return frame.render_widget(Paragraph::new(text), area);
@@ -52,9 +52,10 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
         Screen::Owner => owner::draw(&app.owner, frame, inside, theme),
     }
     if app.help {
-        chrome::help(frame, &shown, theme);
+        chrome::help(frame, &keys::all(app), app.help_scroll, theme);
     }
     if app.asks_to_leave {
         leave::draw(app, frame, theme);
     }
+    theme.finish(frame.buffer_mut());
 }

@@ -1,13 +1,17 @@
 //! Five minutes with the owner: what only the owner can do or say, on one page before the rescue.
 
+mod keys;
+
+pub use keys::KEYS;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-use crate::coach::{Ask, OwnerStep, owner_steps};
-use crate::handset::find::Device;
+use crate::coach::{Ask, OwnerOf, OwnerStep, owner_steps};
+use crate::handset::find::{Device, Wanted};
 use crate::model::{Case, Collection, Condition};
 use crate::phrase;
 use crate::tui::keys::Intent;
@@ -22,8 +26,9 @@ const MOST_DIGITS: usize = 6;
 const LONGEST: usize = 120;
 
 /// What the owner can choose as the most important.
-const CHOICES: [Collection; 4] = [
+const CHOICES: [Collection; 5] = [
     Collection::Contacts,
+    Collection::Messages,
     Collection::Files,
     Collection::Calendar,
     Collection::Todos,
@@ -43,10 +48,14 @@ pub struct Owner {
 
 impl Owner {
     /// The page for a phone, or for several that begin together. `case`, `desk`: what is known already.
-    pub fn of(device: &Device, phones: usize, case: Case, desk: Desk) -> Self {
+    pub fn of(device: &Device, wanted: Wanted, phones: usize, case: Case, desk: Desk) -> Self {
         Self {
             device: device.clone(),
-            rows: owner_steps(&device.make, case.condition),
+            rows: owner_steps(
+                &device.make,
+                OwnerOf::phone_in(&device.situations, wanted == Wanted::Files),
+                &case.conditions,
+            ),
             at: 0,
             case,
             desk,
@@ -161,17 +170,17 @@ impl Owner {
 pub fn draw(owner: &Owner, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let width = usize::from(area.width);
     let mut lines = Vec::new();
-    let title = match owner.case.condition {
-        Some(Condition::Died) => phrase(
+    let title = match owner.case.conditions.has(Condition::Died) {
+        true => phrase(
             "Note for whom and by what right. All of it can be left out: Enter starts the rescue.",
         ),
-        _ => phrase(
+        false => phrase(
             "Only the owner can do this. All of it is optional: Enter starts the rescue. After this page the owner \
              may leave.",
         ),
     };
     lines.extend(paragraph(title, theme.strong(), width));
-    for warning in owner.case.condition.iter().map(|one| one.warning()) {
+    for warning in owner.case.conditions.iter().map(Condition::warning) {
         lines.extend(hanging("  !  ", theme.care(), warning, width));
     }
     let mut bottom = 0;

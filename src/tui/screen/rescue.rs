@@ -1,5 +1,9 @@
 //! Rescue: the progress, the data that is safe on disk so far, and advice.
 
+mod keys;
+
+pub use keys::KEYS;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -72,6 +76,8 @@ pub struct Rescue {
     pub window: Option<Window>,
     /// What has to be known by everyone who handles the phone, each in sentences.
     pub warnings: Vec<String>,
+    /// What is said instead of asking to unlock the phone, if nobody can do that.
+    pub instead: Option<&'static str>,
     id: String,
     name: String,
     began: Duration,
@@ -344,6 +350,11 @@ impl Rescue {
         }
     }
 
+    /// Contacts are read, or may be.
+    fn has_contacts(&self) -> bool {
+        self.offered.is_empty() || self.offered.contains(&Collection::Contacts)
+    }
+
     /// True if the handset cannot be read now and the rescue will continue later.
     fn is_waiting(&self) -> bool {
         matches!(self.phase, Phase::Lost(_) | Phase::Locked(_))
@@ -437,9 +448,10 @@ fn headline(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<L
         ),
         Phase::Idle => (String::new(), theme.strong()),
         Phase::Opening(None) => (phrase("Connecting to the phone…").into(), theme.strong()),
-        Phase::Opening(Some(Waiting::ForPermission(ask) | Waiting::ForPermissionInVain(ask))) => {
-            (waits(ask), theme.care())
-        }
+        Phase::Opening(Some(Waiting::ForPermission(ask) | Waiting::ForPermissionInVain(ask))) => (
+            rescue.instead.map_or_else(|| waits(ask), str::to_owned),
+            theme.care(),
+        ),
         Phase::Opening(Some(Waiting::Silent(long))) => (
             phrase!(
                 "The phone has not answered for {}. It may be busy for several minutes. Lifeboat is waiting.",
@@ -448,12 +460,20 @@ fn headline(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<L
             theme.strong(),
         ),
         Phase::Reading => (
-            phrase("Reading. Contacts come first. Don't unplug the cable.").into(),
+            match rescue.has_contacts() {
+                true => phrase("Reading. Contacts come first. Don't unplug the cable.").into(),
+                false => phrase("Reading. Don't unplug the cable.").into(),
+            },
             theme.strong(),
         ),
         Phase::Lost(Some(needs)) => (needs.clone(), theme.care()),
         Phase::Locked(unlock_it) => (
-            phrase!("The phone is locked. {unlock_it} The rescue continues when the phone is unlocked."),
+            match rescue.instead {
+                Some(instead) => instead.to_owned(),
+                None => phrase!(
+                    "The phone is locked. {unlock_it} The rescue continues when the phone is unlocked."
+                ),
+            },
             theme.care(),
         ),
         Phase::Lost(None) => (
@@ -504,13 +524,22 @@ fn ended(outcome: &Outcome, stopped: bool, theme: Theme) -> (String, ratatui::st
     (text, theme.bad())
 }
 
-/// What the line of a collection says: its row, its counts, and the rest in words.
-fn cells(rescue: &Rescue, what: Collection) -> (Row, String, String) {
+/// What the line of a collection says.
+struct Cells {
+    row: Row,
+    title: &'static str,
+    counted: String,
+    /// The rest in words.
+    told: String,
+}
+
+fn cells(rescue: &Rescue, what: Collection) -> Cells {
     let row = rescue.rows.get(&what).cloned().unwrap_or_default();
     let verdict = match &rescue.phase {
         Phase::Ended(outcome) => outcome.collections.iter().find(|c| c.name == what),
         _ => None,
     };
+    let title = verdict.map_or(what.title(), |c| c.title());
     let (counted, told) = match verdict {
         None => (row.counted(), row.told(rescue.now)),
         Some(c) => {
@@ -522,33 +551,35 @@ fn cells(rescue: &Rescue, what: Collection) -> (Row, String, String) {
             (counted.unwrap_or_else(|| "-".into()), in_words(c))
         }
     };
-    (row, counted, told)
+    Cells {
+        row,
+        title,
+        counted,
+        told,
+    }
 }
 
 fn row_lines(rescue: &Rescue, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let all: Vec<_> = rescue
-        .order()
-        .map(|what| (what, cells(rescue, what)))
-        .collect();
+    let all: Vec<Cells> = rescue.order().map(|what| cells(rescue, what)).collect();
     // Large counts are never cut.
-    let widest = all.iter().map(|(_, (_, counted, _))| counted.width()).max();
+    let widest = all.iter().map(|cells| cells.counted.width()).max();
     let column = widest.unwrap_or_default().max(COUNTS);
     let bar_width = width
         .saturating_sub(BESIDE_BAR + column - COUNTS)
         .clamp(8, (width / 3).max(8));
     let room = width.saturating_sub(2 + 10 + bar_width + 2 + column + 2);
-    let line = |(what, (row, counted, told)): &(Collection, (Row, String, String))| {
-        let style = match &row.state {
+    let line = |cells: &Cells| {
+        let style = match &cells.row.state {
             RowState::Read { .. } => theme.good(),
             RowState::Closed(_) => theme.care(),
             RowState::Waiting => theme.quiet(),
             _ => theme.strong(),
         };
         Line::from(vec![
-            Span::raw(format!("  {}", padded(what.title(), 10))),
-            Span::styled(row.bar(bar_width), style),
-            Span::raw(format!("  {}  ", padded(counted, column))),
-            Span::raw(fit(told, room)),
+            Span::raw(format!("  {}", padded(cells.title, 10))),
+            Span::styled(cells.row.bar(bar_width), style),
+            Span::raw(format!("  {}  ", padded(&cells.counted, column))),
+            Span::raw(fit(&cells.told, room)),
         ])
     };
     all.iter().map(line).collect()

@@ -1,5 +1,9 @@
 //! The page about the Sidekick: which data can be rescued and what destroys it.
 
+mod keys;
+
+pub use keys::KEYS;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;

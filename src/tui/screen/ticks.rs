@@ -1,5 +1,9 @@
 //! Ticks: what a reset destroys, what to do about each line first, and which lines are done or skipped.
 
+mod keys;
+
+pub use keys::KEYS;
+
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};

@@ -1,5 +1,9 @@
 //! Verdict: whether the data is safe, the reasons if not, what else a reset destroys, and where the files are.
 
+mod keys;
+
+pub use keys::KEYS;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,6 +19,7 @@ use crate::rescue::{CollectionOutcome, Outcome};
 use crate::tui::app::Task;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
+use crate::tui::widget::entry::Completed;
 use crate::tui::widget::scroll::Scroll;
 use crate::tui::widget::text::{count, hanging, padded, paragraph, wrap};
 use crate::vault::copies::{Copies, Disks};
@@ -131,7 +136,7 @@ impl Verdict {
         self.copying.on_weighed(typed, drive, &rescue)
     }
 
-    pub fn on_completed(&mut self, typed: &str, completed: String) {
+    pub fn on_completed(&mut self, typed: &str, completed: Completed) {
         self.copying.on_completed(typed, completed);
     }
 
@@ -418,6 +423,7 @@ fn table<'a>(collections: &[CollectionOutcome], width: usize, theme: Theme) -> V
                 .filter(|n| *n > 0)
                 .map(|n| phrase!("{} only here", count(n))),
         );
+        beside.extend(c.other_files());
         beside.extend((c.deleted_kept > 0).then(|| phrase!("{} deleted", count(c.deleted_kept))));
         let rescued = match c.verdict {
             Word::Unreadable | Word::OutOfReach => None,
@@ -425,7 +431,7 @@ fn table<'a>(collections: &[CollectionOutcome], width: usize, theme: Theme) -> V
         };
         let before = format!(
             "  {}{:>9}{:>9}{:>11}  ",
-            padded(c.name.title(), 10),
+            padded(c.title(), 10),
             number(c.handset_says),
             number(rescued),
             number(rescued.and(c.read_back))

@@ -1,17 +1,21 @@
 //! The frame of every screen: its name at the top, and the keys that work at the bottom.
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout, Margin, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders, Clear, Paragraph};
 use unicode_width::UnicodeWidthStr;
 
-use super::text::fit;
+use super::scroll::Scroll;
+use super::text::{fit, padded};
 use crate::phrase;
 use crate::tui::theme::Theme;
 
 /// Minimum number of columns and lines for a readable screen.
-pub const SMALLEST: (u16, u16) = (60, 16);
+pub const SMALLEST: (u16, u16) = (40, 10);
+
+/// A screen with fewer lines has one line of keys.
+pub const LOW: u16 = 20;
 
 /// Lines of the frame apart from the keys: the title and two rules.
 pub const RULES: u16 = 3;
@@ -24,7 +28,7 @@ pub fn frame(
     keys: &[(&str, &str)],
     theme: Theme,
 ) -> Rect {
-    let lines = key_lines(keys, frame.area().width, theme);
+    let lines = key_lines(keys, frame.area(), theme);
     let [head, rule, body, second_rule, foot] = parts(frame.area(), lines.len());
     let width = usize::from(head.width).saturating_sub(2);
     let beside = fit(beside, width.saturating_sub(title.width() + 2));
@@ -39,7 +43,7 @@ pub fn frame(
     for rule in [rule, second_rule] {
         let line = Block::new()
             .borders(Borders::TOP)
-            .border_style(theme.quiet());
+            .border_style(theme.rule());
         frame.render_widget(line, rule);
     }
     frame.render_widget(Paragraph::new(lines), foot);
@@ -48,7 +52,7 @@ pub fn frame(
 
 /// The area inside the frame, for a terminal of this size.
 pub fn body(area: Rect, keys: &[(&str, &str)]) -> Rect {
-    let lines = key_lines(keys, area.width, Theme::plain()).len();
+    let lines = key_lines(keys, area, Theme::plain()).len();
     let [_, _, body, ..] = parts(area, lines);
     inside(body)
 }
@@ -72,17 +76,28 @@ fn inside(body: Rect) -> Rect {
     }
 }
 
-/// The keys, on at most two lines.
-fn key_lines(keys: &[(&str, &str)], width: u16, theme: Theme) -> Vec<Line<'static>> {
-    let width = usize::from(width).saturating_sub(1);
+/// The last keys are about the program: they stay in the line when there is no room for all.
+const LAST: usize = 2;
+
+/// The keys, on at most two lines, or on one on a low screen.
+fn key_lines(keys: &[(&str, &str)], area: Rect, theme: Theme) -> Vec<Line<'static>> {
+    let most = if area.height < LOW { 1 } else { 2 };
+    let all: Vec<&(&str, &str)> = keys.iter().collect();
+    let mut shown = all.clone();
+    let end = all.len().saturating_sub(LAST);
+    // The least important keys give way, from the end of the screen's own.
+    for left in (0..=end).rev() {
+        shown = all[..left].iter().chain(&all[end..]).copied().collect();
+        if lines_of(&shown, area.width) <= most {
+            break;
+        }
+    }
+    let width = usize::from(area.width).saturating_sub(1);
     let mut lines = vec![Line::from(" ")];
     let mut used = 1;
-    for (key, what) in keys {
-        let columns = key.width() + what.width() + 4;
-        if used + columns > width + 3 && used > 1 {
-            if lines.len() == 2 {
-                break;
-            }
+    for (key, what) in shown {
+        let columns = key.width() + what.width() + GAP;
+        if used + columns > width + 3 && used > 1 && lines.len() < most {
             lines.push(Line::from(" "));
             used = 1;
         }
@@ -95,13 +110,29 @@ fn key_lines(keys: &[(&str, &str)], width: u16, theme: Theme) -> Vec<Line<'stati
     lines
 }
 
-/// Draws all keys that work on top of the screen.
-pub fn help(frame: &mut Frame<'_>, keys: &[(&str, &str)], theme: Theme) {
-    let area = frame.area();
-    let width = 60.min(area.width);
-    let height = u16::try_from(keys.len())
+/// Columns between a key and its effect, and behind them.
+const GAP: usize = 4;
+
+/// Number of lines that these keys take.
+fn lines_of(keys: &[&(&str, &str)], width: u16) -> usize {
+    let width = usize::from(width).saturating_sub(1);
+    let (mut lines, mut used) = (1, 1);
+    for (key, what) in keys {
+        let columns = key.width() + what.width() + GAP;
+        if used + columns > width + 3 && used > 1 {
+            lines += 1;
+            used = 1;
+        }
+        used += columns;
+    }
+    lines
+}
+
+/// Number of lines that the help has, and its area.
+pub fn help_size(keys: &[(&str, &str)], area: Rect) -> (usize, Rect) {
+    let width = 64.min(area.width);
+    let height = u16::try_from(keys.len() + 2)
         .unwrap_or(u16::MAX)
-        .saturating_add(4)
         .min(area.height);
     let place = Rect {
         x: (area.width - width) / 2,
@@ -109,21 +140,28 @@ pub fn help(frame: &mut Frame<'_>, keys: &[(&str, &str)], theme: Theme) {
         width,
         height,
     };
-    let mut lines: Vec<Line<'_>> = keys
+    (keys.len(), place.inner(Margin::new(1, 1)))
+}
+
+/// Draws all keys that work on top of the screen.
+pub fn help(frame: &mut Frame<'_>, keys: &[(&str, &str)], scroll: Scroll, theme: Theme) {
+    let (_, inside) = help_size(keys, frame.area());
+    let label = keys.iter().map(|(key, _)| key.width()).max().unwrap_or(0);
+    let lines: Vec<Line<'_>> = keys
         .iter()
         .map(|(key, what)| {
             Line::from(vec![
-                Span::styled(format!("  {key:<8}"), theme.key()),
+                Span::styled(format!(" {}  ", padded(key, label)), theme.key()),
                 Span::raw((*what).to_owned()),
             ])
         })
         .collect();
-    lines.push(Line::from(""));
-    lines.push(Line::styled(
-        phrase("  Ctrl-C   stop and quit; saved data is kept"),
-        theme.quiet(),
-    ));
+    let place = inside.outer(Margin::new(1, 1)).intersection(frame.area());
     frame.render_widget(Clear, place);
-    let block = Block::bordered().title(phrase(" Keys on this screen (any key closes this) "));
-    frame.render_widget(Paragraph::new(lines).block(block), place);
+    let title = match lines.len() > usize::from(inside.height) {
+        true => phrase(" Keys on this screen (↑↓ scroll, any other key closes this) "),
+        false => phrase(" Keys on this screen (any key closes this) "),
+    };
+    frame.render_widget(Block::bordered().title(title), place);
+    scroll.draw(lines, frame, inside, theme);
 }

@@ -2,6 +2,7 @@
 
 pub mod bar;
 pub mod chrome;
+pub mod entry;
 pub mod fields;
 pub mod left;
 pub mod month;

@@ -47,3 +47,34 @@ impl Scroll {
         frame.render_widget(Paragraph::new(shown), area);
     }
 }
+
+/// Draws a scroll bar at the right of an area if its lines don't fit. Returns the rest of the area.
+pub fn bar(frame: &mut Frame<'_>, area: Rect, top: usize, length: usize, theme: Theme) -> Rect {
+    let height = usize::from(area.height);
+    if length <= height || area.width < 4 || height == 0 {
+        return area;
+    }
+    let thumb = (height * height / length).clamp(1, height);
+    let room = height - thumb;
+    let last = length - height;
+    // The thumb is at an end only if the list is.
+    let start = match top {
+        0 => 0,
+        top if top >= last => room,
+        top => (top * room / last).clamp(usize::from(room > 1), room.saturating_sub(1)),
+    };
+    let lines = (0..height).map(|line| match (start..start + thumb).contains(&line) {
+        true => Line::styled("█", theme.quiet()),
+        false => Line::styled("│", theme.rule()),
+    });
+    let place = Rect {
+        x: area.x + area.width - 1,
+        width: 1,
+        ..area
+    };
+    frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), place);
+    Rect {
+        width: area.width - 1,
+        ..area
+    }
+}

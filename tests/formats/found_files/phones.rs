@@ -142,6 +142,8 @@ fn pictures_in_all_their_spellings() {
         "PHOTO:data:image/jpeg;base64,/9j/4AAQSkZJRgAB\r\n",
         "PHOTO:data:image/jpeg;base64\\,/9j/4AAQSkZJRgAB\r\n",
         "PHOTO;ENCODING=BASE64;JPEG:/9j/4AAQSkZJRgAB\r\n",
+        "PHOTO;JPEG;ENCODING=QUOTED-PRINTABLE:=FF=D8=FF=E0=00=10JFIF=00=01\r\n",
+        "PHOTO;QUOTED-PRINTABLE;TYPE=JPEG:=FF=D8=FF=E0=\r\n=00=10JFIF=\r\n=00=01\r\n",
     ] {
         let found = read(
             "a.vcf",

@@ -391,6 +391,28 @@ fn groups_are_no_people() {
         );
         assert_eq!(found.contacts[2].contact.relations[0].name, "Ada");
     }
+    for kind in [
+        "KIND:group",
+        "X-KIND:group",
+        "x-kind;value=text: Group",
+        "item1.X-ADDRESSBOOKSERVER-KIND:GROUP",
+        "item1.x-addressbookserver-kind:group",
+    ] {
+        for version in ["3.0", "4.0"] {
+            let file = format!(
+                "BEGIN:VCARD\nVERSION:{version}\n{kind}\nFN:Crew\nX-ADDRESSBOOKSERVER-MEMBER:urn:uuid:aaaa-1\n\
+                 END:VCARD\n{}",
+                member("aaaa-1", "Ada")
+            );
+            let found = read(&file);
+            assert_eq!(
+                (names(&found), faults(&found)),
+                (vec!["Ada"], vec![]),
+                "{file}"
+            );
+            assert_eq!(found.contacts[0].contact.groups, ["Crew"], "{file}");
+        }
+    }
     // Unknown members, groups without members and other data about a group are reported.
     let lonely =
         "BEGIN:VCARD\nVERSION:4.0\nKIND:group\nFN:Nobody\nNOTE:since 1990\nUID:n\nEND:VCARD\n";

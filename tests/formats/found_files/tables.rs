@@ -354,6 +354,34 @@ fn any_delimiter_and_a_line_that_names_it() {
 }
 
 #[test]
+fn a_column_with_an_unknown_heading_is_known_by_its_cells() {
+    let read = contact(
+        "First Name,Last Name,Zweitnummer,Handy der Oma,Postfach 7,Punkte\r\n\
+         Nora,Berg,+49 170 1234567,0170 7654321,nora@example.org,12\r\n",
+    );
+    let custom = |word: &str| Label::Custom(word.to_owned());
+    assert_eq!(
+        numbers(&read),
+        [
+            (custom("Zweitnummer"), "+49 170 1234567"),
+            (custom("Handy der Oma"), "0170 7654321")
+        ]
+    );
+    assert_eq!(addresses(&read), ["nora@example.org"]);
+    assert_eq!(read.notes, ["Punkte: 12"]);
+    // A list whose numbers have an unknown heading.
+    for file in [
+        "Nom;Numéro\r\nJean;+33 6 12 34 56 78\r\nZoé;+33 6 12 34 56 79\r\n",
+        "이름,전화번호\r\n김철수,010-1234-5678\r\n",
+    ] {
+        assert!(!contacts(file)[0].phones.is_empty(), "{file}");
+    }
+    // Numbers of something else stay in the note.
+    let other = contact("First Name,Last Name,Mobile Phone,Member\r\nNora,Berg,1,0012345678\r\n");
+    assert_eq!((other.phones.len(), other.notes.len()), (1, 1));
+}
+
+#[test]
 fn one_bad_byte_damages_one_cell() {
     let file = [
         "Name,Mobile Phone,Notes\r\nZoë Müller,+316,naïve\r\nЖанна Орлова,+799,друг\r\n".as_bytes(),

@@ -15,7 +15,7 @@ use super::{drawn, outcome, press, reading, snapshot};
 fn at_verdict(safe: bool) -> App {
     let mut app = reading();
     app.on_message(Message::Ended(Box::new(outcome(safe))));
-    app.update(Intent::Verdict);
+    app.update(Intent::Next);
     app
 }
 
@@ -211,7 +211,7 @@ fn a_copy_is_left_stopped_or_fails() {
     let mut unfinished = outcome(false);
     unfinished.finished = false;
     app.on_message(Message::Ended(Box::new(unfinished)));
-    app.update(Intent::Verdict);
+    app.update(Intent::Next);
     assert!(press(&mut app, "c").is_empty());
 }
 
@@ -219,7 +219,7 @@ fn a_copy_is_left_stopped_or_fails() {
 fn a_verdict_is_scrolled_to_its_end_and_no_further() {
     let mut app = reading();
     app.on_message(Message::Ended(Box::new(outcome(false))));
-    app.update(Intent::Verdict);
+    app.update(Intent::Next);
     let top = drawn(&app, 80, 24);
     assert!(top.contains("more lines"));
     app.update(Intent::Last);

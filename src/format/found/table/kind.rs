@@ -152,6 +152,19 @@ struct Counts {
     numbers: usize,
     moments: usize,
     sums: usize,
+    /// Numbers with a country's code.
+    abroad: usize,
+}
+
+/// What all filled cells of a column are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    Addresses,
+    /// Telephone numbers. `abroad`: some begin with a country's code, as no other number does.
+    Numbers {
+        abroad: bool,
+    },
+    Other,
 }
 
 impl Looks {
@@ -180,6 +193,21 @@ impl Looks {
             counts.numbers += usize::from(is_number(&text));
             counts.moments += usize::from(is_day(&text) && text.contains(':'));
             counts.sums += usize::from(is_sum(&text));
+            counts.abroad += usize::from(text.starts_with('+') && is_number(&text));
+        }
+    }
+
+    /// Returns what the cells of a column are.
+    pub(super) fn content(&self, at: usize) -> Content {
+        let Some(counts) = self.columns.get(at).filter(|counts| counts.filled > 0) else {
+            return Content::Other;
+        };
+        match () {
+            () if counts.addresses == counts.filled => Content::Addresses,
+            () if counts.numbers == counts.filled => Content::Numbers {
+                abroad: counts.abroad > 0,
+            },
+            () => Content::Other,
         }
     }
 

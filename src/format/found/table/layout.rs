@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::field::{Field, service};
 use super::headings::understood;
+use super::kind::{Content, Looks};
 use crate::format::vcard::words;
 use crate::model::{DateKind, Label, MessengerService};
 
@@ -132,6 +133,32 @@ impl Layout {
         }
     }
 
+    /// Gives the columns with unknown headings a meaning by their cells: e-mail addresses, and telephone numbers whose
+    /// heading or country's code says so. The heading becomes their label.
+    pub(super) fn by_content(&mut self, looks: &Looks) {
+        for (at, column) in self.columns.iter().enumerate() {
+            let Some(place) = self.places.get_mut(column.place) else {
+                continue;
+            };
+            if *place != Place::Other || column.part != Part::Value {
+                continue;
+            }
+            let label = || match column.heading == nameless(at) {
+                true => Label::Unset,
+                false => Label::Custom(column.heading.clone()),
+            };
+            let meant = match looks.content(at) {
+                Content::Addresses => Place::Email(label()),
+                Content::Numbers { abroad } if abroad || is_of_phones(&column.heading) => {
+                    Place::Phone(label())
+                }
+                Content::Numbers { .. } | Content::Other => continue,
+            };
+            *place = meant;
+            self.known = self.columns.len().min(self.known + 1);
+        }
+    }
+
     /// Treats the name column as the family name: for a table with given names, in which the names do not contain
     /// them.
     pub(super) fn names_are_families(&mut self) {
@@ -142,6 +169,43 @@ impl Layout {
             }
         }
     }
+}
+
+/// The heading of a column without one.
+fn nameless(at: usize) -> String {
+    format!("Column {}", at + 1)
+}
+
+/// True if a heading speaks of telephones in one of the languages that say so with a similar word, or in a few others.
+fn is_of_phones(heading: &str) -> bool {
+    const WORDS: [&str; 24] = [
+        "tel",
+        "tél",
+        "phon",
+        "fon",
+        "mobil",
+        "móvil",
+        "cel",
+        "gsm",
+        "fax",
+        "handy",
+        "whatsapp",
+        "тел",
+        "моб",
+        "τηλ",
+        "κιν",
+        "טלפון",
+        "נייד",
+        "هاتف",
+        "جوال",
+        "電話",
+        "电话",
+        "手机",
+        "전화",
+        "휴대",
+    ];
+    let heading = heading.to_lowercase();
+    WORDS.iter().any(|word| heading.contains(word))
 }
 
 /// Columns with the same key are parts of the same place.
@@ -216,7 +280,7 @@ impl Building {
 
     fn column(&mut self, at: usize, heading: &str, field: Option<Field>) {
         let shown = match heading.trim() {
-            "" => format!("Column {}", at + 1),
+            "" => nameless(at),
             heading => heading.trim_start_matches('\u{FEFF}').to_owned(),
         };
         if let Some((place, part)) = self.numbered(&shown) {

@@ -83,7 +83,7 @@ pub(super) fn read(bytes: &[u8], named: bool, length: usize, found: &mut Found) 
                 header.layout.columns.len(),
             )
         });
-    let Some((header, table)) = best else {
+    let Some((mut header, table)) = best else {
         found.kind = if named {
             Kind::OtherTable
         } else {
@@ -91,6 +91,7 @@ pub(super) fn read(bytes: &[u8], named: bool, length: usize, found: &mut Found) 
         };
         return named;
     };
+    table.by_content(&mut header);
     if header.verdict != Verdict::Contacts || !table.holds_numbers(&header) {
         if named {
             table.not_contacts(&header, found);
@@ -191,6 +192,28 @@ impl<'a> Table<'a> {
             }
         }
         !filled
+    }
+
+    /// Looks at the cells under unknown headings, and judges the table again.
+    fn by_content(&self, header: &mut Header) {
+        if header.layout.known == 0 || header.verdict == Verdict::Other {
+            return;
+        }
+        let mut looks = Looks::default();
+        let mut rows = self.rows();
+        let mut row = Row::default();
+        for at in 0..LOOKED_AT + header.before {
+            if !rows.next(&mut row) {
+                break;
+            }
+            if at > header.before {
+                looks.see(row.cells.get(..MAX_COLUMNS).unwrap_or(&row.cells));
+            }
+        }
+        header.layout.by_content(&looks);
+        if header.verdict != Verdict::Contacts {
+            header.verdict = kind::of_layout(&header.layout);
+        }
     }
 
     /// Reports a table that is not a list of contacts, or that cannot be understood.

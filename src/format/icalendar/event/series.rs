@@ -162,7 +162,7 @@ impl Writer<'_> {
                 }
                 None => self
                     .losses
-                    .add(phrase("repetition rules that can't be read")),
+                    .add_named(phrase("repetition rules that can't be read"), name),
             }
         }
         let list = |column: &Option<String>, name: &str| {

@@ -162,6 +162,11 @@ impl Reading<'_> {
         ]
         .iter()
         .any(|name| matches!(word(name).trim(), "TRUE" | "1"));
+        let is_said = component
+            .first("DTSTART")
+            .and_then(|property| property.parameter("VALUE"))
+            .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("DATE"));
+        let marked = marked || is_said;
         let kind = word("X-EPOCAGENDAENTRYTYPE");
         let day_entry = matches!(kind.trim(), "EVENT" | "ANNIVERSARY");
         let unsaid = kind.trim().is_empty() && self.old;

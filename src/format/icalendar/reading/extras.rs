@@ -59,12 +59,29 @@ pub(super) fn of_event(component: &Component, reminds: bool, own: bool) -> Vec<E
             _ if is_second(read, &mut seen) => all.extend(kept(read)),
             "URL" => all.push(property(URL_NAME, read.text())),
             "CATEGORIES" => {}
+            "ORGANIZER" if has_own_name(component, read) => {
+                let mut read = read.clone();
+                read.parameters.retain(|p| p.name != "SCHEDULE-AGENT");
+                all.extend(kept(&read));
+            }
             "STATUS" if is_known_status(read) => {}
             _ if READ.contains(&name) || is_alarm(read, reminds) || is_note(read) => {}
             _ => all.extend(kept(read)),
         }
     }
     all
+}
+
+/// True if only this property names the organiser: no guest has the address and a name.
+fn has_own_name(component: &Component, organizer: &Property) -> bool {
+    let named = |p: &Property| {
+        p.parameter("CN")
+            .is_some_and(|name| !name.trim().is_empty())
+    };
+    let address = organizer.raw.trim();
+    let mut guests = component.properties.iter().filter(|p| p.name == "ATTENDEE");
+    let same = |p: &Property| p.raw.trim().eq_ignore_ascii_case(address);
+    named(organizer) && !guests.any(|guest| named(guest) && same(guest))
 }
 
 /// True for what Lifeboat writes into each record, if it is neither damaged nor changed.

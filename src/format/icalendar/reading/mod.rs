@@ -15,8 +15,8 @@ mod zones;
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::days::place_in;
 use super::extended::URL_NAME;
-use super::typed_as_start;
 use crate::format::versit::exact::{self, Data, Exact, exact};
 use crate::format::versit::{Complaints, Component, Dialect, Fault, Property, Unreadable};
 use crate::format::vnote;
@@ -240,9 +240,8 @@ impl<'a> Reading<'a> {
                 // A change that Lifeboat wrote stays unchanged, even if it is cancelled.
                 Some(event) if kind == Change::Own => event.record.changed.push(change.record),
                 Some(event) => {
-                    let place = change.record.recurrence_id.as_mut();
-                    if let (Some(place), Some(start)) = (place, &event.record.start) {
-                        *place = typed_as_start(place, start);
+                    if let Some(place) = change.record.recurrence_id.as_mut() {
+                        *place = place_in(place, &event.record);
                     }
                     event.record.take_occurrence(change.record);
                 }

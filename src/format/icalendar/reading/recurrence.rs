@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
 
+use super::super::days::{Rhythm, occurrence};
 use super::super::digits::{Digits, lenient};
 use super::super::duration::span;
 use super::super::moment::{self, Anchor, Stamp};
@@ -28,7 +29,19 @@ impl Reading<'_> {
         let mut unread = Vec::new();
         let mut rules = [Vec::new(), Vec::new()];
         let mut dates = [Vec::new(), Vec::new()];
-        for property in &component.properties {
+        let is_rule = |property: &&Property| matches!(property.name.as_str(), "RRULE" | "EXRULE");
+        let all = component.properties.iter();
+        let mut rule = None;
+        // The rules first: a date may be understood only by them.
+        for property in all
+            .clone()
+            .filter(is_rule)
+            .chain(all.filter(|p| !is_rule(p)))
+        {
+            if !is_rule(&property) && rule.is_none() {
+                let rules = rules.first().filter(|rules| !rules.is_empty());
+                rule = Some(rules.map(|rules| rules.join("\n")));
+            }
             let [rrules, exrules] = &mut rules;
             let [rdates, exdates] = &mut dates;
             let list = match property.name.as_str() {
@@ -43,7 +56,11 @@ impl Reading<'_> {
             }
             let (lines, faults) = match property.name.as_str() {
                 "RRULE" | "EXRULE" => self.rule(property, start, local),
-                _ => self.date_lines(property, event.start.as_ref(), local),
+                _ => self.date_lines(
+                    property,
+                    (event.start.as_ref(), rule.as_ref().unwrap_or(&None)),
+                    local,
+                ),
             };
             list.extend(lines);
             for fault in faults {
@@ -94,7 +111,7 @@ impl Reading<'_> {
     pub(super) fn date_lines(
         &self,
         property: &Property,
-        start: Option<&Moment>,
+        (first, rrule): (Option<&Moment>, &Option<String>),
         local: Local<'_>,
     ) -> (Vec<String>, &'static [Fault]) {
         let asked = Asked {
@@ -103,9 +120,16 @@ impl Reading<'_> {
             series: None,
             line: property.line,
         };
-        let start = start.and_then(|start| moment::ready(start, true));
+        let start = first.and_then(|start| moment::ready(start, true));
+        // An added date is none of the rule's.
+        let is_of_rule = property.name != "RDATE";
         let dates = Dates {
             start: start.map(|ready| ready.stamp),
+            series: first.filter(|_| is_of_rule).map(|start| Rhythm {
+                start,
+                rrule,
+                rdate: &None,
+            }),
             home: self.zones.home,
         };
         let mut lines: Vec<(&str, Vec<String>)> = Vec::new();
@@ -218,13 +242,15 @@ impl<'a> Local<'a> {
 }
 
 /// The value type of the dates in a recurrence.
-struct Dates {
+struct Dates<'a> {
     start: Option<Stamp>,
+    /// The series that the dates leave out occurrences of.
+    series: Option<Rhythm<'a>>,
     /// Home zone of the calendar's owner.
     home: Option<Tz>,
 }
 
-impl Dates {
+impl Dates<'_> {
     /// Returns a date in the type of the series' start. If a date is mixed with UTC times, the date is in the owner's
     /// zone.
     fn stamp(&self, time: &Time) -> Option<Stamp> {
@@ -240,8 +266,18 @@ impl Dates {
                 if zone == "UTC" && !time.is_midnight() =>
             {
                 let wall = at_home(millis.div_euclid(1000));
-                let midnight = wall.filter(|wall| wall.time() == NaiveTime::MIN);
-                Some(Stamp::Date(midnight.unwrap_or(time.wall).date()))
+                match wall.filter(|wall| wall.time() == NaiveTime::MIN) {
+                    Some(midnight) => Some(Stamp::Date(midnight.date())),
+                    None => self.by_series(time),
+                }
+            }
+            (Some(Stamp::Floating(_)), Moment::Time { millis, zone }) if zone == "UTC" => {
+                let added = self.series.is_none();
+                let wall = at_home(millis.div_euclid(1000)).filter(|_| added);
+                match wall {
+                    Some(wall) => Some(Stamp::Floating(wall)),
+                    None => self.by_series(time),
+                }
             }
             (Some(Stamp::Utc(start)), Moment::Date(_)) => {
                 let wall = at_home(start.and_utc().timestamp());
@@ -257,6 +293,17 @@ impl Dates {
             (Some(start), other) => moment::typed(other, start),
             (None, other) => moment::ready(other, false).map(|ready| ready.stamp),
         }
+    }
+}
+
+impl Dates<'_> {
+    /// Returns the occurrence of the series that a time in UTC means.
+    fn by_series(&self, time: &Time) -> Option<Stamp> {
+        let place = match self.series {
+            Some(series) => occurrence(&time.moment, series),
+            None => time.moment.clone(),
+        };
+        moment::typed(&place, self.start.as_ref()?)
     }
 }
 

@@ -4,9 +4,17 @@ use super::event::titled;
 use super::extras;
 use super::recurrence::Local;
 use super::{Reading, data, is_own};
+use crate::format::icalendar::todo::{RECURRENCE_ID, THIS_AND_FUTURE};
 use crate::format::versit::exact::Exact as _;
-use crate::format::versit::{Component, Fault};
+use crate::format::versit::{Component, Fault, Property};
 use crate::model::{Reminder, Todo, Trigger};
+
+/// True for a change that also changes all later occurrences.
+fn is_of_all_later(property: &Property) -> bool {
+    property
+        .parameter("RANGE")
+        .is_some_and(|range| range.trim().eq_ignore_ascii_case("THISANDFUTURE"))
+}
 
 impl Reading<'_> {
     pub(super) fn todo(&mut self, component: &Component) -> Todo {
@@ -115,19 +123,28 @@ impl Reading<'_> {
         let moment = first.map(|first| first.moment.clone());
         let local = Local::of(component, first, None);
         for property in &component.properties {
+            let rule = component
+                .text("RRULE")
+                .filter(|rule| !rule.trim().is_empty());
             let (lines, faults) = match property.name.as_str() {
                 _ if property.raw.trim().is_empty() => continue,
                 "RRULE" | "EXRULE" => self.rule(property, first, local),
-                "RDATE" | "EXDATE" => self.date_lines(property, moment.as_ref(), local),
+                "RDATE" | "EXDATE" | RECURRENCE_ID => {
+                    self.date_lines(property, (moment.as_ref(), &rule), local)
+                }
                 _ => continue,
             };
             for fault in faults {
                 self.complain_of(property, *fault);
             }
             if !lines.is_empty() {
-                all.push((property.name.clone(), lines.join("\n")));
+                let name = match property.name.as_str() {
+                    RECURRENCE_ID if is_of_all_later(property) => THIS_AND_FUTURE.to_owned(),
+                    name => name.to_owned(),
+                };
+                all.push((name, lines.join("\n")));
             }
-            let dates = matches!(property.name.as_str(), "RDATE" | "EXDATE");
+            let dates = matches!(property.name.as_str(), "RDATE" | "EXDATE" | RECURRENCE_ID);
             if dates && !faults.is_empty() {
                 all.extend(extras::kept(property).map(|kept| (kept.name, kept.value)));
             }

@@ -79,8 +79,8 @@ impl<'t> Parts<'t> {
         self.list.retain(|(known, _)| *known != name);
     }
 
-    /// Removes the parts of RFC 7529. None if they ask for another calendar. True if the rule moves to another day in
-    /// short months, which RFC 5545 cannot express.
+    /// Replaces the parts of RFC 7529. None if they ask for another calendar. True if the rule moves to another day in
+    /// short months in a way that RFC 5545 cannot express.
     pub(super) fn plain_scale(&mut self, start: &Stamp) -> Option<bool> {
         if !matches!(self.get("RSCALE"), None | Some("GREGORIAN" | "GREGORY")) {
             return None;
@@ -98,15 +98,80 @@ impl<'t> Parts<'t> {
             (None, Some(_)) => false,
             (None, None) => start.day().day() > 28 && !self.has("BYYEARDAY"),
         };
+        let backward = self.get("SKIP") == Some("BACKWARD");
         self.drop("RSCALE");
         self.drop("SKIP");
-        Some(skips && long && missing)
+        let lost = skips && long && missing && self.without_skip(backward, start).is_none();
+        Some(lost)
+    }
+
+    /// Says in RFC 5545 what SKIP says: BACKWARD means the last existing day up to the given one, and the day after 28
+    /// February is day 60 of every year. None if RFC 5545 cannot say it.
+    fn without_skip(&mut self, backward: bool, start: &Stamp) -> Option<()> {
+        if ["BYDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS"]
+            .iter()
+            .any(|part| self.has(part))
+        {
+            return None;
+        }
+        let yearly = self.get("FREQ") == Some("YEARLY");
+        let own = start.day();
+        let day = match self.get("BYMONTHDAY") {
+            Some(day) => number(day, 29, 31)?,
+            None => i64::from(own.day()),
+        };
+        // Without a day, a yearly rule is about the month of its start.
+        let months = match self.get("BYMONTH") {
+            Some(months) => Some(months.to_owned()),
+            None => (yearly && !self.has("BYMONTHDAY")).then(|| own.month().to_string()),
+        };
+        if !backward {
+            if !yearly || day != 29 || months.as_deref() != Some("2") {
+                return None;
+            }
+            self.drop("BYMONTH");
+            self.drop("BYMONTHDAY");
+            self.set("BYYEARDAY", "60".into());
+            return Some(());
+        }
+        if day == 31 {
+            self.set("BYMONTHDAY", "-1".into());
+        } else {
+            let is_one_month = months
+                .as_deref()
+                .is_some_and(|months| !months.contains(','));
+            if yearly && !is_one_month {
+                // BYSETPOS counts within a year.
+                let interval = self.get("INTERVAL").unwrap_or("1");
+                if interval != "1" {
+                    return None;
+                }
+                self.set("FREQ", "MONTHLY".into());
+            }
+            let days = if day == 30 { "28,29,30" } else { "28,29" };
+            self.set("BYMONTHDAY", days.into());
+            self.set("BYSETPOS", "-1".into());
+        }
+        if let Some(months) = months {
+            self.set("BYMONTH", months.into());
+        }
+        Some(())
+    }
+
+    /// Sets a part to a value, in its place in the order.
+    fn set(&mut self, name: &'static str, value: Cow<'t, str>) {
+        self.drop(name);
+        let place = |name: &str| ORDER.iter().position(|known| *known == name);
+        let at = self
+            .list
+            .partition_point(|(known, _)| place(known) < place(name));
+        self.list.insert(at, (name, value));
     }
 }
 
 /// Returns a value in upper case, without blanks and without commas at its ends.
 fn in_capitals(value: &str) -> Cow<'_, str> {
-    let value = value.trim().trim_matches(',');
+    let value = value.trim().trim_matches([',', '"']);
     let odd = |c: char| c.is_whitespace() || c.is_ascii_lowercase();
     if !value.contains(odd) {
         return Cow::Borrowed(value);

@@ -154,7 +154,8 @@ fn day(property: &Property) -> String {
     let (date, time) = written.split_once(['T', ' ']).unwrap_or((written, ""));
     let time = time.split(['+', '-']).next().unwrap_or_default();
     let at_midnight = time.chars().all(|c| matches!(c, '0' | ':' | 'Z' | '.'));
-    let Some(formed) = formed(date).filter(|formed| at_midnight && is_date(formed)) else {
+    let formed = formed(date).or_else(|| day_first(date));
+    let Some(formed) = formed.filter(|formed| at_midnight && is_date(formed)) else {
         return text;
     };
     // How iOS writes a date without a year.
@@ -189,9 +190,21 @@ fn formed(date: &str) -> Option<String> {
         return None;
     }
     Some(match year {
-        Some(year) => format!("{year}-{month:0>2}-{day:0>2}"),
-        None => format!("--{month:0>2}-{day:0>2}"),
+        Some(year) if year != "0000" => format!("{year}-{month:0>2}-{day:0>2}"),
+        // Some programs write a date without a year like this.
+        Some(_) | None => format!("--{month:0>2}-{day:0>2}"),
     })
+}
+
+/// Converts `12.4.1985`. Between points, the day always comes first.
+fn day_first(date: &str) -> Option<String> {
+    let mut parts = date.split('.').map(str::trim);
+    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    let number =
+        |text: &str| matches!(text.len(), 1 | 2) && text.bytes().all(|b| b.is_ascii_digit());
+    let is_year = year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit());
+    (number(day) && number(month) && is_year && parts.next().is_none())
+        .then(|| format!("{year}-{month:0>2}-{day:0>2}"))
 }
 
 #[cfg(test)]
@@ -217,7 +230,11 @@ mod tests {
             ("---12", "---12"),
             ("1985-04-12T10:30:00Z", "1985-04-12T10:30:00Z"),
             ("19851345", "19851345"),
-            ("12.04.1985", "12.04.1985"),
+            ("12.04.1985", "1985-04-12"),
+            ("2.4.1985", "1985-04-02"),
+            ("12.13.1985", "12.13.1985"),
+            ("04/12/1985", "04/12/1985"),
+            ("0000-04-12", "--04-12"),
             ("circa 1800", "circa 1800"),
             ("", ""),
         ] {

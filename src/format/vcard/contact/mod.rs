@@ -154,7 +154,7 @@ impl<'a> Reading<'a> {
         }
         match property.name.as_str() {
             "VERSION" | "BEGIN" | "END" => {}
-            "KIND" | "X-ADDRESSBOOKSERVER-KIND" => {
+            name if is_own_form(name, "KIND") => {
                 match property.text().trim().to_ascii_lowercase().as_str() {
                     "group" => self.group = true,
                     // The default kind of every card.
@@ -167,7 +167,7 @@ impl<'a> Reading<'a> {
                 let members = self.properties.iter().filter(|p| p.name == "EMAIL");
                 self.members.extend(members);
             }
-            "MEMBER" | "X-ADDRESSBOOKSERVER-MEMBER" => self.members.push(property),
+            name if is_own_form(name, "MEMBER") => self.members.push(property),
             "UID" if self.card.contact.uid.is_empty() => {
                 self.card.contact.uid = property.text();
             }
@@ -251,6 +251,14 @@ impl<'a> Reading<'a> {
         }
         self.card
     }
+}
+
+/// True for a property of vCard 4.0, and for its form in older versions: `KIND`, `X-KIND`, `X-ADDRESSBOOKSERVER-KIND`.
+fn is_own_form(name: &str, word: &str) -> bool {
+    let Some(before) = name.strip_suffix(word) else {
+        return false;
+    };
+    before.is_empty() || (before.starts_with("X-") && before.ends_with('-'))
 }
 
 /// Returns the identifier or address of a member in a line of a group card.

@@ -101,18 +101,6 @@ pub const TASK_APPS: &[TaskApp] = &[
         keeps: Keeps::Elsewhere,
     },
     TaskApp {
-        package: "com.samsung.android.app.notes",
-        name: "Samsung Notes",
-        export: phrase("select all notes, choose Share, and send them as a file"),
-        keeps: Keeps::Elsewhere,
-    },
-    TaskApp {
-        package: "com.google.android.keep",
-        name: "Google Keep",
-        export: phrase("open keep.google.com, or export them at takeout.google.com"),
-        keeps: Keeps::Elsewhere,
-    },
-    TaskApp {
         package: "com.habitrpg.android.habitica",
         name: "Habitica",
         export: phrase("on habitica.com, open Settings > Site data > Export"),

@@ -335,7 +335,7 @@ fn about<'a>(
 
 fn about_device<'a>(dock: &Dock, device: &Device, width: usize, theme: Theme) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
-    if let Some(condition) = dock.condition(&device.id) {
+    for condition in dock.conditions(&device.id).iter() {
         lines.extend(hanging("  !  ", theme.care(), condition.warning(), width));
         lines.push(Line::from(""));
     }

@@ -27,6 +27,8 @@ pub struct Calendar {
     pub entries: Vec<Entry>,
     /// Index of the selected entry in `entries`.
     pub chosen: usize,
+    /// The selected day, if it has no entries.
+    empty_day: Option<NaiveDate>,
     /// First and last month that may have entries, each by its first day.
     first: NaiveDate,
     last: NaiveDate,
@@ -50,6 +52,7 @@ impl Calendar {
             month: month_of(today),
             entries: Vec::new(),
             chosen: 0,
+            empty_day: None,
             first: month_of(first.unwrap_or(today)),
             last: month_of(last.unwrap_or(today)),
             today,
@@ -65,6 +68,9 @@ impl Calendar {
 
     /// The selected day.
     pub fn day(&self) -> NaiveDate {
+        if let Some(day) = self.empty_day {
+            return day;
+        }
         match self.entries.get(self.chosen) {
             Some(entry) => entry.day,
             None if month_of(self.today) == self.month => self.today,
@@ -72,8 +78,12 @@ impl Calendar {
         }
     }
 
+    /// The selected entry; `None`: the selected day has none.
     pub fn entry(&self) -> Option<Entry> {
-        self.entries.get(self.chosen).copied()
+        match self.empty_day {
+            Some(_) => None,
+            None => self.entries.get(self.chosen).copied(),
+        }
     }
 
     /// The entries of the selected day, and the index of the first one.
@@ -95,9 +105,29 @@ impl Calendar {
         counts
     }
 
-    /// Moves the selection. Up and Down go from entry to entry and skip empty months; page keys move by a month.
+    /// Moves the selection. Left and Right go by a day; Up and Down go from entry to entry and skip empty months; page
+    /// keys move by a month.
     pub fn update(&mut self, intent: Intent, events: &[Line]) {
+        if let (Some(day), Intent::Up | Intent::Down) = (self.empty_day.take(), intent) {
+            // The next entry is that after the empty day.
+            let after = self.entries.partition_point(|entry| entry.day < day);
+            match intent {
+                Intent::Down if after < self.entries.len() => self.chosen = after,
+                Intent::Up if after > 0 => self.chosen = after - 1,
+                Intent::Up if self.walk(events, false) => {
+                    self.chosen = self.entries.len().saturating_sub(1);
+                }
+                Intent::Down => {
+                    self.walk(events, true);
+                }
+                _ => self.empty_day = Some(day),
+            }
+            return;
+        }
         match intent {
+            Intent::Right => self.show_day(events, self.day().succ_opt()),
+            Intent::Left => self.show_day(events, self.day().pred_opt()),
+            Intent::Today => self.show_day(events, Some(self.today)),
             Intent::Down if self.chosen + 1 < self.entries.len() => self.chosen += 1,
             Intent::Down => {
                 self.walk(events, true);
@@ -124,9 +154,26 @@ impl Calendar {
         let Some(day) = when(events, line).and_then(|event| event.day) else {
             return;
         };
+        self.empty_day = None;
         self.show(events, Some(month_of(day)));
         let found = |entry: &Entry| entry.line == line && entry.day >= day;
         self.chosen = self.entries.iter().position(found).unwrap_or(self.chosen);
+    }
+
+    /// Selects a day, with or without entries.
+    fn show_day(&mut self, events: &[Line], day: Option<NaiveDate>) {
+        let Some(day) = day else {
+            return;
+        };
+        if month_of(day) != self.month {
+            self.month = month_of(day);
+            self.fill(events);
+        }
+        let at = self.entries.partition_point(|entry| entry.day < day);
+        match self.entries.get(at) {
+            Some(entry) if entry.day == day => self.chosen = at,
+            _ => self.empty_day = Some(day),
+        }
     }
 
     fn show(&mut self, events: &[Line], month: Option<NaiveDate>) {
@@ -207,6 +254,7 @@ impl Calendar {
         });
         self.entries = entries;
         self.chosen = 0;
+        self.empty_day = None;
     }
 
     /// Number of series in this month that are shown only on their first day.

@@ -3,22 +3,18 @@
 use chrono::NaiveDate;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
-use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-use super::Look;
-use super::calendar::Calendar;
+use super::calendar::{Calendar, Entry};
 use super::draw::say;
-use super::panes::{Row, detail, list, split};
+use super::panes::{Panes, Row, list, rule_between};
+use super::{Look, Tab};
 use crate::phrase;
 use crate::rescue::look::{Line as ListLine, When};
 use crate::tui::theme::Theme;
-use crate::tui::widget::month::{self, Month};
+use crate::tui::widget::month::Month;
 use crate::tui::widget::text::{counted, fit, wrap};
-
-/// Minimum number of columns for the wider grid.
-const WIDE: u16 = 100;
 
 /// Returns the row of a search result, with its date.
 pub fn found_row(line: &ListLine, when: &When) -> Row {
@@ -46,57 +42,121 @@ fn event_row(line: &ListLine, when: &When, begins: bool) -> Row {
         before: format!("{time:<8}"),
         name,
         remark: line.remark.clone(),
-        style: Style::new(),
+        ..Row::default()
     }
 }
 
-/// Draws the month, with the entries of the selected day and the details of the selected entry next to it.
+/// Draws the month or the agenda, and the entries of the selected day.
 pub fn draw_calendar(
     look: &Look,
-    events: &[ListLine],
+    tab: &Tab,
     calendar: &Calendar,
     frame: &mut Frame<'_>,
-    area: Rect,
+    panes: Panes,
     theme: Theme,
 ) {
-    let cell = if area.width >= WIDE {
-        7
-    } else {
-        month::NARROWEST
-    };
-    let (left, right) = split(frame, area, month::width(cell), theme);
-    draw_month(calendar, events, frame, left, cell, look.today, theme);
-    let (entries, from) = calendar.of_day();
-    let room = usize::from(right.height.saturating_sub(4)) / 2;
-    let height = u16::try_from(entries.len().clamp(1, room.max(1))).unwrap_or(1);
-    let [day, rows, rule, below] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Length(height),
-        Constraint::Length(1),
-        Constraint::Min(0),
-    ])
-    .areas(right);
-    let dashes = "─".repeat(usize::from(rule.width));
-    frame.render_widget(Line::styled(dashes, theme.quiet()), rule);
-    let chosen = calendar.day();
-    let heading = chosen.format("%A %-d %B %Y").to_string();
-    frame.render_widget(
-        Line::styled(fit(&heading, usize::from(day.width)), theme.title()),
+    let Panes {
+        left,
         day,
-    );
+        detail,
+        cell,
+    } = panes;
+    let cursor = look.is_in_list();
+    if !left.is_empty() && (!day.is_empty() || !detail.is_empty()) {
+        rule_between(frame, left, theme);
+    }
+    let events = &tab.listing.lines;
+    let row_of = |entry: Option<&Entry>| {
+        let line = entry.and_then(|entry| events.get(entry.line));
+        match (entry, line, line.and_then(|line| line.when.as_ref())) {
+            (Some(entry), Some(line), Some(when)) => Row {
+                marked: u32::try_from(entry.line).is_ok_and(|at| tab.list.marked.contains(&at)),
+                ..event_row(line, when, entry.begins)
+            },
+            _ => Row::default(),
+        }
+    };
+    if tab.agenda {
+        return draw_agenda(calendar, frame, left, cursor, theme, row_of);
+    }
+    if !left.is_empty() {
+        draw_month(calendar, events, frame, left, cell, look.today, theme);
+    }
+    let (entries, from) = calendar.of_day();
+    let [heading, rows] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(day);
+    if !detail.is_empty() && !day.is_empty() {
+        let rule = Rect {
+            y: detail.y - 1,
+            height: 1,
+            ..detail
+        };
+        let dashes = "─".repeat(usize::from(rule.width));
+        frame.render_widget(Line::styled(dashes, theme.rule()), rule);
+    }
+    let width = usize::from(heading.width);
+    let long = calendar.day().format("%A %-d %B %Y").to_string();
+    let short = calendar.day().format("%a %-d %b %Y").to_string();
+    let text = if long.len() <= width { long } else { short };
+    frame.render_widget(Line::styled(fit(&text, width), theme.title()), heading);
     if entries.is_empty() {
         return say(frame, rows, phrase("No events on this day."));
     }
-    let at = calendar.chosen - from;
-    list(frame, rows, entries.len(), at, true, theme, |index| {
-        let entry = entries.get(index);
-        let line = entry.and_then(|entry| events.get(entry.line));
-        match (entry, line, line.and_then(|line| line.when.as_ref())) {
-            (Some(entry), Some(line), Some(when)) => event_row(line, when, entry.begins),
-            _ => Row::default(),
+    let at = calendar.chosen.saturating_sub(from);
+    list(frame, rows, entries.len(), at, cursor, theme, |index| {
+        row_of(entries.get(index))
+    });
+}
+
+/// Draws the entries of the month, day by day.
+fn draw_agenda(
+    calendar: &Calendar,
+    frame: &mut Frame<'_>,
+    area: Rect,
+    cursor: bool,
+    theme: Theme,
+    row_of: impl Fn(Option<&Entry>) -> Row,
+) {
+    let [heading, rows] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(area);
+    let entries = &calendar.entries;
+    let title = phrase!(
+        " {}: {}",
+        calendar.month.format("%B %Y"),
+        counted(entries.len() as u64, phrase("entry"), phrase("entries"))
+    );
+    let title = fit(&title, usize::from(heading.width));
+    frame.render_widget(Line::styled(title, theme.title()), heading);
+    // A day without entries has a line of its own while it is selected.
+    let empty = calendar.entry().is_none().then(|| calendar.day());
+    let gap = empty.map(|day| entries.partition_point(|entry| entry.day < day));
+    let length = entries.len() + usize::from(gap.is_some());
+    let at = gap.unwrap_or(calendar.chosen);
+    list(frame, rows, length, at, cursor, theme, |index| {
+        let entry = match gap {
+            Some(gap) if index == gap => None,
+            Some(gap) if index > gap => entries.get(index - 1),
+            _ => entries.get(index),
+        };
+        let Some(entry) = entry else {
+            return Row {
+                before: day_label(empty),
+                name: phrase("no events").to_owned(),
+                ..Row::default()
+            };
+        };
+        let before = index.checked_sub(1).and_then(|index| entries.get(index));
+        let is_first = before.is_none_or(|before| before.day != entry.day);
+        let row = row_of(Some(entry));
+        Row {
+            before: format!("{}{}", day_label(is_first.then_some(entry.day)), row.before),
+            ..row
         }
     });
-    detail(look, frame, below, theme);
+}
+
+/// A day before its first entry.
+fn day_label(day: Option<NaiveDate>) -> String {
+    let day = day.map(|day| day.format("%a %e").to_string());
+    format!("{:<8}", day.unwrap_or_default())
 }
 
 fn draw_month(

@@ -13,8 +13,9 @@ use crate::tui::app::Task;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
 use crate::tui::widget::bar::bar;
+use crate::tui::widget::entry::{Completed, Entry};
 use crate::tui::widget::left::TimeLeft;
-use crate::tui::widget::text::{fit, fit_end, padded, paragraph};
+use crate::tui::widget::text::{fit, padded, paragraph};
 use crate::vault::copy::{CopyProgress, Step};
 use crate::vault::disk::Apart;
 use crate::vault::drives::Drive;
@@ -27,9 +28,6 @@ pub enum CopyKind {
     /// Pages and files that the owner opens without Lifeboat.
     Plain,
 }
-
-/// Maximum length of a folder name that can be typed, in characters.
-const LONGEST_PLACE: usize = 1_000;
 
 /// Rows of drives that are shown.
 const SHOWN_DRIVES: usize = 6;
@@ -49,7 +47,7 @@ pub(super) enum Copying {
         at: usize,
     },
     /// The user is typing the target folder.
-    Asking { kind: CopyKind, place: String },
+    Asking { kind: CopyKind, entry: Entry },
     /// The typed folder is looked at.
     Weighing { kind: CopyKind, place: String },
     /// The folder may be on the same disk, or too small: the sentence says so.
@@ -82,7 +80,10 @@ impl Copying {
     /// The key for a copy: the question which one, or again the place that failed.
     pub fn begin(&mut self) {
         *self = match std::mem::take(self) {
-            Self::Failed { kind, to, .. } => Self::Asking { kind, place: to },
+            Self::Failed { kind, to, .. } => Self::Asking {
+                kind,
+                entry: Entry::new(&to),
+            },
             _ => Self::Choosing,
         };
     }
@@ -105,7 +106,7 @@ impl Copying {
                     *self = match drives.is_some() {
                         true => Self::Asking {
                             kind,
-                            place: String::new(),
+                            entry: Entry::default(),
                         },
                         false => Self::Picking { kind, drives, at },
                     };
@@ -129,26 +130,10 @@ impl Copying {
                     drives,
                 };
             }
-            (Self::Asking { kind, mut place }, intent) => {
-                let task = match intent {
-                    Intent::Type(c) if place.chars().count() < LONGEST_PLACE => {
-                        place.push(c);
-                        None
-                    }
-                    Intent::Erase => {
-                        place.pop();
-                        None
-                    }
-                    Intent::EraseAll => {
-                        place.clear();
-                        None
-                    }
-                    Intent::EraseWord => {
-                        let end = place.trim_end_matches(['/', ' ']).rfind(['/', ' ']);
-                        place.truncate(end.map_or(0, |end| end + 1));
-                        None
-                    }
-                    Intent::Complete => Some(Task::Complete(place.clone())),
+            (Self::Asking { kind, mut entry }, intent) => {
+                let mut task = None;
+                match intent {
+                    Intent::Complete => task = Some(Task::Complete(entry.text.clone())),
                     Intent::Back => {
                         *self = Self::Picking {
                             kind,
@@ -157,9 +142,9 @@ impl Copying {
                         };
                         return Some(Task::Drives(folder()));
                     }
-                    Intent::Next if place.trim().is_empty() => return None,
+                    Intent::Next if entry.text.trim().is_empty() => return None,
                     Intent::Next => {
-                        let place = place.trim().to_owned();
+                        let place = entry.text.trim().to_owned();
                         *self = Self::Weighing {
                             kind,
                             place: place.clone(),
@@ -169,16 +154,19 @@ impl Copying {
                             place,
                         });
                     }
-                    _ => None,
-                };
-                *self = Self::Asking { kind, place };
+                    intent => entry.update(intent),
+                }
+                *self = Self::Asking { kind, entry };
                 return task;
             }
             (Self::Confirming { kind, place, .. }, Intent::Next) => {
                 return Some(self.run(kind, place, rescue));
             }
             (Self::Confirming { kind, place, .. }, Intent::Back) => {
-                *self = Self::Asking { kind, place };
+                *self = Self::Asking {
+                    kind,
+                    entry: Entry::new(&place),
+                };
             }
             (running @ Self::Running { .. }, Intent::Back) => {
                 *self = running;
@@ -256,11 +244,9 @@ impl Copying {
     }
 
     /// A path was completed.
-    pub fn on_completed(&mut self, typed: &str, completed: String) {
-        if let Self::Asking { place, .. } = self
-            && place == typed
-        {
-            *place = completed;
+    pub fn on_completed(&mut self, typed: &str, completed: Completed) {
+        if let Self::Asking { entry, .. } = self {
+            entry.complete(typed, completed);
         }
     }
 
@@ -307,21 +293,8 @@ impl Copying {
                 at,
                 ..
             } => picking(drives, *at, width, theme),
-            Self::Asking { place, .. } | Self::Weighing { place, .. } => {
-                let mut lines = paragraph(
-                    phrase(
-                        "Copy to which folder? It must be there already, such as /media/stick. Tab completes a name:",
-                    ),
-                    theme.strong(),
-                    width,
-                );
-                let shown = fit_end(place, width.saturating_sub(6));
-                lines.push(Line::from(vec![
-                    Span::styled("  › ", theme.key()),
-                    Span::styled(format!("{shown}_"), theme.strong()),
-                ]));
-                lines
-            }
+            Self::Asking { entry, .. } => asking(entry, width, theme),
+            Self::Weighing { place, .. } => asking(&Entry::new(place), width, theme),
             Self::Confirming { why, .. } => {
                 let mut lines = paragraph(why, theme.care(), width);
                 let next = phrase("Press Enter to copy there anyway, or Esc to choose another folder.");
@@ -364,6 +337,26 @@ impl Copying {
             }
         }
     }
+}
+
+/// The field for a folder, and the names that could complete it.
+fn asking<'a>(entry: &Entry, width: usize, theme: Theme) -> Vec<Line<'a>> {
+    let mut lines = paragraph(
+        phrase(
+            "Copy to which folder? It must be there already, such as /media/stick. Tab completes a name:",
+        ),
+        theme.strong(),
+        width,
+    );
+    let mut spans = vec![Span::styled("  › ", theme.key())];
+    spans.extend(entry.shown(width.saturating_sub(6), theme));
+    spans.push(Span::styled("_", theme.strong()));
+    lines.push(Line::from(spans));
+    if !entry.choices.is_empty() {
+        let choices = entry.choices.join("  ");
+        lines.push(Line::raw(fit(&format!("    {choices}"), width)));
+    }
+    lines
 }
 
 /// The drives, and the row for another folder.

@@ -26,6 +26,10 @@ impl Pictures {
 pub enum Thumbnail {}
 
 impl Thumbnail {
+    pub fn height(&self, _: Rect) -> u16 {
+        match *self {}
+    }
+
     pub fn draw(&self, _: &mut Frame<'_>, _: Rect) -> u16 {
         match *self {}
     }

@@ -123,10 +123,19 @@ impl fmt::Debug for Thumbnail {
 }
 
 impl Thumbnail {
+    /// Height in rows of the picture at the top of an area; 0: there is no room for it and text below.
+    pub fn height(&self, area: Rect) -> u16 {
+        let Size { width, height } = self.0.size();
+        match width > area.width || height + 4 > area.height {
+            true => 0,
+            false => height,
+        }
+    }
+
     /// Draws the picture at the top of an area, if there is room for text below. Returns its height in rows.
     pub fn draw(&self, frame: &mut Frame<'_>, area: Rect) -> u16 {
         let Size { width, height } = self.0.size();
-        if width > area.width || height + 4 > area.height {
+        if self.height(area) == 0 {
             return 0;
         }
         frame.render_widget(

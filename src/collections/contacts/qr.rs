@@ -1,0 +1,67 @@
+//! A contact as the text of a QR code: a short vCard, which phones' cameras offer to save.
+
+use crate::collections::details::line;
+use crate::format::vcard::formatted_name;
+use crate::model::Contact;
+use crate::phrase;
+
+/// The most values of one kind in the fullest text.
+const MOST: usize = 6;
+
+/// Returns the texts for a code, the fullest first, and what each has. A small window has room only for a short one.
+pub fn texts(contact: &Contact) -> Vec<(String, &'static str)> {
+    [
+        (MOST, true, phrase("Name, numbers, e-mail, company")),
+        (2, false, phrase("Name, two numbers, one e-mail address")),
+        (1, false, phrase("Name and one number")),
+    ]
+    .into_iter()
+    .map(|(most, all, about)| (text(contact, most, all), about))
+    .collect()
+}
+
+fn text(contact: &Contact, most: usize, all: bool) -> String {
+    let mut card = String::from("BEGIN:VCARD\nVERSION:3.0\n");
+    let name = line(&formatted_name(contact));
+    let mut add = |property: &str, value: &str| {
+        let value = line(value);
+        if !value.is_empty() {
+            card.push_str(&format!("{property}:{}\n", escaped(&value)));
+        }
+    };
+    add("FN", &name);
+    for phone in contact.phones.iter().take(most) {
+        add("TEL", &phone.number);
+    }
+    let emails = match (all, most) {
+        (true, _) => most,
+        (false, 1) => 0,
+        (false, _) => 1,
+    };
+    for email in contact.emails.iter().take(emails) {
+        add("EMAIL", &email.address);
+    }
+    let company = contact
+        .organizations
+        .iter()
+        .find_map(|o| o.company.as_ref());
+    if let Some(company) = company.filter(|_| all) {
+        add("ORG", company);
+    }
+    // vCard 3.0 requires N. Its parts are not told apart here, so that the name is the given one.
+    let given = escaped(&name);
+    card.push_str(&format!("N:;{given};;;\nEND:VCARD\n"));
+    card
+}
+
+/// Escapes a value (RFC 2426, section 5).
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | ';' | ',') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}

@@ -1,0 +1,36 @@
+//! The keys of the Rescue screen.
+
+use ratatui::crossterm::event::KeyCode;
+
+use crate::phrase;
+use crate::tui::keys::{Binding, Intent, bar, ends, pages, up_down};
+
+pub const KEYS: &[Binding] = &[
+    bar(
+        &[(KeyCode::Enter, Intent::Next)],
+        phrase("Enter"),
+        phrase("verdict"),
+        |app| app.has_ended() && app.can_look(),
+    ),
+    bar(
+        &[(KeyCode::Enter, Intent::Next)],
+        phrase("Enter"),
+        phrase("back to the phones"),
+        |app| app.has_ended() && !app.can_look(),
+    ),
+    bar(
+        &[(KeyCode::Char('l'), Intent::Look)],
+        "l",
+        phrase("look"),
+        |app| app.can_look_now(),
+    ),
+    bar(
+        &[(KeyCode::Esc, Intent::Back)],
+        phrase("Esc"),
+        phrase("other phones"),
+        |app| !app.has_ended(),
+    ),
+    up_down(phrase("scroll"), |app| app.rescue_overflows()),
+    pages(phrase("a page up or down"), |app| app.rescue_overflows()),
+    ends(phrase("to the top or bottom"), |app| app.rescue_overflows()),
+];

@@ -1,0 +1,92 @@
+//! The keys of the Verdict.
+
+use ratatui::crossterm::event::KeyCode;
+
+use crate::phrase;
+use crate::tui::keys::{Binding, Intent, bar, ends, pages, up_down};
+use crate::tui::screen::verdict::CopyKind;
+
+pub const KEYS: &[Binding] = &[
+    bar(
+        &[(KeyCode::Enter, Intent::Next)],
+        phrase("Enter"),
+        phrase("copy to this folder"),
+        |app| app.is_typing(),
+    ),
+    bar(
+        &[(KeyCode::Tab, Intent::Complete)],
+        phrase("Tab"),
+        phrase("complete the path"),
+        |app| app.is_typing(),
+    ),
+    bar(
+        &[(KeyCode::Enter, Intent::Next)],
+        phrase("Enter"),
+        phrase("copy there"),
+        |app| app.verdict.is_picking(),
+    ),
+    bar(
+        &[(KeyCode::Enter, Intent::Next)],
+        phrase("Enter"),
+        phrase("copy there anyway"),
+        |app| app.verdict.is_confirming(),
+    ),
+    bar(
+        &[(KeyCode::Enter, Intent::Next)],
+        phrase("Enter"),
+        phrase("done"),
+        |app| !app.verdict.is_busy(),
+    ),
+    bar(
+        &[(KeyCode::Char('l'), Intent::Look)],
+        "l",
+        phrase("look"),
+        |app| app.can_look_now() && !app.verdict.is_busy(),
+    ),
+    bar(
+        &[(KeyCode::Char('t'), Intent::Ticks)],
+        "t",
+        phrase("tick"),
+        |app| app.verdict.to_tick().is_some() && !app.verdict.is_busy(),
+    ),
+    bar(
+        &[(KeyCode::Char('c'), Intent::Copy)],
+        "c",
+        phrase("copy"),
+        |app| app.verdict.can_copy(),
+    ),
+    bar(
+        &[(KeyCode::Char('e'), Intent::CopyAs(CopyKind::Exact))],
+        "e",
+        phrase("exact copy"),
+        |app| app.verdict.is_choosing(),
+    ),
+    bar(
+        &[(KeyCode::Char('p'), Intent::CopyAs(CopyKind::Plain))],
+        "p",
+        phrase("plain copy"),
+        |app| app.verdict.is_choosing(),
+    ),
+    bar(
+        &[(KeyCode::Char('e'), Intent::ConfirmEmpty)],
+        "e",
+        phrase("owner confirms: phone is empty"),
+        |app| app.verdict.shows_nothing().is_some(),
+    ),
+    up_down(phrase("choose"), |app| app.verdict.is_picking()),
+    up_down(phrase("scroll"), |app| !app.verdict.is_picking()),
+    pages(phrase("a page up or down"), |_| true),
+    ends(phrase("to the top or bottom"), |_| true),
+    bar(
+        &[(KeyCode::Esc, Intent::Back)],
+        phrase("Esc"),
+        phrase("don't copy"),
+        |app| app.verdict.is_busy() && !app.verdict.is_copying(),
+    ),
+    bar(
+        &[(KeyCode::Esc, Intent::Back)],
+        phrase("Esc"),
+        phrase("stop copying"),
+        |app| app.verdict.is_copying(),
+    ),
+];
