@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow};
 
 use crate::handset::android::{Android, Choices};
+use crate::handset::family::Secrets;
 use crate::handset::files_only::FilesOnly;
 use crate::handset::find::{OnWait, OpenError, Opened, Waiting};
+use crate::handset::iphone::backup;
 use crate::handset::memory_card;
 use crate::link::tcp;
 use crate::model::{Advice, Stop};
@@ -54,6 +56,14 @@ pub fn tell_waits() -> OnWait {
             Waiting::ForPermissionInVain(ask) if *told != Some(waiting) => {
                 say!("{ask} Lifeboat waits for it.");
                 *told = Some(waiting);
+            }
+            // A line for each quarter.
+            Waiting::Deriving(percent) => {
+                let quarter = Waiting::Deriving(percent / 25 * 25);
+                if *told != Some(quarter) {
+                    say!("Checking the password… {percent} %");
+                    *told = Some(quarter);
+                }
             }
             // One line every ten seconds is enough to show that the program still runs.
             Waiting::Silent(since) if since.as_secs() % 10 == 5 => {
@@ -108,6 +118,12 @@ pub fn over_network_again(
 pub fn to_image(file: &Path, stop: &Stop) -> Result<Opened> {
     let card = memory_card::open_image(file, stop);
     Ok(Opened::alone(FilesOnly::new(card.map_err(explained)?)))
+}
+
+/// Opens a backup of an iPhone.
+pub fn to_backup(folder: &Path, secrets: &Secrets, stop: &Stop) -> Result<Opened> {
+    let handset = backup::open(folder, secrets, &tell_waits(), stop).map_err(explained)?;
+    Ok(handset.into())
 }
 
 /// Joins the error and the advice into one message.

@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use super::report_problem::{new_file, replacer};
 use super::{OK, connect};
 use crate::handset::android::Choices;
+use crate::handset::family::no_secrets;
 use crate::handset::find::{Computer, Device, Port};
 use crate::model::Stop;
 use crate::phrase;
@@ -19,6 +20,7 @@ fn computer(stop: &Stop) -> Computer {
     Computer {
         options: connect::options(&[], stop),
         choices: Choices::default(),
+        secrets: no_secrets(),
     }
 }
 

@@ -16,6 +16,7 @@ use super::progress::Teller;
 use super::{ForCase, ForDesk, OK, Rescue, Screens, Source, WorkProfile, connect, rescue, screens};
 use crate::coach::Situation;
 use crate::handset::android::Choices;
+use crate::handset::family::no_secrets;
 use crate::handset::find::{Computer, Device, Found, Port, State};
 use crate::model::{Case, Stop, called};
 use crate::phrase;
@@ -86,9 +87,13 @@ pub fn talk(asked: &Screens, stop: &Stop) -> Result<u8> {
                 pace: None,
                 files: false,
             };
-            Plugged::new(&wish, options, choices)?.port
+            Plugged::new(&wish, options, choices, no_secrets())?.port
         }
-        None => Arc::new(Computer { options, choices }),
+        None => Arc::new(Computer {
+            options,
+            choices,
+            secrets: no_secrets(),
+        }),
     };
     say!(
         "Lifeboat copies what is on a phone to this computer. It only reads: it changes nothing on the phone. Rescues \

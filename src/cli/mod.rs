@@ -18,6 +18,7 @@ mod forget;
 mod linear;
 #[cfg(feature = "pages")]
 mod pages;
+mod password;
 mod practice;
 mod progress;
 mod report_problem;
@@ -434,7 +435,7 @@ struct Rescue {
     only: Vec<Only>,
     /// Reads only the files of a phone, by file transfer (MTP). Use this option if you can't turn on USB debugging.
     /// First export the contacts to a file on the phone, in the phone's Contacts app.
-    #[arg(long, conflicts_with_all = ["adb", "image"])]
+    #[arg(long, conflicts_with_all = ["adb", "image", "iphone_backup"])]
     files: bool,
     #[command(flatten)]
     work_profile: WorkProfile,
@@ -484,6 +485,11 @@ struct Source {
     /// An image file of a memory card, as dd or ddrescue make it. Lifeboat opens the file for reading only.
     #[arg(long, value_name = "FILE")]
     image: Option<PathBuf>,
+    /// A backup of an iPhone on this computer: the folder that Finder, Apple Devices, iTunes or idevicebackup2 made.
+    /// Lifeboat opens its files for reading only. For an encrypted backup, Lifeboat asks for the password. In a script,
+    /// set the environment variable LIFEBOAT_BACKUP_PASSWORD.
+    #[arg(long, value_name = "FOLDER")]
+    iphone_backup: Option<PathBuf>,
     /// A practice phone with an invented owner.
     #[arg(long, value_name = "FAMILY", num_args = 0..=1, default_missing_value = "android")]
     practice: Option<Family>,
@@ -508,6 +514,8 @@ enum Family {
     Android,
     /// A memory card with the same folders as a Sidekick's card.
     Card,
+    /// A backup of an iPhone on this computer.
+    IphoneBackup,
     /// A phone in file transfer mode, a camera, or an iPhone that appears as a camera.
     Media,
 }
@@ -518,6 +526,7 @@ impl Family {
         match self {
             Self::Android => "--practice",
             Self::Card => "--practice card",
+            Self::IphoneBackup => "--practice iphone-backup",
             Self::Media => "--practice media",
         }
     }

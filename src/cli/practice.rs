@@ -11,6 +11,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{Family, OK};
 use crate::handset::android::Choices;
+use crate::handset::family::Secrets;
 use crate::handset::find::{OnWait, OpenError, Opened, Port, Wanted};
 use crate::model::Stop;
 use crate::phrase;
@@ -19,6 +20,7 @@ use crate::practice::card::{self, PracticeCard};
 use crate::practice::fault::{self, Pace, PracticeSettings};
 #[cfg(target_os = "linux")]
 use crate::practice::gadget;
+use crate::practice::iphone_backup::{self, PracticeBackups};
 use crate::practice::media::{self, PracticeMedia};
 use crate::practice::{Practice, PracticeDevice, PracticePort};
 use crate::protocol::adb::Options;
@@ -27,7 +29,8 @@ use crate::tui::Cable;
 /// A practice handset that is plugged in.
 pub struct Plugged {
     pub port: Arc<dyn Port>,
-    pub cable: Arc<dyn Cable>,
+    /// `None`: it has no cable.
+    pub cable: Option<Arc<dyn Cable>>,
     tripped: Box<dyn Fn() -> Vec<String>>,
 }
 
@@ -46,8 +49,24 @@ impl Plugged {
     ///
     /// # Errors
     /// If a fault is unknown.
-    pub fn new(wish: &DetailRequest, options: Options, choices: Choices) -> Result<Self> {
+    pub fn new(
+        wish: &DetailRequest,
+        options: Options,
+        choices: Choices,
+        secrets: Secrets,
+    ) -> Result<Self> {
         match wish.family {
+            Family::IphoneBackup => {
+                let settings: iphone_backup::Settings = settings(wish.fault, wish.pace)?;
+                let backups = PracticeBackups::new(&settings, secrets).context(phrase(
+                    "can't write the practice backup into the folder for temporary files",
+                ))?;
+                Ok(Self {
+                    port: Arc::new(backups),
+                    cable: None,
+                    tripped: Box::new(Vec::new),
+                })
+            }
             Family::Android => {
                 let mut settings: android::Settings = settings(wish.fault, wish.pace)?;
                 if wish.files && settings.link.seen_as == SeenAs::Ready {
@@ -70,7 +89,7 @@ impl Plugged {
         let port = Arc::new(PracticePort::<D>::new(settings, options, choices));
         Self {
             port: port.clone(),
-            cable: port.clone(),
+            cable: Some(port.clone()),
             tripped: Box::new(move || port.tripped()),
         }
     }
@@ -131,6 +150,19 @@ pub enum Serve {
     Media(ServeMedia),
     /// A Sidekick's memory card, as an image file or on USB.
     Card(ServeCard),
+    /// A backup of an iPhone, in a folder.
+    IphoneBackup(ServeBackup),
+}
+
+#[derive(Debug, Args)]
+pub struct ServeBackup {
+    /// The folder of the backup, a new one. `lifeboat rescue --iphone-backup FOLDER` reads it, as do other programs for
+    /// backups.
+    #[arg(long, value_name = "FOLDER")]
+    folder: PathBuf,
+    /// What it is and what goes wrong, such as `encrypted` or `ios=9`; several with commas between them.
+    #[arg(long, value_name = "SPEC", long_help = help::<iphone_backup::Settings>())]
+    fault: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -228,6 +260,17 @@ pub fn serve(serve: &Serve, stop: &Stop) -> Result<u8> {
             let instead = phrase("Without one: lifeboat rescue --practice media --to out");
             on_gadget(&media, None, asked.gadget.name(), instead, stop)?;
             media.tripped()
+        }
+        Serve::IphoneBackup(asked) => {
+            let settings: iphone_backup::Settings = settings(asked.fault.as_deref(), None)?;
+            let folder = asked.folder.display();
+            std::fs::create_dir(&asked.folder)
+                .and_then(|()| iphone_backup::write(&settings, &asked.folder).map(drop))
+                .with_context(|| phrase!("{folder} can't be written; name a new folder"))?;
+            say!(
+                "A practice backup is in {folder}. Rescue it: lifeboat rescue --iphone-backup {folder} --to out"
+            );
+            Vec::new()
         }
         Serve::Card(asked) => {
             let mut settings = card::Settings {

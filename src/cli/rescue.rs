@@ -8,8 +8,9 @@ use clap::ValueEnum as _;
 
 use super::practice::{DetailRequest, Plugged};
 use super::progress::Teller;
-use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect};
+use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect, password};
 use crate::handset::android::Choices;
+use crate::handset::family::Secrets;
 use crate::handset::find::{Computer, Opened, Port, Wanted};
 use crate::model::{Advice, Case, Condition, Stop, Ticked, Verdict};
 use crate::phrase;
@@ -45,6 +46,7 @@ pub fn run(
         only: asked.only.iter().map(|o| o.0).collect(),
     };
     let options = connect::options(&asked.adb_key, stop);
+    let secrets = password::secrets(stop);
     let practice = match asked.source.practice {
         Some(family) => {
             let (options, choices) = (options.clone(), choices.clone());
@@ -54,7 +56,7 @@ pub fn run(
                 pace: None,
                 files: asked.files,
             };
-            Some(Plugged::new(&wish, options, choices)?)
+            Some(Plugged::new(&wish, options, choices, Arc::clone(&secrets))?)
         }
         None => None,
     };
@@ -74,6 +76,7 @@ pub fn run(
         &options,
         &choices,
         practice.as_ref(),
+        &secrets,
         &stop_opening,
     );
     if let (Err(_), Some(long), true) = (&opened, asked.wait, stop_opening.is_over()) {
@@ -127,6 +130,7 @@ pub fn run(
             (Some(_), _) => Arc::new(Computer {
                 options: options.clone(),
                 choices: choices.clone(),
+                secrets: Arc::clone(&secrets),
             }),
             (None, Some(practice)) => Arc::clone(&practice.port),
             (None, None) => {
@@ -231,6 +235,7 @@ fn open(
     options: &Options,
     choices: &Choices,
     practice: Option<&Plugged>,
+    secrets: &Secrets,
     stop: &Stop,
 ) -> Result<Opened> {
     let source = &asked.source;
@@ -238,11 +243,15 @@ fn open(
         stop: stop.clone(),
         ..options.clone()
     };
+    if let Some(folder) = &source.iphone_backup {
+        return connect::to_backup(folder, secrets, stop);
+    }
     match (&source.device, &source.adb, &source.image, practice) {
         (Some(id), ..) => {
             let computer = Computer {
                 options,
                 choices: choices.clone(),
+                secrets: Arc::clone(secrets),
             };
             computer
                 .open(id, wanted, stop, connect::tell_waits())
@@ -254,7 +263,7 @@ fn open(
             .open(wanted, stop, connect::tell_waits())
             .map_err(connect::explained),
         _ => Err(anyhow!(phrase(
-            "no phone is named: add --device ID, --adb HOST:PORT, --image FILE or --practice"
+            "no phone is named: add --device ID, --adb HOST:PORT, --image FILE, --iphone-backup FOLDER or --practice"
         ))),
     }
 }
@@ -277,6 +286,10 @@ fn reach(asked: &Rescue) -> String {
         (Some(id), ..) => format!("--device {id}"),
         (_, Some(place), _) => format!("--adb {place}"),
         (.., Some(file)) => format!("--image {}", file.display()),
+        _ if source.iphone_backup.is_some() => {
+            let folder = source.iphone_backup.clone().unwrap_or_default();
+            format!("--iphone-backup {}", folder.display())
+        }
         _ => {
             let files = if asked.files { " --files" } else { "" };
             format!(

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use super::practice::{DetailRequest, Plugged};
 use super::{Family, ForDesk, Looks, NOT_ALL, OK, Screens, USAGE, WorkProfile, connect};
 use crate::handset::android::Choices;
+use crate::handset::family::no_secrets;
 use crate::handset::find::{Computer, Port, Wanted};
 use crate::model::Stop;
 use crate::phrase;
@@ -85,11 +86,15 @@ pub fn show(asked: &Screens, again: Option<Outcome>, stop: &Stop) -> Result<u8> 
                 pace: Some(PACE),
                 files: false,
             };
-            let plugged = Plugged::new(&wish, options, choices)?;
-            (plugged.port, Some(plugged.cable))
+            let plugged = Plugged::new(&wish, options, choices, no_secrets())?;
+            (plugged.port, plugged.cable)
         }
         None => {
-            let computer = Computer { options, choices };
+            let computer = Computer {
+                options,
+                choices,
+                secrets: no_secrets(),
+            };
             (Arc::new(computer), None)
         }
     };

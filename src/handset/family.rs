@@ -1,9 +1,12 @@
 //! The interface between the list of devices and every family: handsets that are read in the same way. A family is one
 //! folder, with what its owners have to be told, and one entry in [`FAMILIES`].
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use super::android::{AndroidFamily, Choices};
 use super::find::vendors::Makes;
-use super::find::{Candidate, Found, OnWait, OpenError, Others, Seen, State};
+use super::find::{Candidate, Found, OnWait, OpenError, Others, Seen, SeenFolder, State};
 use super::{Handset, feature_phone, iphone, media_device, memory_card};
 use crate::coach::Situation;
 use crate::link::usb::UsbPlace;
@@ -40,6 +43,10 @@ pub trait Family: Sync {
     fn has_owner(&self) -> bool {
         true
     }
+    /// The folders of this computer that hold a handset's data, such as backups.
+    fn folders(&self) -> Vec<SeenFolder> {
+        Vec::new()
+    }
     /// Called with everything that is seen on this computer, each time that it is looked at.
     fn notice(&self, _: &Seen) {}
     /// A note below the list of devices, in sentences.
@@ -75,6 +82,8 @@ pub enum Place {
     Usb(UsbPlace),
     /// Through the adb server, under this name.
     Server(String),
+    /// In a folder on this computer.
+    Folder(PathBuf),
 }
 
 impl Approach {
@@ -105,7 +114,7 @@ impl Approach {
     pub fn on_usb(&self) -> Result<&UsbPlace, OpenError> {
         match &self.place {
             Some(Place::Usb(place)) => Ok(place),
-            Some(Place::Server(_)) | None => Err(self.unreadable()),
+            Some(Place::Server(_) | Place::Folder(_)) | None => Err(self.unreadable()),
         }
     }
 
@@ -127,9 +136,28 @@ pub struct How {
     /// Keys for debugging. Its stop flag and listener are replaced by those below.
     pub adb: adb::Options,
     pub choices: Choices,
+    /// Asks for the password of an encrypted backup.
+    pub secrets: Secrets,
     /// Ends every wait.
     pub stop: Stop,
     pub on_wait: OnWait,
+}
+
+/// Called when a password is needed. `None`: nobody knows it, or nobody can be asked. The password is kept nowhere.
+pub type Secrets = Arc<dyn Fn(&PasswordQuestion) -> Option<String> + Send + Sync>;
+
+/// What is asked when a password is needed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PasswordQuestion {
+    /// What it opens, as a person knows it.
+    pub of: String,
+    /// The password that was given before is wrong.
+    pub is_again: bool,
+}
+
+/// Where nobody can be asked.
+pub fn no_secrets() -> Secrets {
+    Arc::new(|_| None)
 }
 
 /// Opens a handset by an approach of any family.

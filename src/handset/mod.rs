@@ -8,7 +8,7 @@ pub mod family;
 mod feature_phone;
 pub mod files_only;
 pub mod find;
-mod iphone;
+pub mod iphone;
 mod lacking;
 pub mod media_device;
 pub mod memory_card;

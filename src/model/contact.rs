@@ -38,7 +38,7 @@ pub struct Contact {
     pub unmapped: Vec<UnmappedColumn>,
     /// The handset has a picture of the contact (which may be out of reach).
     pub has_picture: bool,
-    /// Where the picture is stored, if one of the owner's files contains it.
+    /// Where the picture is stored, if one of the owner's files or a reply of the handset contains it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<Picture>,
     /// Further pictures, logos, sounds and keys, if one of the owner's files contains them.
@@ -51,7 +51,8 @@ pub struct Contact {
     pub sources: Vec<Source>,
 }
 
-/// Location of a picture or other attachment inside a card of a file that the owner had exported.
+/// Location of a picture or other attachment: inside a card of a file that the owner had exported, or in a reply of the
+/// handset.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Picture {
@@ -62,6 +63,9 @@ pub struct Picture {
     pub length: u64,
     /// SHA-256 of the attachment's own bytes, in hexadecimal.
     pub sha256: String,
+    /// The request to the handset whose reply, in the journal, is the picture. Then it is in no card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<String>,
 }
 
 /// A further picture, a logo, a sound or a key inside a card of a file that the owner had exported.

@@ -11,6 +11,7 @@ mod device;
 pub mod fault;
 #[cfg(target_os = "linux")]
 pub mod gadget;
+pub mod iphone_backup;
 pub mod media;
 #[cfg(test)]
 mod on_usb;

@@ -70,6 +70,7 @@ impl<D: PracticeDevice> PracticePort<D> {
         Seen {
             usb: Some(self.plugged().map(|(seen, _)| seen).collect()),
             server: None,
+            folders: Vec::new(),
         }
     }
 

@@ -12,6 +12,8 @@ pub enum Waiting {
     ForPermissionInVain(&'static str),
     /// The handset has been silent for this long.
     Silent(Duration),
+    /// A password is being turned into a key, which takes some seconds: this many percent are done.
+    Deriving(u8),
 }
 
 /// Called about once a second with what is waited for, on the waiting thread.

@@ -40,6 +40,7 @@ pub fn dump(seen: &Seen, replacer: Replacer) -> Dump {
                 .server
                 .as_ref()
                 .map(|all| all.iter().map(|device| server(device, &rules)).collect()),
+            folders: Vec::new(),
         },
     }
 }

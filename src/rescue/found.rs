@@ -199,6 +199,7 @@ fn pictured(copy: &FileCopy, found: FoundContact, too_large: &mut Vec<String>) -
         offset: found.raw.start as u64,
         length: found.raw.len() as u64,
         sha256: sha256_hex(bytes),
+        reply: None,
     };
     let shown = found.attachments.iter().position(is_portrait);
     let portrait = shown.and_then(|at| found.attachments.get(at));

@@ -189,6 +189,7 @@ fn what_people_have_named_is_not_in_a_dump() {
     let seen = Seen {
         usb: Some(vec![player]),
         server: Some(vec![server]),
+        folders: Vec::new(),
     };
     let text = serde_json::to_string(&dump(&seen, Replacer::with_key([1; 32]))).expect("JSON");
     let small = text.to_lowercase();
@@ -204,6 +205,7 @@ fn an_id_means_the_same_phone_wherever_and_whenever_it_is_plugged_in() {
         let seen = Seen {
             usb: Some(devices.to_vec()),
             server: None,
+            folders: Vec::new(),
         };
         judge(&seen)
     };
@@ -289,7 +291,7 @@ fn what_is_offered_beside_debugging_is_a_second_way_and_is_not_listed() {
 fn place(chosen: Result<(Vec<Approach>, Option<String>), OpenError>) -> Option<u8> {
     match chosen.ok()?.0.first()?.ready()? {
         Place::Usb(place) => place.ports.first().copied(),
-        Place::Server(_) => None,
+        Place::Server(_) | Place::Folder(_) => None,
     }
 }
 

@@ -54,6 +54,7 @@ fn computer() -> Computer {
     Computer {
         options: Options::default(),
         choices: Choices::default(),
+        secrets: lifeboat::handset::family::no_secrets(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Mutex;
 
 use super::Entry;
-use super::photo::photo;
+use super::photo::{Replies, photo};
 use crate::collections::{
     Check, Count, FromExports, Journal, Output, Pace, Role, WriteError, Written, expect, lock,
 };
@@ -83,6 +83,7 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
     // Raw contacts that were joined; contacts with a picture from an exported file, and with one that can't be read.
     let (mut joined, mut pictured, mut pictures) = (0, 0, 0);
     let (mut own_card, mut sim_cards) = (0, 0);
+    let replies = Replies::list(vault)?;
     let summary = super::each(vault, |entry| {
         let Entry {
             role,
@@ -103,13 +104,21 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
                 files.profile(&contact)?;
             }
             Role::Handset | Role::Sim | Role::File => {
-                let photo = photo(&data, &contact);
+                let from_phone = replies.photo(vault, &contact)?;
+                let is_from_phone = from_phone.is_some();
+                let photo = match (from_phone, photo(&data, &contact)) {
+                    (Some(mut photo), attached) => {
+                        attached.into_iter().for_each(|more| photo.join(more));
+                        Some(photo)
+                    }
+                    (None, found) => found,
+                };
                 let has_photo = photo.as_ref().is_some_and(Photo::is_portrait);
                 if !has_photo {
                     contact.picture = None;
                 }
                 files.push(&contact, photo)?;
-                pictured += u64::from(has_photo);
+                pictured += u64::from(has_photo && !is_from_phone);
                 if role == Role::Handset {
                     people.add_named(&contact.sources, false, || {
                         formatted_name(&contact).into_owned()

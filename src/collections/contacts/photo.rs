@@ -1,14 +1,55 @@
-//! Pictures and other attachments of contacts, from the copies of exported files.
+//! Pictures and other attachments of contacts, from the copies of exported files, or from the phone's replies.
 
+use std::collections::HashMap;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::Mutex;
 
+use crate::collections::lock;
 use crate::format::found::{self, MAX_FILE};
 use crate::format::vcard::Photo;
 use crate::format::vcard::contact::Attachment;
-use crate::model::{Contact, Picture};
+use crate::model::{Collection, Contact, Picture};
 use crate::system::plain;
-use crate::vault::sha256_hex;
+use crate::vault::{Vault, VaultError, sha256_hex};
+
+/// The largest picture that is read from a reply, in bytes.
+const MOST_BYTES: usize = 16 << 20;
+
+/// The phone's replies that are pictures of contacts, by request.
+pub struct Replies(HashMap<String, i64>);
+
+impl Replies {
+    /// Lists the replies to the requests that contacts name.
+    ///
+    /// # Errors
+    /// If the journal can't be read.
+    pub fn list(vault: &Mutex<Vault>) -> Result<Self, VaultError> {
+        let numbers = lock(vault).reply_numbers(Collection::Contacts, |_| true)?;
+        Ok(Self(numbers))
+    }
+
+    /// Returns a contact's picture; `None`: no reply is its picture.
+    ///
+    /// # Errors
+    /// If the journal can't be read.
+    pub fn photo(
+        &self,
+        vault: &Mutex<Vault>,
+        contact: &Contact,
+    ) -> Result<Option<Photo>, VaultError> {
+        let Some(picture) = &contact.picture else {
+            return Ok(None);
+        };
+        let number = picture.reply.as_ref().and_then(|reply| self.0.get(reply));
+        let Some(number) = number else {
+            return Ok(None);
+        };
+        let bytes = lock(vault).reply(Collection::Contacts, *number, MOST_BYTES)?;
+        let bytes = bytes.filter(|bytes| sha256_hex(bytes) == picture.sha256);
+        Ok(bytes.and_then(|bytes| Photo::of(&bytes)))
+    }
+}
 
 /// Reads a contact's picture and its other attachments from the copies of the files that hold them. Only one contact's
 /// attachments are in memory at a time. Attachments that have changed or can't be read are left out; `None`: there are
@@ -47,7 +88,7 @@ pub fn photo(data: &Path, contact: &Contact) -> Option<Photo> {
 /// Returns the attachments of one card.
 fn attachments(data: &Path, stands: &Picture) -> Option<Vec<Attachment>> {
     let length = usize::try_from(stands.length).ok()?;
-    if length > MAX_FILE {
+    if length > MAX_FILE || stands.reply.is_some() {
         return None;
     }
     let mut file = plain::open_in(data, Path::new(&stands.place)).ok()?;

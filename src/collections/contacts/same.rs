@@ -55,6 +55,7 @@ impl Mergeable for Contact {
         if let Some(picture) = &mut bare.picture {
             picture.place.clear();
             (picture.offset, picture.length) = (0, 0);
+            picture.reply = None;
         }
         for attached in &mut bare.attached {
             attached.stands.place.clear();

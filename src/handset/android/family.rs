@@ -57,7 +57,7 @@ impl Family for AndroidFamily {
         let adb = match &approach.place {
             Some(Place::Server(name)) => Adb::through_server(Server::of_user(), name, options)?,
             Some(Place::Usb(place)) => Adb::connect(crate::link::usb::open(place)?, options)?,
-            None => return Err(approach.unreadable()),
+            Some(Place::Folder(_)) | None => return Err(approach.unreadable()),
         };
         Ok(Box::new(Android::open(adb, &how.choices)?))
     }

@@ -1,11 +1,13 @@
 //! Finds and opens the handsets that are plugged into this computer.
 
+use std::sync::Arc;
+
 use super::usb::UsbDevice;
 use super::{
     Found, OnWait, OpenError, Opened, Other, Port, Seen, Wanted, choose, choose_files, judge, usb,
 };
 use crate::handset::android::Choices;
-use crate::handset::family::{self, Approach, FAMILIES, How, Place};
+use crate::handset::family::{self, Approach, FAMILIES, How, Place, Secrets};
 use crate::link::usb::UsbError;
 use crate::model::{Advice, Stop};
 use crate::phrase;
@@ -16,6 +18,8 @@ pub struct Computer {
     /// How to connect over ADB; its stop flag and listener are replaced for each handset.
     pub options: Options,
     pub choices: Choices,
+    /// Asks for the password of an encrypted backup.
+    pub secrets: Secrets,
 }
 
 impl Computer {
@@ -43,7 +47,15 @@ impl Computer {
                 None
             }
         };
-        let seen = Seen { usb, server };
+        let folders = FAMILIES
+            .iter()
+            .flat_map(|family| family.folders())
+            .collect();
+        let seen = Seen {
+            usb,
+            server,
+            folders,
+        };
         FAMILIES.iter().for_each(|family| family.notice(&seen));
         (seen, notes)
     }
@@ -69,6 +81,7 @@ impl Port for Computer {
         let how = How {
             adb: self.options.clone(),
             choices: self.choices.clone(),
+            secrets: Arc::clone(&self.secrets),
             stop: stop.clone(),
             on_wait,
         };

@@ -2,6 +2,7 @@
 //! judged by the same code.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,22 @@ pub struct Seen {
     /// The devices that an adb server on this computer lists; `None` if no server runs.
     #[serde(default)]
     pub server: Option<Vec<adb::Device>>,
+    /// The folders on this computer that hold a handset's data. No recording has them: they are the user's own.
+    #[serde(skip)]
+    pub folders: Vec<SeenFolder>,
+}
+
+/// A folder on this computer that holds a handset's data.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SeenFolder {
+    /// The name of the family that reads it.
+    pub family: &'static str,
+    pub path: PathBuf,
+    /// What a person knows it by.
+    pub make: String,
+    pub model: String,
+    /// The value of `--device`, the same each time.
+    pub id: String,
 }
 
 impl Seen {
@@ -40,6 +57,8 @@ pub struct Candidate<'a> {
     pub usb: Option<(&'a UsbDevice, Look)>,
     /// The same device in the adb server's list.
     pub held: Option<&'a adb::Device>,
+    /// No device, but a folder on this computer.
+    pub folder: Option<&'a SeenFolder>,
     pub make: String,
     pub seen: &'a Seen,
 }
@@ -74,14 +93,15 @@ impl Found {
         let mut notes = Vec::new();
         if seen.usb.is_none() {
             notes.push(advice::NO_USB.to_owned());
-        } else if devices.is_empty() {
+        } else if devices.len() == seen.folders.len() {
             notes.push(advice::nothing_plugged_in());
         }
         Self { devices, notes }
     }
 }
 
-/// Lists what could be a handset, in the order of the USB ports; handsets that only the adb server knows come last.
+/// Lists what could be a handset, in the order of the USB ports; then handsets that only the adb server knows, and folders
+/// on this computer.
 pub fn judge(seen: &Seen) -> Vec<Listed> {
     let handsets: Vec<Candidate<'_>> = seen
         .usb
@@ -101,10 +121,19 @@ pub fn judge(seen: &Seen) -> Vec<Listed> {
     let alone = alone.map(|(_, device)| Candidate {
         usb: None,
         held: Some(device),
+        folder: None,
         make: String::new(),
         seen,
     });
-    let mut listed: Vec<Listed> = on_usb.chain(alone).map(|one| listed(&one)).collect();
+    let folders = seen.folders.iter().map(|folder| Candidate {
+        usb: None,
+        held: None,
+        folder: Some(folder),
+        make: folder.make.clone(),
+        seen,
+    });
+    let all = on_usb.chain(alone).chain(folders);
+    let mut listed: Vec<Listed> = all.map(|one| listed(&one)).collect();
     name(&mut listed);
     listed
 }
@@ -114,6 +143,7 @@ fn candidate<'a>(device: &'a UsbDevice, seen: &'a Seen) -> Option<Candidate<'a>>
     let candidate = Candidate {
         usb: Some((device, look::of(device)?)),
         held: None,
+        folder: None,
         make: make(device),
         seen,
     };
@@ -183,19 +213,24 @@ fn listed(candidate: &Candidate<'_>) -> Listed {
         .iter()
         .map(|one| one.paragraph(&candidate.make))
         .collect();
-    let has_owner = FAMILIES
-        .iter()
-        .any(|one| one.name() == first.family && one.has_owner());
+    let mut families = FAMILIES.iter();
+    let has_owner = candidate.folder.is_none()
+        && families.any(|one| one.name() == first.family && one.has_owner());
     let mut offered = std::iter::once(&first)
         .chain(rest)
         .filter(|one| one.place.is_some());
     let Candidate {
         usb,
         held,
+        folder,
         ref make,
         ..
     } = *candidate;
     let (serial, model, path) = match (usb, held) {
+        (None, None) => {
+            let folder = folder.cloned().unwrap_or_default();
+            (clean(&folder.id), folder.model, None)
+        }
         (Some((usb, _)), held) => {
             let serial = usb.serial.as_deref().and_then(clean);
             (serial, model(usb, held, make), Some(usb.path()))

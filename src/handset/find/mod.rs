@@ -19,7 +19,7 @@ use crate::model::{Advice, Collection, Stop};
 use crate::phrase;
 pub use advice::{INSTALL_RULES, nothing_plugged_in};
 pub use computer::Computer;
-pub use judge::{Candidate, Listed, Seen, choose, choose_files, judge};
+pub use judge::{Candidate, Listed, Seen, SeenFolder, choose, choose_files, judge};
 pub use loaders::Loader;
 pub use look::{Look, called, is_card};
 pub use others::Others;

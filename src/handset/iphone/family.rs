@@ -1,22 +1,38 @@
 //! How iPhones are seen, and what their owners are told. The product numbers of recovery mode and DFU mode come from
 //! libirecovery.
 
+use super::backup;
 use crate::coach::Situation;
 use crate::handset::Handset;
-use crate::handset::family::{Approach, Family, How};
+use crate::handset::family::{Approach, Family, How, Place};
 use crate::handset::find::usb::{Access, UsbDevice};
-use crate::handset::find::{Candidate, Look, OpenError, State};
+use crate::handset::find::{Candidate, Look, OpenError, SeenFolder, State};
 use crate::handset::media_device;
+use crate::model::Collection;
+use crate::phrase;
+
+/// The family's name.
+pub const NAME: &str = "iphone";
 
 /// Apple's phones, tablets and players.
 pub struct IPhone;
 
 impl Family for IPhone {
     fn name(&self) -> &'static str {
-        "iphone"
+        NAME
     }
 
     fn approaches(&self, device: &Candidate<'_>) -> Vec<Approach> {
+        if let Some(folder) = device.folder.filter(|folder| folder.family == self.name()) {
+            return vec![Approach {
+                family: self.name(),
+                name: phrase("backup"),
+                place: Some(Place::Folder(folder.path.clone())),
+                covers: &Collection::ALL,
+                state: State::Ready,
+                ..Approach::default()
+            }];
+        }
         let Some((usb, Look::Apple)) = device.usb else {
             return Vec::new();
         };
@@ -37,7 +53,16 @@ impl Family for IPhone {
     }
 
     fn open(&self, approach: &Approach, how: &How) -> Result<Box<dyn Handset>, OpenError> {
-        media_device::open(approach, how)
+        match &approach.place {
+            Some(Place::Folder(path)) => {
+                Ok(backup::open(path, &how.secrets, &how.on_wait, &how.stop)?)
+            }
+            Some(Place::Usb(_) | Place::Server(_)) | None => media_device::open(approach, how),
+        }
+    }
+
+    fn folders(&self) -> Vec<SeenFolder> {
+        backup::seen(&backup::usual())
     }
 }
 

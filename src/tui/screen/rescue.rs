@@ -459,6 +459,10 @@ fn headline(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<L
             ),
             theme.strong(),
         ),
+        Phase::Opening(Some(Waiting::Deriving(percent))) => (
+            phrase!("Checking the password… {percent} %"),
+            theme.strong(),
+        ),
         Phase::Reading => (
             match rescue.has_contacts() {
                 true => phrase("Reading. Contacts come first. Don't unplug the cable.").into(),

@@ -399,6 +399,69 @@ impl Vault {
         Ok(())
     }
 
+    /// Returns the numbers of a collection's replies whose requests are `wanted`, by request; of several replies to one
+    /// request, the last.
+    ///
+    /// # Errors
+    /// As [`Vault::bookmark`].
+    pub fn reply_numbers(
+        &self,
+        what: Collection,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<HashMap<String, i64>, VaultError> {
+        let failed = VaultError::journal(&self.folder);
+        let mut query = self
+            .db
+            .prepare(
+                "SELECT request, reply FROM raw WHERE collection = ?1 AND part = 0 ORDER BY reply",
+            )
+            .map_err(&failed)?;
+        let mut rows = query.query([what.name()]).map_err(&failed)?;
+        let mut numbers = HashMap::new();
+        while let Some(row) = rows.next().map_err(&failed)? {
+            let request: String = row.get(0).map_err(&failed)?;
+            if wanted(&request) {
+                numbers.insert(request, row.get(1).map_err(&failed)?);
+            }
+        }
+        Ok(numbers)
+    }
+
+    /// Returns the reply with a number from [`Vault::reply_numbers`], if it is at most `most` bytes long.
+    ///
+    /// # Errors
+    /// As [`Vault::bookmark`].
+    pub fn reply(
+        &self,
+        what: Collection,
+        number: i64,
+        most: usize,
+    ) -> Result<Option<Vec<u8>>, VaultError> {
+        let failed = VaultError::journal(&self.folder);
+        let mut query = self
+            .db
+            .prepare(
+                "SELECT size, gzip FROM raw WHERE collection = ?1 AND reply = ?2 ORDER BY part",
+            )
+            .map_err(&failed)?;
+        let mut rows = query
+            .query(rusqlite::params![what.name(), number])
+            .map_err(&failed)?;
+        let mut whole = Vec::new();
+        while let Some(row) = rows.next().map_err(&failed)? {
+            let size: i64 = row.get(0).map_err(&failed)?;
+            let gzip = row
+                .get_ref(1)
+                .and_then(|v| Ok(v.as_blob()?))
+                .map_err(&failed)?;
+            whole.extend(self.unpacked(gzip, u64::try_from(size).unwrap_or(u64::MAX))?);
+            if whole.len() > most {
+                return Ok(None);
+            }
+        }
+        Ok(Some(whole))
+    }
+
     /// Returns the log, oldest line first.
     ///
     /// # Errors

@@ -153,6 +153,7 @@ fn alone(device: &UsbDevice) -> Vec<Listed> {
     judge(&Seen {
         usb: Some(vec![device.clone()]),
         server: None,
+        folders: Vec::new(),
     })
 }
 
@@ -162,7 +163,11 @@ proptest! {
         usb in prop::option::of(prop::collection::vec(device(), 0..6)),
         server in prop::option::of(prop::collection::vec(served(), 0..4)),
     ) {
-        let seen = Seen { usb, server };
+        let seen = Seen {
+            usb,
+            server,
+            folders: Vec::new(),
+        };
         let listed = judge(&seen);
         let handsets = seen.usb.iter().flatten().filter(|d| !alone(d).is_empty()).count();
         let at_server = seen.server.iter().flatten().count();

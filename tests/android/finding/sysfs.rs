@@ -123,6 +123,7 @@ fn a_phone_is_read_off_the_tree_without_being_touched() {
     let seen = Seen {
         usb: Some(found),
         server: None,
+        folders: Vec::new(),
     };
     assert_eq!(judge(&seen)[0].device.state, State::Ready);
 }
@@ -278,7 +279,11 @@ fn a_card_is_offered_unless_the_computer_uses_it_and_a_hard_disk_never() {
         plug_card_in(&computer, removable, kind, size, driver);
         computer.write("proc/self", &[("mountinfo", mounts.as_str())]);
         let usb = Some(computer.scan());
-        let listed = judge(&Seen { usb, server: None });
+        let listed = judge(&Seen {
+            usb,
+            server: None,
+            folders: Vec::new(),
+        });
         let found = listed
             .first()
             .map(|one| (one.device.state, one.device.advice.as_str()));

@@ -1,0 +1,152 @@
+//! Recognises the folder of a backup, and reads what it says about the phone and about itself.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::error::BackupError;
+use crate::format::plist::{Limit, Plist};
+use crate::handset::find::usb::clean;
+
+/// Largest property list that is read, in bytes. `Info.plist` holds the icons of all apps.
+const MAX_PLIST: u64 = 256 << 20;
+
+/// What a property list may expand to.
+const LIMIT: Limit = Limit {
+    values: 4_000_000,
+    bytes: 256 << 20,
+};
+
+/// The folder of a backup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackupFolder {
+    pub path: PathBuf,
+    /// The list of files, if there is one.
+    pub list: Option<List>,
+    pub about: About,
+}
+
+/// The form of the list of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum List {
+    /// `Manifest.mbdb`, up to iOS 9.
+    Mbdb,
+    /// `Manifest.db`, since iOS 10.
+    Db,
+}
+
+/// What a backup says about the phone and itself. Texts have no control characters.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// The name that the owner gave the phone.
+    pub name: String,
+    /// Such as `iPhone10,4`.
+    pub product_type: String,
+    /// Such as `iPhone 8`, if the backup names it.
+    pub product: String,
+    pub serial: String,
+    /// The phone's unique number, by which the folder is usually named.
+    pub udid: String,
+    /// Version of iOS.
+    pub system: String,
+    /// When the backup was made, in seconds since 1970.
+    pub made: Option<i64>,
+    pub is_encrypted: bool,
+    /// The backup was not finished.
+    pub is_unfinished: bool,
+    /// Identifiers of the apps that the owner had installed.
+    pub apps: Vec<String>,
+}
+
+impl BackupFolder {
+    /// Looks at a folder. A folder inside the backup may be named too.
+    ///
+    /// # Errors
+    /// If it is no backup, or its properties can't be read.
+    pub fn of(path: &Path) -> Result<Self, BackupError> {
+        let foreign = || BackupError::Foreign(path.display().to_string());
+        let has = |name: &str| path.join(name).is_file();
+        let list = match (has("Manifest.db"), has("Manifest.mbdb")) {
+            (true, _) => Some(List::Db),
+            (false, true) => Some(List::Mbdb),
+            (false, false) => None,
+        };
+        if !has("Manifest.plist") && !(has("Info.plist") && has("Status.plist")) {
+            return Err(foreign());
+        }
+        let manifest = read_plist(&path.join("Manifest.plist"));
+        // What the folder says about itself is worth having, but nothing depends on it.
+        let info = read_plist(&path.join("Info.plist")).ok();
+        let status = read_plist(&path.join("Status.plist")).ok();
+        let about = match &manifest {
+            Ok(manifest) => about(Some(manifest), info.as_ref(), status.as_ref()),
+            Err(_) => about(None, info.as_ref(), status.as_ref()),
+        };
+        let is_unfinished = about.is_unfinished || list.is_none() || path.join("Snapshot").is_dir();
+        Ok(Self {
+            path: path.to_owned(),
+            list,
+            about: About {
+                is_unfinished,
+                ..about
+            },
+        })
+    }
+
+    /// Reads `Manifest.plist`.
+    ///
+    /// # Errors
+    /// If it can't be read.
+    pub fn manifest(&self) -> Result<Plist, BackupError> {
+        read_plist(&self.path.join("Manifest.plist"))
+    }
+}
+
+/// Reads a property list of the backup.
+///
+/// # Errors
+/// If it can't be read, is damaged, or is larger than any real one.
+fn read_plist(path: &Path) -> Result<Plist, BackupError> {
+    let failed = |error: &dyn std::error::Error| BackupError::file(path, error);
+    let file = File::open(path).map_err(|error| failed(&error))?;
+    let mut bytes = Vec::new();
+    file.take(MAX_PLIST)
+        .read_to_end(&mut bytes)
+        .map_err(|error| failed(&error))?;
+    Plist::parse(&bytes, LIMIT).map_err(|error| failed(&error))
+}
+
+fn about(manifest: Option<&Plist>, info: Option<&Plist>, status: Option<&Plist>) -> About {
+    let lockdown = manifest.and_then(|manifest| manifest.get("Lockdown"));
+    let said = |in_info: &str, in_lockdown: &str| {
+        let info = info.and_then(|info| info.get(in_info)?.text());
+        let lockdown = || lockdown.and_then(|lockdown| lockdown.get(in_lockdown)?.text());
+        info.or_else(lockdown).and_then(clean).unwrap_or_default()
+    };
+    let date = |list: Option<&Plist>, name: &str| list.and_then(|list| list.get(name)?.date());
+    let dates = [
+        date(status, "Date"),
+        date(info, "Last Backup Date"),
+        date(manifest, "Date"),
+    ];
+    let apps = info.and_then(|info| info.get("Installed Applications"));
+    let apps = apps.map(Plist::array).unwrap_or_default();
+    let snapshot = status.and_then(|status| status.get("SnapshotState")?.text());
+    About {
+        name: said("Device Name", "DeviceName"),
+        product_type: said("Product Type", "ProductType"),
+        product: said("Product Name", "ProductName").replace("iPhone OS", ""),
+        serial: said("Serial Number", "SerialNumber"),
+        udid: said("Unique Identifier", "UniqueDeviceID").to_ascii_uppercase(),
+        system: said("Product Version", "ProductVersion"),
+        // A date before the first iPhone is that of a clock that was never set.
+        made: dates
+            .into_iter()
+            .flatten()
+            .find(|made| *made > 1_167_609_600),
+        is_encrypted: manifest
+            .is_some_and(|list| list.get("IsEncrypted").is_some_and(Plist::is_true)),
+        is_unfinished: snapshot.is_some_and(|state| state != "finished"),
+        apps: apps.iter().filter_map(|app| clean(app.text()?)).collect(),
+    }
+}

@@ -1,0 +1,103 @@
+//! An iPhone's databases: contacts, calendars, reminders, messages and calls, as they are in a backup or on a phone.
+//!
+//! A [`Source`] gives copies of the files. A [`Room`] turns the databases of one collection into records.
+
+mod accounts;
+mod calendar;
+mod children;
+mod cocoa;
+mod contacts;
+mod database;
+mod raw;
+mod room;
+mod row;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::handset::HandsetError;
+use crate::model::{Advice, Batch, Bookmark, Collection, Findings, Holding, Past};
+use crate::phrase;
+
+/// Where the databases of a phone come from.
+pub(in crate::handset::iphone) trait Source: Send + Sync {
+    /// Returns a private copy of a file for reading, with its `-wal` and `-shm` beside it if the source has these.
+    /// `None`: the source does not list the file. The copy exists until the source is dropped; asked for again, the
+    /// source may return the same copy.
+    ///
+    /// # Errors
+    /// If the source lists the file and can't give it.
+    fn copy_of(&self, domain: &str, path: &str) -> Result<Option<PathBuf>, SourceError>;
+    /// Returns the paths of files in a domain that begin with `prefix`, sorted.
+    fn list(&self, domain: &str, prefix: &str) -> Vec<String>;
+}
+
+/// Why a source can't give a file that it lists.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(in crate::handset::iphone) enum SourceError {
+    /// The file is listed, but it is missing, cut short, or can't be read or decrypted. The text says which, as the end
+    /// of a sentence about the file.
+    #[error("{0}")]
+    Unreadable(String),
+    #[error("stopped")]
+    Stopped,
+    /// The link broke: the phone may be reached again.
+    #[error("{what}")]
+    Lost { what: String, advice: String },
+    /// The computer's disk has no room for the copy.
+    #[error("{0}")]
+    NoRoom(String),
+}
+
+impl Advice for SourceError {
+    fn advice(&self) -> String {
+        match self {
+            Self::Unreadable(_) => {
+                phrase("Make a new backup of the phone, and read that one.").into()
+            }
+            Self::Stopped => HandsetError::Stopped.advice(),
+            Self::Lost { advice, .. } => advice.clone(),
+            Self::NoRoom(_) => {
+                phrase("Make room on this computer's disk, and try once more.").into()
+            }
+        }
+    }
+}
+
+impl From<SourceError> for HandsetError {
+    fn from(error: SourceError) -> Self {
+        let advice = error.advice();
+        match error {
+            SourceError::Unreadable(what) => Self::Protocol { what, advice },
+            SourceError::Stopped => Self::Stopped,
+            SourceError::Lost { what, advice } => Self::Lost { what, advice },
+            SourceError::NoRoom(what) => Self::NoRoom { what, advice },
+        }
+    }
+}
+
+/// One collection of one phone, read from its databases. The methods are those of
+/// [`Handset`](crate::handset::Handset), for one collection.
+pub(in crate::handset::iphone) trait Room: Send {
+    fn survey(&mut self, past: &Past) -> Result<Holding, HandsetError>;
+    fn next_batch(&mut self, after: Option<&Bookmark>) -> Result<Option<Batch>, HandsetError>;
+    fn findings(&mut self) -> Result<Findings, HandsetError>;
+}
+
+/// Returns the room that reads a collection; `None`: no database holds it.
+pub(in crate::handset::iphone) fn room(
+    what: Collection,
+    source: Arc<dyn Source>,
+) -> Option<Box<dyn Room>> {
+    match what {
+        Collection::Contacts => Some(Box::new(contacts::Contacts::new(source))),
+        Collection::Calendar => Some(Box::new(calendar::Calendars::new(source))),
+        Collection::Sim
+        | Collection::Todos
+        | Collection::Calls
+        | Collection::Messages
+        | Collection::Files => None,
+    }
+}

@@ -1,0 +1,97 @@
+//! The files of the fictional owner's phone.
+
+use super::settings::Settings;
+use crate::practice::pictures;
+
+/// A file on the phone.
+#[derive(Debug, Clone, Default)]
+pub struct PhoneFile {
+    pub domain: String,
+    pub path: String,
+    pub bytes: Vec<u8>,
+    /// In seconds since 1970.
+    pub modified: i64,
+}
+
+impl PhoneFile {
+    pub fn new(domain: &str, path: &str, bytes: impl Into<Vec<u8>>) -> Self {
+        Self {
+            domain: domain.into(),
+            path: path.into(),
+            bytes: bytes.into(),
+            modified: i64::from(pictures::DATE),
+        }
+    }
+}
+
+const WHATSAPP: &str = "AppDomainGroup-group.net.whatsapp.WhatsApp.shared";
+
+/// All files that the phone puts into the backup, sorted as a phone sorts them.
+pub fn files(settings: &Settings) -> Vec<PhoneFile> {
+    let photo = |number: u32| pictures::photo(settings.seed, number);
+    let photos = (0..settings.photos).map(|number| PhoneFile {
+        domain: "CameraRollDomain".into(),
+        path: format!(
+            "Media/DCIM/{}APPLE/IMG_{:04}.JPG",
+            100 + number / 1000,
+            number + 1
+        ),
+        bytes: photo(number),
+        modified: i64::from(pictures::taken(number)),
+    });
+    let others = [
+        PhoneFile::new(
+            "CameraRollDomain",
+            "Media/PhotoData/Thumbnails/V2/1.JPG",
+            photo(8_000),
+        ),
+        PhoneFile::new(
+            "HomeDomain",
+            "Library/Voicemail/1.amr",
+            [&b"#!AMR\n"[..], &[0x3c; 320]].concat(),
+        ),
+        PhoneFile::new(
+            "MediaDomain",
+            "Media/Recordings/20240229 120000.m4a",
+            [&b"\0\0\0\x20ftypM4A "[..], &[7; 1000]].concat(),
+        ),
+        PhoneFile::new(
+            "MediaDomain",
+            "Library/SMS/Attachments/0a/10/AB/Ü 雪.jpg",
+            photo(8_001),
+        ),
+        PhoneFile::new(
+            WHATSAPP,
+            "Message/Media/4915550100@s.whatsapp.net/a/b/c.jpg",
+            photo(8_002),
+        ),
+        PhoneFile::new(WHATSAPP, "Library/Caches/c.jpg", photo(8_003)),
+        PhoneFile::new(
+            "AppDomain-com.example.scanner",
+            "Documents/Lease.pdf",
+            &b"%PDF-1.4\n"[..],
+        ),
+        // A file of no bytes, and one of exactly a block of the encryption.
+        PhoneFile::new("HomeDomain", "Library/Preferences/empty.plist", Vec::new()),
+        PhoneFile::new(
+            "HomeDomain",
+            "Library/Preferences/block.plist",
+            &b"0123456789abcdef"[..],
+        ),
+    ];
+    let hostile = [
+        (
+            "CameraRollDomain",
+            "Media/DCIM/../../../../../../tmp/lifeboat-outside.jpg",
+        ),
+        ("CameraRollDomain", "/etc/lifeboat-outside.jpg"),
+        ("CameraRollDomain", "Media/DCIM//./100APPLE\\..\\IMG.JPG"),
+        ("../../CameraRollDomain", "Media/DCIM/1.JPG"),
+    ];
+    let hostile = hostile.into_iter().filter(|_| settings.hostile);
+    let hostile = hostile.map(|(domain, path)| PhoneFile::new(domain, path, photo(8_004)));
+    let own = settings.files.iter().cloned();
+    let mut all: Vec<_> = photos.chain(others).chain(hostile).chain(own).collect();
+    all.sort_by(|one, other| (&one.domain, &one.path).cmp(&(&other.domain, &other.path)));
+    all
+}

@@ -1,0 +1,6 @@
+//! iPhones: their backups on this computer.
+
+mod backups;
+#[path = "../common/mod.rs"]
+mod common;
+mod readers;
