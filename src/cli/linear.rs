@@ -272,6 +272,7 @@ fn arguments(
             device: asked.practice.is_none().then(|| device.id.clone()),
             adb: None,
             image: None,
+            iphone_backup: None,
             practice: asked.practice,
         },
         to: folder.is_none().then(|| parent.to_owned()),

@@ -502,9 +502,14 @@ impl Source {
             device,
             adb,
             image,
+            iphone_backup,
             practice,
         } = self;
-        device.is_none() && adb.is_none() && image.is_none() && practice.is_none()
+        device.is_none()
+            && adb.is_none()
+            && image.is_none()
+            && iphone_backup.is_none()
+            && practice.is_none()
     }
 }
 

@@ -218,6 +218,7 @@ fn with_source(asked: &Rescue) -> Result<Rescue> {
         "--device" => asked.source.device = Some(value),
         "--adb" => asked.source.adb = Some(value),
         "--image" => asked.source.image = Some(value.into()),
+        "--iphone-backup" => asked.source.iphone_backup = Some(value.into()),
         "--practice" => {
             let family = Family::from_str(&value, true);
             asked.source.practice = Some(family.unwrap_or(Family::Android));

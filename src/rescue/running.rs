@@ -6,9 +6,9 @@ use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,11 @@ const EVERY: Duration = Duration::from_millis(500);
 /// How often, and after what pause, locking the file is tried again.
 const TRIES: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(20);
+
+/// The file is renewed at least this often. On a network drive, a lock may hold on one computer alone: there, a file of
+/// another computer that was renewed lately counts as locked.
+const RENEW: Duration = Duration::from_secs(20);
+const LATELY: Duration = Duration::from_secs(90);
 
 const ENDING: &str = ".running";
 const STOP: &str = ".stop";
@@ -53,8 +58,9 @@ pub struct Running {
     /// The rescue folder.
     #[serde(skip)]
     pub folder: PathBuf,
-    /// The process that runs the rescue.
+    /// The process that runs the rescue, and the start of the computer that it runs on.
     pub process: u32,
+    pub computer: String,
     pub make: String,
     pub model: String,
     pub serial: String,
@@ -86,7 +92,7 @@ impl Running {
 
     /// True if this program runs the rescue.
     pub fn is_own(&self) -> bool {
-        self.process == std::process::id()
+        self.process == std::process::id() && self.computer == this_computer()
     }
 
     fn take(&mut self, progress: &Progress) {
@@ -141,6 +147,7 @@ impl Beacon {
     pub fn new(identity: &Identity, stop: &Stop) -> Self {
         let state = Running {
             process: std::process::id(),
+            computer: this_computer().to_owned(),
             make: identity.make.clone(),
             model: identity.model.clone(),
             serial: identity.serial.clone(),
@@ -180,12 +187,13 @@ impl Beacon {
         );
         let keep = move || {
             let mut file = file;
-            let mut told = None;
+            let (mut told, mut renewed) = (None, Instant::now());
             loop {
                 let now = state.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                if told.as_ref() != Some(&now) {
+                let is_old = renewed.elapsed() >= RENEW;
+                if is_old || told.as_ref() != Some(&now) {
                     let _ = renew(&mut file, &now);
-                    told = Some(now);
+                    (told, renewed) = (Some(now), Instant::now());
                 }
                 if fs::remove_file(&request).is_ok() {
                     stop.stop();
@@ -270,21 +278,38 @@ fn look_at(place: &Path) -> Option<Running> {
     let name = name.strip_prefix('.')?.strip_suffix(ENDING)?;
     let folder = place.parent()?.join(name);
     let mut file = File::open(place).ok()?;
-    match file.try_lock_shared() {
-        Err(TryLockError::WouldBlock) => {}
-        Ok(()) => {
-            // The program died. Nobody else can have locked the file since.
-            let _ = fs::remove_file(place);
-            return None;
-        }
+    let is_free = match file.try_lock_shared() {
+        Ok(()) => true,
+        Err(TryLockError::WouldBlock) => false,
+        // This file system has no locks.
         Err(TryLockError::Error(_)) => return None,
-    }
+    };
     let mut text = Vec::new();
     file.rewind().ok()?;
     // A file that is just being renewed, or that this system does not let others read, says nothing.
+    let seen = file.metadata().and_then(|found| found.modified());
     let _ = file.take(MAX_FILE).read_to_end(&mut text);
     let told: Running = serde_json::from_slice(&text).unwrap_or_default();
+    let is_of_another = !told.computer.is_empty() && told.computer != this_computer();
+    let is_fresh = || {
+        let age = seen.ok().and_then(|at| at.elapsed().ok());
+        age.is_some_and(|age| age < LATELY)
+    };
+    if is_free && !(is_of_another && is_fresh()) {
+        // The program died. Nobody else can have locked the file since.
+        let _ = fs::remove_file(place);
+        return None;
+    }
     Some(Running { folder, ..told })
+}
+
+/// What tells this computer from others, since it was started; empty where the system does not say.
+fn this_computer() -> &'static str {
+    static BOOT: LazyLock<String> = LazyLock::new(|| {
+        let told = fs::read_to_string("/proc/sys/kernel/random/boot_id");
+        told.map_or(String::new(), |text| text.trim().to_owned())
+    });
+    &BOOT
 }
 
 /// Asks the program that runs this rescue to stop it. What is saved stays.
@@ -357,8 +382,13 @@ mod tests {
     #[test]
     fn a_file_that_nobody_holds_is_no_running_rescue() {
         let parent = tempfile::tempdir().unwrap();
-        fs::write(parent.path().join(".2026-11-22 Pixel 6.running"), "{").unwrap();
+        let place = parent.path().join(".2026-11-22 Pixel 6.running");
+        fs::write(&place, "{").unwrap();
         assert_eq!(running(parent.path()), []);
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
+        // On a network drive, the lock of another computer may not be seen.
+        fs::write(&place, r#"{"process":7,"computer":"another"}"#).unwrap();
+        let found = running(parent.path());
+        assert!(found.len() == 1 && !found[0].is_own(), "{found:?}");
     }
 }
