@@ -316,7 +316,7 @@ impl App {
     pub fn can_go_back(&self) -> bool {
         match self.screen {
             Screen::Dock => false,
-            Screen::Rescue => true,
+            Screen::Rescue => self.has_ended(),
             Screen::Look | Screen::Sidekick | Screen::Coach | Screen::Owner => true,
             Screen::Ticks => !self.ticks.is_typing(),
             Screen::Verdict => !self.verdict.is_busy(),
