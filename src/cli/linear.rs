@@ -197,7 +197,9 @@ fn with_phone(
     parent: &Path,
     desk: &mut Desk,
 ) -> Result<Option<()>> {
-    super::devices::tell_steps(device);
+    if !device.advice.is_empty() {
+        super::devices::tell_steps(device);
+    }
     let mut files = false;
     if device.state != State::Ready {
         if !device.files_alone {

@@ -86,7 +86,7 @@ fn a_phone_that_is_lost_continues_in_the_same_folder() {
     let said = said(&done);
     assert!(said.contains("Continue now?"), "{said}");
     let folder = only_folder(&home.path().join("Rescues/Practice"));
-    assert!(folder.join("data/contacts.vcf").is_file());
+    assert!(folder.join("data/lifeboat.sqlite").is_file());
 }
 
 #[test]

@@ -77,7 +77,7 @@ fn dock_calls_rescued_only_what_the_verdict_calls_safe() {
     app.update(Intent::Back);
     let screen = drawn(&app, 80, 24);
     assert!(
-        !screen.contains("safe") && screen.contains("rescued, NOT SAFE"),
+        !screen.contains("rescued, safe") && screen.contains("rescued, NOT SAFE"),
         "{screen}"
     );
     assert!(screen.contains("Do not reset the phone."), "{screen}");

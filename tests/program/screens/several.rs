@@ -1,7 +1,7 @@
 //! Several phones at once: marked phones start together, and each has its line of progress.
 
 use lifeboat::handset::find::{Found, State};
-use lifeboat::model::{Collection, Holding};
+use lifeboat::model::{Collection, Holding, Identity};
 use lifeboat::rescue::Progress;
 use lifeboat::tui::app::{App, Message, Screen, Task};
 use lifeboat::tui::keys::Intent;
@@ -45,6 +45,7 @@ fn tell(app: &mut App, device: &str, message: Message) {
 }
 
 fn progress(app: &mut App, device: &str, things: u64, of: u64) {
+    tell(app, device, Message::Opened(Identity::default()));
     let what = Collection::Contacts;
     let holding = Holding {
         handset_says: Some(of),

@@ -545,7 +545,7 @@ fn nothing<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
     let kinds = [
         (
             "Android",
-            phrase("Unlock it, then plug it in. Turn on USB debugging when Lifeboat asks."),
+            phrase("Unlock it, then plug it in. Lifeboat shows the next steps."),
         ),
         (
             "iPhone",
@@ -553,7 +553,7 @@ fn nothing<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
         ),
         (
             phrase("Memory card"),
-            phrase("Put it into a card reader. Choose read-only on the card if it has a switch."),
+            phrase("Put it into a card reader, then plug in the reader."),
         ),
         (
             phrase("Camera"),
@@ -561,7 +561,7 @@ fn nothing<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
         ),
         (
             phrase("Simple phone"),
-            phrase("Plug it in and choose PC or modem. Or export contacts to its card."),
+            phrase("Copy its contacts to its card or SIM, then plug it in."),
         ),
     ];
     let mut lines = vec![

@@ -142,7 +142,7 @@ impl Copying {
                         };
                         return Some(Task::Drives(folder()));
                     }
-                    Intent::Next if entry.text.trim().is_empty() => return None,
+                    Intent::Next if entry.text.trim().is_empty() => {}
                     Intent::Next => {
                         let place = entry.text.trim().to_owned();
                         *self = Self::Weighing {
@@ -359,6 +359,15 @@ fn asking<'a>(entry: &Entry, width: usize, theme: Theme) -> Vec<Line<'a>> {
     lines
 }
 
+/// Whether a drive is another disk, in a few words.
+fn of_disk(apart: Apart) -> &'static str {
+    match apart {
+        Apart::TwoDisks => phrase("another disk"),
+        Apart::OneDisk => phrase("SAME DISK as the rescue"),
+        Apart::Unknown => phrase("same disk? unknown"),
+    }
+}
+
 /// The drives, and the row for another folder.
 fn picking<'a>(drives: &[Drive], at: usize, width: usize, theme: Theme) -> Vec<Line<'a>> {
     let title = match drives.is_empty() {
@@ -368,18 +377,20 @@ fn picking<'a>(drives: &[Drive], at: usize, width: usize, theme: Theme) -> Vec<L
     let mut lines = paragraph(title, theme.strong(), width);
     let first = (at + 1).saturating_sub(SHOWN_DRIVES).min(drives.len());
     let pointer = |is_chosen: bool| if is_chosen { "  › " } else { "    " };
+    let widest = drives.iter().map(|drive| of_disk(drive.apart).len()).max();
+    let widest = widest.unwrap_or_default();
     for (index, drive) in drives.iter().enumerate().skip(first).take(SHOWN_DRIVES) {
         let free = drive
             .free
             .map_or(phrase("free space unknown").to_owned(), |free| {
                 phrase!("{} free", size(free))
             });
-        let (word, style) = match drive.apart {
-            Apart::TwoDisks => (phrase("another disk"), theme.good()),
-            Apart::OneDisk => (phrase("SAME DISK as the rescue"), theme.care()),
-            Apart::Unknown => (phrase("same disk? unknown"), theme.care()),
+        let word = of_disk(drive.apart);
+        let style = match drive.apart {
+            Apart::TwoDisks => theme.good(),
+            Apart::OneDisk | Apart::Unknown => theme.care(),
         };
-        let room = width.saturating_sub(4 + 2 + 14 + 2 + word.len() + 1);
+        let room = width.saturating_sub(4 + 2 + 14 + 2 + widest + 1);
         let text = format!(
             "{}{}  {:<14}  ",
             pointer(index == at),
