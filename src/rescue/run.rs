@@ -1,7 +1,7 @@
 //! One rescue from its beginning to its end: read, write, read back, judge, seal.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use chrono::NaiveDate;
 
@@ -18,6 +18,7 @@ use super::same_phone;
 use super::unfinished;
 use super::verdict::{self, Ending};
 use super::watch::Watch;
+use super::window::Window;
 use crate::collections::{AllWritten, Output, Pace, is_written_here, lock, read_back, write};
 use crate::handset::find::Other;
 use crate::handset::{Handset, HandsetError};
@@ -43,29 +44,43 @@ pub fn run(
         Target::New(_) => Part::First,
         Target::Resume(_) => Part::Resumed,
     };
-    let (outcome, _) = run_part(handset, Vec::new(), request, part, &[], stop, tell)?;
+    let window = Window::default();
+    let (outcome, _) = run_part(
+        handset,
+        Vec::new(),
+        (request, &window),
+        part,
+        &[],
+        stop,
+        tell,
+    )?;
     Ok(outcome)
 }
 
-/// Runs one part of a rescue. `others`: other approaches to the same handset. `asked`: requests made while waiting for
+/// Runs one part of a rescue. `window`: where the journal can be viewed meanwhile. `others`: other approaches to the same handset. `asked`: requests made while waiting for
 /// the handset, for the log.
 pub(super) fn run_part(
     handset: &mut dyn Handset,
     others: Vec<Other>,
-    request: &Request,
+    (request, window): (&Request, &Window),
     part: Part,
     asked: &[Asked],
     stop: &Stop,
     tell: &mut dyn FnMut(Progress),
 ) -> Result<(Outcome, Option<Pause>), RescueError> {
-    let (mut vault, broken) = open_vault(handset, request)?;
+    let (mut vault, broken) = {
+        let _held = window.hold();
+        open_vault(handset, request)?
+    };
     vault.log_asked(asked)?;
     tell(Progress::Folder(vault.folder().to_owned()));
     log_header::begin(handset, &mut vault, request)?;
     let only = vault.source().only.clone();
-    let vault = Mutex::new(vault);
+    let shared = Arc::new(Mutex::new(vault));
+    window.open(&shared);
+    let vault: &Mutex<Vault> = &shared;
     let pace = Pace::default();
-    let write = |is_early| write(is_early, &vault, &pace);
+    let write = |is_early| write(is_early, vault, &pace);
     let (end, written, unread) = std::thread::scope(|scope| {
         // The cards are written while the calendar is being read.
         let mut early = None;
@@ -75,7 +90,7 @@ pub(super) fn run_part(
         // A locked handset can't be identified as the same one before its owner unlocks it.
         let is_hidden = part != Part::First && handset.is_locked();
         let broken = match broken {
-            None if is_hidden => Some(unfinished::locked(&lock(&vault), handset.way_to_unlock())?),
+            None if is_hidden => Some(unfinished::locked(&lock(vault), handset.way_to_unlock())?),
             broken => broken,
         };
         let end = match broken {
@@ -84,12 +99,12 @@ pub(super) fn run_part(
                 ..End::default()
             },
             None => {
-                let rescue = (&vault, stop, part);
+                let rescue = (vault, stop, part);
                 approaches::read_all(handset, others, rescue, tell, &mut contacts_are_read)?
             }
         };
         let mut early = early.unwrap_or_else(|| scope.spawn(|| write(true)));
-        log_header::log_asked(handset, &mut lock(&vault))?;
+        log_header::log_asked(handset, &mut lock(vault))?;
         // Reported before anything is written, so that the user can plug the handset in meanwhile.
         if let Some(error) = &end.broken {
             tell(match error {
@@ -101,7 +116,7 @@ pub(super) fn run_part(
         tell(Progress::Writing);
         let ends_on = stops_writing(&end, stop);
         let mut watch = Watch::new(&pace, &ends_on, tell);
-        if found::decode(&vault, &mut watch)? {
+        if found::decode(vault, &mut watch)? {
             // The cards were written before the exported files with contacts were decoded, so write them again.
             watch.wait(early)??;
             early = scope.spawn(|| write(true));
@@ -111,7 +126,7 @@ pub(super) fn run_part(
         written.append(&mut watch.wait(early)??.0);
         Ok::<_, RescueError>((end, written, unread))
     })?;
-    let mut vault = vault.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut vault = window.close(shared).ok_or(RescueError::Worker)?;
     if let Some(error) = &end.broken {
         vault.log(&phrase!("Reading stopped early: {error}"))?;
     }

@@ -159,11 +159,26 @@ fn enter_alone_rescues_a_phone() {
     terminal.press("c");
     terminal.see("Which copy?");
     terminal.press("e");
-    terminal.see("Copy to which folder");
-    terminal.press("~/stick\r");
-    terminal.see("Copied and checked");
+    terminal.see("another folder");
+    // The last row, however many drives this computer has.
+    terminal.press(&"\u{1b}[B".repeat(9));
     terminal.press("\r");
-    terminal.see("Plugged in");
+    terminal.see("Copy to which folder");
+    terminal.press("~/sti\t");
+    terminal.see("~/stick/");
+    terminal.press("\r");
+    // Before the copy begins, it is said that this is no other disk.
+    terminal.see("anyway");
+    terminal.press("\r");
+    terminal.see("You can eject the drive");
+    terminal.press("\r");
+    terminal.see("Rescues");
+    terminal.see("rescued, safe");
+    // Enter opens the finished rescue again, and starts no second one.
+    terminal.press("\r");
+    terminal.see("A reset destroys or asks for these");
+    terminal.press("\u{1b}");
+    terminal.see("Press n to rescue the phone again");
     terminal.press("q");
     let (code, terminal) = terminal.ended();
     assert_eq!(code, 0);
@@ -278,13 +293,68 @@ fn ctrl_c_keeps_what_is_safe() {
 }
 
 #[test]
-fn leaving_at_once_says_where_it_goes_on() {
+fn leaving_asks_first_and_prints_a_command_that_works() {
     let home = tempfile::tempdir().unwrap();
     let mut terminal = reading(home.path());
+    terminal.press("q");
+    terminal.see("A rescue is running.");
+    terminal.press("\u{1b}");
+    terminal.see("a second");
     terminal.press("qq");
     terminal.see("To continue: lifeboat rescue --resume");
-    let (code, _) = terminal.ended();
-    assert_eq!(code, 0);
+    let (code, terminal) = terminal.ended();
+    assert_eq!(code, 3, "something is missing");
+    let text = terminal.text().replace('\n', " ");
+    let line = text.split("To continue: lifeboat ").nth(1).unwrap();
+    let words = shlex::split(line.trim()).unwrap();
+    let done = std::process::Command::new(env!("CARGO_BIN_EXE_lifeboat"))
+        .args(&words)
+        .env("HOME", home.path())
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{words:?}: {done:?}");
+    let folder = only_folder(&home.path().join("Rescues/Practice"));
+    assert!(folder.join("manifest-sha256.txt").is_file());
+}
+
+/// Esc goes back to the phones while the rescue continues, and contacts can be looked at meanwhile.
+#[test]
+fn a_rescue_goes_on_behind_the_screen() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = reading(home.path());
+    terminal.press("\u{1b}");
+    terminal.see("This phone is being read.");
+    terminal.press("\r");
+    terminal.see("Reading. Contacts come first.");
+    terminal.press("l");
+    terminal.see("Rescued data");
+    terminal.see("only on this phone");
+    terminal.press("\u{1b}");
+    terminal.see("Everything Lifeboat can read on this phone is safe.");
+    terminal.press("q");
+    assert_eq!(terminal.ended().0, 0);
+}
+
+#[test]
+fn marked_phones_are_rescued_together() {
+    let home = tempfile::tempdir().unwrap();
+    let slow = ["--practice", "--fault", "twin,rate=60k/s"];
+    let mut terminal = Terminal::start(home.path(), &slow, &[]);
+    terminal.see("Press Enter to rescue");
+    terminal.press(" ");
+    terminal.see("[x]");
+    terminal.press("\u{1b}[B ");
+    terminal.see("rescue 2 phones together");
+    terminal.press("\r");
+    terminal.see("and 1 more");
+    terminal.press("\r");
+    terminal.see("contacts");
+    terminal.see("safe, 1 copy");
+    terminal.see("The rescue of this phone has ended.");
+    terminal.press("qq");
+    terminal.ended();
+    let folders = std::fs::read_dir(home.path().join("Rescues/Practice")).unwrap();
+    assert_eq!(folders.count(), 2);
 }
 
 #[test]
@@ -300,8 +370,9 @@ fn a_signal_is_as_good_as_a_key() {
     terminal.ended();
 }
 
+/// Closing the window ends no rescue, and another Lifeboat finds the one that runs.
 #[test]
-fn a_terminal_that_goes_away_ends_it() {
+fn a_rescue_outlives_its_terminal_and_is_found_again() {
     let home = tempfile::tempdir().unwrap();
     let terminal = reading(home.path());
     // Closes the last handles of the terminal's other end. The reading thread drops its own with the next bytes.
@@ -313,6 +384,10 @@ fn a_terminal_that_goes_away_ends_it() {
         ..
     } = terminal;
     drop((master, keys, output));
+    let mut second = Terminal::start(home.path(), &["--practice"], &[]);
+    second.see("Another Lifeboat (process");
+    second.press("q");
+    assert_eq!(second.ended().0, 0);
     let (tell, ended) = channel();
     std::thread::spawn(move || tell.send(child.wait().is_ok()));
     assert!(
@@ -321,10 +396,29 @@ fn a_terminal_that_goes_away_ends_it() {
             .expect("it ends without a terminal")
     );
     let folder = only_folder(&home.path().join("Rescues/Practice"));
-    assert!(
-        folder.join("data/contacts.vcf").is_file(),
-        "what was safe is written"
-    );
+    assert!(folder.join("manifest-sha256.txt").is_file(), "it is whole");
+}
+
+/// The rescue of a closed window can be stopped from another one.
+#[test]
+fn a_rescue_without_a_terminal_is_stopped_by_another_lifeboat() {
+    let home = tempfile::tempdir().unwrap();
+    let terminal = reading(home.path());
+    let Terminal {
+        mut child,
+        master,
+        keys,
+        output,
+        ..
+    } = terminal;
+    drop((master, keys, output));
+    let mut second = Terminal::start(home.path(), &["--practice"], &[]);
+    second.see("Another Lifeboat (process");
+    second.press("x");
+    second.see("UNFINISHED");
+    child.wait().unwrap();
+    second.press("q");
+    assert_eq!(second.ended().0, 0);
 }
 
 #[test]
@@ -336,7 +430,7 @@ fn it_fits_a_terminal_that_grows_and_shrinks() {
         (40, 120, "Press Enter to rescue"),
         (15, 60, "? all keys"),
         (8, 30, "This window is too small"),
-        (24, 80, "Plugged in"),
+        (24, 80, "Phones"),
     ] {
         let size = PtySize {
             rows,
@@ -442,18 +536,20 @@ fn an_unfinished_rescue_is_offered_again_after_the_program_was_closed() {
     terminal.ended();
     let mut terminal = Terminal::start(home.path(), &["--practice"], &[]);
     terminal.see("Press Enter to continue the rescue of");
-    terminal.see("unfinished");
+    terminal.see("UNFINISHED");
     // Without the phone, the screen asks the user to plug the phone in.
     terminal.press("u");
-    terminal.see("plug in to continue");
+    terminal.see("No phone found yet.");
+    terminal.press("\u{1b}[B");
+    terminal.see("Plug in the phone to continue.");
     terminal.press("u");
-    terminal.see("Press Enter to continue the rescue of");
+    terminal.see("Press Enter to continue.");
     terminal.press("\r");
     terminal.see("Everything Lifeboat can read on this phone is safe.");
-    terminal.press("v");
+    terminal.press("\r");
     terminal.see("A reset destroys or asks for these");
     terminal.press("\r");
-    terminal.see("Press Enter to rescue");
+    terminal.see("rescued, safe");
     terminal.press("q");
     terminal.ended();
     let folder = only_folder(&home.path().join("Rescues/Practice"));
@@ -479,4 +575,35 @@ fn a_killed_program_leaves_a_rescue_that_is_offered_or_begun_anew() {
     terminal.ended();
     let folders = std::fs::read_dir(home.path().join("Rescues/Practice")).unwrap();
     assert_eq!(folders.count(), 2);
+}
+
+/// At a desk, contents are not shown, and the open folder is gone as soon as the rescue is checked.
+#[cfg(feature = "seal")]
+#[test]
+fn at_a_desk_a_rescue_is_sealed_at_once() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::start(home.path(), &["--desk", "--practice"], &[]);
+    terminal.see("Passphrase");
+    terminal.press("four words of a song\r");
+    terminal.see("Repeat");
+    terminal.press("four words of a song\r");
+    terminal.see("Press Enter to rescue");
+    terminal.press("\r");
+    terminal.see("the owner may leave");
+    terminal.press("\r");
+    terminal.see("You can unplug the phone.");
+    // Enter goes to the verdict: the data is not shown.
+    terminal.press("\r");
+    terminal.see("Sealed and checked");
+    let seen = String::from_utf8_lossy(&terminal.everything).into_owned();
+    assert!(!seen.contains("alex.winter"), "{}", terminal.text());
+    terminal.press("q");
+    let (code, _) = terminal.ended();
+    assert_eq!(code, 0);
+    let parent = home.path().join("Rescues/Practice");
+    let archive = only_folder(&parent);
+    assert!(
+        archive.to_str().unwrap().ends_with(".tar.age"),
+        "{archive:?}"
+    );
 }

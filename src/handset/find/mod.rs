@@ -87,10 +87,10 @@ pub enum Wanted {
 impl Device {
     /// Returns make and model, or the ID if both are unknown.
     pub fn name(&self) -> String {
-        let name = format!("{} {}", self.make, self.model);
-        match name.trim() {
-            "" => self.id.clone(),
-            name => name.to_owned(),
+        let name = crate::model::called(&self.make, &self.model);
+        match name.is_empty() {
+            true => self.id.clone(),
+            false => name,
         }
     }
 }
