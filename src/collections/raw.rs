@@ -70,7 +70,7 @@ fn sources(body: &RecordBody) -> &[Source] {
 /// The rows of Android's tables with these numbers, one column a line.
 fn sent(vault: &Vault, of: Collection, rows: &[i64]) -> Result<String, VaultError> {
     let mut text = String::new();
-    each_row(vault, of, rows, &mut |asked, _, row| {
+    each_row(vault, of, rows, &mut || false, &mut |asked, _, row| {
         text.push_str(&format!("> {}\n", line(asked)));
         let row = row.strip_prefix("Row: ").unwrap_or(row);
         let columns = row.split_once(' ').map_or(row, |(_, columns)| columns);
@@ -108,7 +108,7 @@ pub fn tell_accounts(
     }
     let rows: Vec<i64> = sources.iter().map(|source| source.row).collect();
     let mut found: Vec<Vec<String>> = vec![Vec::new(); fields.len()];
-    each_row(vault, of, &rows, &mut |_, number, row| {
+    each_row(vault, of, &rows, is_over, &mut |_, number, row| {
         let source = sources.iter().find(|source| source.row == number);
         let place = source.map(|source| places(std::slice::from_ref(source)).concat());
         for (field, found) in fields.iter().zip(&mut found) {
@@ -119,7 +119,7 @@ pub fn tell_accounts(
                 found.push(place.clone());
             }
         }
-        !is_over()
+        true
     })?;
     let mut some = false;
     let stored = [phrase("Stored in"), phrase("Only here")];
@@ -155,6 +155,7 @@ fn each_row(vault: &Vault, of: Collection, rows: &[i64], each: Each<'_>) -> Resu
         .collect();
     let (mut open, mut asked, mut goes_on) = (Vec::new(), String::new(), true);
     vault.for_each_raw(of, |request, first, bytes| {
+        goes_on = goes_on && !is_over();
         if !goes_on {
             return Ok(());
         }
