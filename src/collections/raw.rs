@@ -1,6 +1,6 @@
 //! The raw form of a record: the phone's own rows, and the record as the vault keeps it.
 
-use super::details::line;
+use super::details::{Field, line, places};
 use super::list::keys_of;
 use crate::model::{Collection, RecordBody, Source};
 use crate::phrase;
@@ -70,41 +70,118 @@ fn sources(body: &RecordBody) -> &[Source] {
 /// The rows of Android's tables with these numbers, one column a line.
 fn sent(vault: &Vault, of: Collection, rows: &[i64]) -> Result<String, VaultError> {
     let mut text = String::new();
-    if rows.is_empty() {
-        return Ok(text);
+    each_row(vault, of, rows, &mut || false, &mut |asked, _, row| {
+        text.push_str(&format!("> {}\n", line(asked)));
+        let row = row.strip_prefix("Row: ").unwrap_or(row);
+        let columns = row.split_once(' ').map_or(row, |(_, columns)| columns);
+        for column in columns.split(", ") {
+            text.push_str(&format!("  {}\n", line(column)));
+        }
+        text.len() <= MOST_SHOWN
+    })?;
+    Ok(text)
+}
+
+/// Notes at each value of a contact that the phone joined from several accounts which of them have it, as far as the
+/// phone's own rows tell. Returns false if there is nothing to note. Ends early once `is_over` returns true.
+///
+/// # Errors
+/// If the journal can't be read.
+pub fn tell_accounts(
+    vault: &Vault,
+    of: Collection,
+    key: &str,
+    fields: &mut [Field],
+    is_over: &mut dyn FnMut() -> bool,
+) -> Result<bool, VaultError> {
+    let keys = keys_of(key);
+    let [key] = keys.as_slice() else {
+        return Ok(false);
+    };
+    let Some(record) = vault.record(of, key)? else {
+        return Ok(false);
+    };
+    let sources = sources(&record.body);
+    let all = places(sources);
+    if all.len() < 2 {
+        return Ok(false);
     }
-    let marks: Vec<String> = rows.iter().map(|row| format!("_id={row}")).collect();
-    let mut open = Vec::new();
-    let mut asked = String::new();
+    let rows: Vec<i64> = sources.iter().map(|source| source.row).collect();
+    let mut found: Vec<Vec<String>> = vec![Vec::new(); fields.len()];
+    each_row(vault, of, &rows, is_over, &mut |_, number, row| {
+        let source = sources.iter().find(|source| source.row == number);
+        let place = source.map(|source| places(std::slice::from_ref(source)).concat());
+        for (field, found) in fields.iter().zip(&mut found) {
+            let value = bare(&field.value);
+            if let (Some(place), true) = (&place, value.len() > 2 && row.contains(value))
+                && !found.contains(place)
+            {
+                found.push(place.clone());
+            }
+        }
+        true
+    })?;
+    let mut some = false;
+    let stored = [phrase("Stored in"), phrase("Only here")];
+    for (field, found) in fields.iter_mut().zip(found).skip(1) {
+        if !found.is_empty() && found.len() < all.len() && !stored.contains(&field.label.as_str()) {
+            field.origin = found.join(", ");
+            some = true;
+        }
+    }
+    Ok(some)
+}
+
+/// The first line of a value, without a remark in brackets after it.
+fn bare(value: &str) -> &str {
+    let first = value.lines().next().unwrap_or_default();
+    match first.rsplit_once(" (") {
+        Some((value, remark)) if remark.ends_with(')') => value,
+        _ => first,
+    }
+}
+
+/// What a row is handed to: the request, the row's number and its text. Returns false to end.
+type Each<'a> = &'a mut dyn FnMut(&str, i64, &str) -> bool;
+
+/// Calls `each` with the rows of Android's tables that have one of these numbers as the value of a column `_id`.
+fn each_row(vault: &Vault, of: Collection, rows: &[i64], each: Each<'_>) -> Result<(), VaultError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let marks: Vec<(i64, String)> = rows
+        .iter()
+        .map(|row| (*row, format!("_id={row}")))
+        .collect();
+    let (mut open, mut asked, mut goes_on) = (Vec::new(), String::new(), true);
     vault.for_each_raw(of, |request, first, bytes| {
-        if text.len() > MOST_SHOWN {
+        goes_on = goes_on && !is_over();
+        if !goes_on {
             return Ok(());
         }
         if first {
-            show(&mut text, &asked, &open, &marks);
+            goes_on = look_into(&asked, &open, &marks, each);
             open.clear();
             request.clone_into(&mut asked);
         }
         open.extend_from_slice(bytes);
         // Rows that are complete.
         if let Some(end) = memchr::memmem::rfind(&open, b"\nRow: ") {
-            show(
-                &mut text,
-                &asked,
-                open.get(..end).unwrap_or_default(),
-                &marks,
-            );
+            let complete = open.get(..end).unwrap_or_default();
+            goes_on = goes_on && look_into(&asked, complete, &marks, each);
             open.drain(..=end);
         }
         open.truncate(LONGEST_ROW);
         Ok::<_, VaultError>(())
     })?;
-    show(&mut text, &asked, &open, &marks);
-    Ok(text)
+    if goes_on {
+        look_into(&asked, &open, &marks, each);
+    }
+    Ok(())
 }
 
-/// Adds the rows that have one of these marks as the value of a column.
-fn show(text: &mut String, asked: &str, rows: &[u8], marks: &[String]) {
+/// Hands on the rows that have one of these marks as the value of a column.
+fn look_into(asked: &str, rows: &[u8], marks: &[(i64, String)], each: Each<'_>) -> bool {
     let rows = String::from_utf8_lossy(rows);
     for row in rows.split("\nRow: ") {
         let is_column = |at: usize, length: usize| {
@@ -112,18 +189,15 @@ fn show(text: &mut String, asked: &str, rows: &[u8], marks: &[String]) {
             let after = row.get(at + length..).and_then(|text| text.chars().next());
             matches!(before, None | Some(' ')) && matches!(after, None | Some(',' | '\n' | '\r'))
         };
-        let has = |mark: &String| {
-            let mut places = row.match_indices(mark.as_str());
+        let has = |mark: &&(i64, String)| {
+            let mut places = row.match_indices(mark.1.as_str());
             places.any(|(at, found)| is_column(at, found.len()))
         };
-        if text.len() > MOST_SHOWN || !marks.iter().any(has) {
-            continue;
-        }
-        text.push_str(&format!("> {}\n", line(asked)));
-        let row = row.strip_prefix("Row: ").unwrap_or(row);
-        let columns = row.split_once(' ').map_or(row, |(_, columns)| columns);
-        for column in columns.split(", ") {
-            text.push_str(&format!("  {}\n", line(column)));
+        if let Some((number, _)) = marks.iter().find(has)
+            && !each(asked, *number, row)
+        {
+            return false;
         }
     }
+    true
 }

@@ -8,7 +8,11 @@ use std::path::{Path, PathBuf};
 
 use super::window::Window;
 use crate::collections::list::keys_of;
-use crate::collections::{contacts, pick, raw::raw, room};
+use crate::collections::{
+    contacts, pick,
+    raw::{raw, tell_accounts},
+    room,
+};
 use crate::model::{Advice as _, Collection, Stop};
 use crate::vault::{Vault, VaultError};
 
@@ -83,6 +87,21 @@ impl Rescued {
     /// As [`Rescued::overview`].
     pub fn raw(&self, of: Collection, key: &str) -> Result<String, VaultError> {
         self.read(|vault| raw(vault, of, key))
+    }
+
+    /// Notes at each value which of the phone's accounts have it. Returns false if there is nothing to note. This takes
+    /// longer than reading the details, so it ends early once `is_over` returns true.
+    ///
+    /// # Errors
+    /// As [`Rescued::overview`].
+    pub fn tell_accounts(
+        &self,
+        of: Collection,
+        key: &str,
+        fields: &mut [Field],
+        is_over: &mut dyn FnMut() -> bool,
+    ) -> Result<bool, VaultError> {
+        self.read(|vault| tell_accounts(vault, of, key, fields, is_over))
     }
 
     /// Returns the texts for a contact's QR code, the fullest first, and what each has.

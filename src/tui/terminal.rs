@@ -17,7 +17,7 @@ use ratatui::crossterm::event::{
 use ratatui::crossterm::execute;
 use ratatui::crossterm::style::force_color_output;
 use ratatui::crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 
 use super::theme::Theme;
@@ -71,7 +71,10 @@ impl Screen {
     pub fn take_again(&mut self) -> io::Result<()> {
         give_back();
         enter(self.mouse)?;
-        self.terminal.clear()
+        execute!(stdout(), Clear(ClearType::All))?;
+        // `Terminal::clear` asks for the cursor's place, and the thread that listens for keys would take the answer.
+        self.terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        Ok(())
     }
 
     /// Gives the terminal to the shell until the program is continued. Where no shell can continue it, it goes on at

@@ -19,7 +19,7 @@ use crate::handset::find::{Device, Found, OnWait, OpenError, Opened, Port, Wante
 use crate::model::{Advice, Stop, size};
 use crate::phrase;
 use crate::rescue::finished;
-use crate::rescue::look::{Details, Rescued};
+use crate::rescue::look::{Details, Field, Rescued};
 use crate::rescue::{Librarian, Missing, Request, Window, nap, run_until_done, wait_for};
 use crate::system::desk;
 use crate::tui::screen::verdict::CopyKind;
@@ -33,6 +33,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Interval between two looks at the folder for rescues.
 const LIST_EVERY: Duration = Duration::from_secs(1);
+
+/// The longest time that the rows of one contact are searched for.
+const LONG_LOOK: Duration = Duration::from_secs(1);
 
 /// Interval between progress messages of a copy.
 const TELL_EVERY: Duration = Duration::from_millis(100);
@@ -267,7 +270,21 @@ impl Workers {
                             }
                         }
                     }
-                    self.tell_details(&rescued, request);
+                    let fields = self.tell_details(&rescued, &request);
+                    let DetailRequest { of, key } = request;
+                    // The next wish ends this. A rescue that goes on must not wait for it.
+                    let began = Instant::now();
+                    let mut is_over = || {
+                        waiting = waiting.take().or_else(|| wishes.try_recv().ok());
+                        waiting.is_some() || self.stop.is_stopped() || began.elapsed() > LONG_LOOK
+                    };
+                    if let Some(mut fields) = fields
+                        && !is_over()
+                        && let Ok(true) = rescued.tell_accounts(of, &key, &mut fields, &mut is_over)
+                    {
+                        let fields = Ok(fields);
+                        self.say(Message::Detail { key, fields });
+                    }
                 }
                 Wish::Raw(DetailRequest { of, key }) => {
                     let raw = rescued.raw(of, &key).map_err(explained);
@@ -298,19 +315,27 @@ impl Workers {
         }
     }
 
-    fn tell_details(&self, rescued: &Rescued, request: DetailRequest) {
+    /// Shows the details of a record, and its picture. Returns the details.
+    fn tell_details(&self, rescued: &Rescued, request: &DetailRequest) -> Option<Vec<Field>> {
         let DetailRequest { of, key } = request;
-        let details = rescued.details(of, &key).map(Option::unwrap_or_default);
+        let details = rescued.details(*of, key).map(Option::unwrap_or_default);
         let (fields, picture) = match details {
             Ok(Details { fields, copy }) => (Ok(fields), copy),
             Err(error) => (Err(error.explained()), None),
         };
-        let name = key.clone();
-        self.say(Message::Detail { key, fields });
+        let known = fields.as_ref().ok().cloned();
+        self.say(Message::Detail {
+            key: key.clone(),
+            fields,
+        });
         let shown = picture.and_then(|place| self.pictures.show(&place));
         if let Some(picture) = shown {
-            self.say(Message::Picture { key: name, picture });
+            self.say(Message::Picture {
+                key: key.clone(),
+                picture,
+            });
         }
+        known
     }
 
     /// Opens a file or folder with the desk's program.

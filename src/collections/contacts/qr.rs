@@ -17,7 +17,28 @@ pub fn texts(contact: &Contact) -> Vec<(String, &'static str)> {
     ]
     .into_iter()
     .map(|(most, all, about)| (text(contact, most, all), about))
+    .chain(short(contact))
     .collect()
+}
+
+/// Shorter texts, which make codes for small windows.
+fn short(contact: &Contact) -> Vec<(String, &'static str)> {
+    let Some(phone) = contact.phones.first() else {
+        return Vec::new();
+    };
+    let number: String = phone
+        .number
+        .chars()
+        .filter(|c| c.is_ascii_digit() || matches!(c, '+' | '*' | '#' | ',' | ';'))
+        .collect();
+    let name = line(&formatted_name(contact));
+    // MECARD has the same special characters as vCard, and the colon.
+    let name = escaped(&name).replace(':', "\\:");
+    let card = format!("MECARD:N:{name};TEL:{};;", escaped(&number));
+    vec![
+        (card, phrase("Name and one number")),
+        (format!("tel:{number}"), phrase("One number, to dial")),
+    ]
 }
 
 fn text(contact: &Contact, most: usize, all: bool) -> String {

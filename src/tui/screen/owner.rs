@@ -16,6 +16,7 @@ use crate::model::{Case, Collection, Condition};
 use crate::phrase;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
+use crate::tui::widget::entry;
 use crate::tui::widget::text::{hanging, paragraph};
 use crate::vault::Desk;
 
@@ -91,7 +92,7 @@ impl Owner {
             Intent::Last | Intent::PageDown => self.at = last,
             Intent::Done => self.change(),
             Intent::Type(c) => self.type_on(c),
-            Intent::Erase => self.erase(),
+            Intent::Erase | Intent::EraseAll | Intent::EraseWord => self.erase(intent),
             _ => {}
         }
     }
@@ -157,12 +158,15 @@ impl Owner {
         }
     }
 
-    fn erase(&mut self) {
+    fn erase(&mut self, intent: Intent) {
         if self.is_number() {
-            let left = self.case.contacts_shown.unwrap_or_default() / 10;
+            let left = match intent {
+                Intent::Erase => self.case.contacts_shown.unwrap_or_default() / 10,
+                _ => 0,
+            };
             self.case.contacts_shown = (left > 0).then_some(left);
         } else if let Some(text) = self.typed() {
-            text.pop();
+            entry::edit(text, intent);
         }
     }
 }

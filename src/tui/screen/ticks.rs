@@ -15,6 +15,7 @@ use crate::rescue::Outcome;
 use crate::tui::app::Task;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
+use crate::tui::widget::entry;
 use crate::tui::widget::text::{fit_end, hanging, paragraph};
 use crate::vault::ticks::{MAX_REASON, Tick};
 
@@ -77,8 +78,10 @@ impl Ticks {
         let last = self.lines.len().saturating_sub(1);
         let before = self.chosen;
         match intent {
-            Intent::Erase => {
-                self.reason.as_mut().map(String::pop);
+            Intent::Erase | Intent::EraseAll | Intent::EraseWord => {
+                if let Some(reason) = &mut self.reason {
+                    entry::edit(reason, intent);
+                }
             }
             Intent::Type(c) => self.type_on(c),
             Intent::Back => self.reason = None,

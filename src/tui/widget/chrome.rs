@@ -77,7 +77,7 @@ fn inside(body: Rect) -> Rect {
 }
 
 /// The last keys are about the program: they stay in the line when there is no room for all.
-const LAST: usize = 2;
+const LAST: usize = 3;
 
 /// The keys, on at most two lines, or on one on a low screen.
 fn key_lines(keys: &[(&str, &str)], area: Rect, theme: Theme) -> Vec<Line<'static>> {

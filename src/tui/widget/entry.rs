@@ -2,6 +2,7 @@
 
 use ratatui::style::Style;
 use ratatui::text::Span;
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::text::fit_end;
 use crate::tui::keys::Intent;
@@ -28,22 +29,9 @@ impl Entry {
 
     /// Edits the text.
     pub fn update(&mut self, intent: Intent) {
-        match intent {
-            Intent::Type(c) if self.text.chars().count() < LONGEST && !c.is_control() => {
-                self.text.push(c);
-            }
-            Intent::Erase => {
-                self.text.pop();
-            }
-            Intent::EraseAll => self.text.clear(),
-            Intent::EraseWord => {
-                let kept = self.text.trim_end_matches(['/', '\\', ' ']);
-                let end = kept.rfind(['/', '\\', ' ']).map_or(0, |at| at + 1);
-                self.text.truncate(end);
-            }
-            _ => return,
+        if edit(&mut self.text, intent) {
+            self.choices.clear();
         }
-        self.choices.clear();
     }
 
     /// Takes a completion of `from`, if the text is still the same.
@@ -66,6 +54,26 @@ impl Entry {
             Span::styled(fit_end(&self.text, width.saturating_sub(1)), theme.strong()),
         ]
     }
+}
+
+/// Edits a text. Returns false for an intent that is no editing.
+pub fn edit(text: &mut String, intent: Intent) -> bool {
+    match intent {
+        Intent::Type(c) if text.chars().count() < LONGEST && !c.is_control() => text.push(c),
+        Intent::Erase => {
+            // What a person sees as one character is erased as one.
+            let last = text.graphemes(true).next_back().map_or(0, str::len);
+            text.truncate(text.len() - last);
+        }
+        Intent::EraseAll => text.clear(),
+        Intent::EraseWord => {
+            let kept = text.trim_end_matches(['/', '\\', ' ']);
+            let end = kept.rfind(['/', '\\', ' ']).map_or(0, |at| at + 1);
+            text.truncate(end);
+        }
+        _ => return false,
+    }
+    true
 }
 
 /// A completed path.

@@ -11,6 +11,11 @@ fn on_record(app: &App) -> bool {
     (app.look.is_in_list() || app.look.is_in_detail()) && app.look.has_chosen()
 }
 
+/// True if there is something to move in.
+fn moves(app: &App) -> bool {
+    !app.look.types_folder() && !app.look.is_code()
+}
+
 /// True if a plain list takes the keys.
 fn in_rows(app: &App) -> bool {
     app.look.is_in_list() && !app.look.is_in_month()
@@ -48,6 +53,15 @@ pub const KEYS: &[Binding] = &[
         |app| app.look.is_in_menu(),
     ),
     bar(
+        &[
+            (KeyCode::Enter, Intent::Back),
+            (KeyCode::Char(' '), Intent::Back),
+        ],
+        phrase("Enter"),
+        phrase("close"),
+        |app| app.look.is_code(),
+    ),
+    bar(
         &[(KeyCode::Char('/'), Intent::Search)],
         "/",
         phrase("search"),
@@ -82,9 +96,7 @@ pub const KEYS: &[Binding] = &[
         phrase("other lists"),
         in_rows,
     ),
-    up_down(phrase("choose"), |app| {
-        !app.look.is_raw() && !app.look.types_folder()
-    }),
+    up_down(phrase("choose"), |app| !app.look.is_raw() && moves(app)),
     up_down(phrase("scroll"), |app| app.look.is_raw()),
     bar(
         &[(KeyCode::Char('y'), Intent::CopyValue)],
@@ -196,6 +208,10 @@ pub const KEYS: &[Binding] = &[
     ),
     pages(phrase("a month back or on"), |app| app.look.is_in_month()),
     ends(phrase("first or last month"), |app| app.look.is_in_month()),
-    pages(phrase("a page up or down"), |app| !app.look.is_in_month()),
-    ends(phrase("first or last line"), |app| !app.look.is_in_month()),
+    pages(phrase("a page up or down"), |app| {
+        !app.look.is_in_month() && moves(app)
+    }),
+    ends(phrase("first or last line"), |app| {
+        !app.look.is_in_month() && moves(app)
+    }),
 ];

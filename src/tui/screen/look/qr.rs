@@ -79,23 +79,27 @@ impl Code {
     }
 }
 
-/// Draws the fullest code that fits.
+/// Draws the fullest code that fits into the area, or else one that needs the whole window.
 pub fn draw(codes: &[Code], frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    frame.render_widget(Clear, area);
-    let (columns, rows) = (usize::from(area.width), usize::from(area.height));
-    let fits = |code: &&Code| {
+    let fits = |code: &Code, area: Rect| {
         let (width, height) = code.size(theme);
-        width <= columns && height < rows
+        width <= usize::from(area.width) && height < usize::from(area.height)
     };
-    let Some(code) = codes.iter().find(fits) else {
+    let found = [area, frame.area()].into_iter().find_map(|area| {
+        let code = codes.iter().find(|code| fits(code, area))?;
+        Some((code, area))
+    });
+    let Some((code, area)) = found else {
+        frame.render_widget(Clear, area);
         let side = codes.last().map_or((0, 0), |code| code.size(theme));
         let text = phrase!(
-            "This window is too small for the code. It needs {} columns and {} lines more than the frame.",
+            "This window is too small for the code. It needs {} columns and {} lines.",
             side.0,
             side.1 + 1
         );
         return say(frame, area, &text);
     };
+    frame.render_widget(Clear, area);
     let mut lines = code.lines(theme);
     lines.push(Line::from(code.about));
     frame.render_widget(Paragraph::new(lines).centered(), area);
