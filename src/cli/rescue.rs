@@ -1,5 +1,6 @@
 //! `lifeboat rescue`.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -178,6 +179,27 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
             tripped.join("; ")
         );
         return Ok(FAILED);
+    }
+    Ok(if outcome.all_asked_is_there() {
+        OK
+    } else {
+        NOT_ALL
+    })
+}
+
+/// Finishes an unfinished rescue without its phone.
+pub fn finish(folder: &Path, json: bool, stop: &Stop) -> Result<u8> {
+    let mut teller = Teller::new();
+    let today = chrono::Local::now().date_naive();
+    let outcome = rescue::finish_as_it_is(folder, today, stop, &mut |progress| {
+        teller.tell(&progress);
+    })
+    .map_err(connect::explained)?;
+    tell(&outcome, &mut teller);
+    if json {
+        connect::print(&serde_json::to_string_pretty(&outcome)?);
+    } else {
+        connect::print(&outcome.folder);
     }
     Ok(if outcome.all_asked_is_there() {
         OK

@@ -1,10 +1,12 @@
 //! The headline of a rescue: the same rule for every family of handsets.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Collection, ResetLine, Verdict};
 use crate::phrase;
 
 /// Data that the handset holds, or may hold, and that was not rescued.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotCovered {
     /// What the data is, and what to do about it.
     pub line: ResetLine,
@@ -12,7 +14,8 @@ pub struct NotCovered {
 }
 
 /// How serious it is that the data was not read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Weight {
     /// A reset destroys it too: the owner ticks it off.
     Listed,

@@ -9,7 +9,7 @@ use crate::phrase;
 use crate::vault::copies::Copies;
 
 /// The result of a rescue: the object that `lifeboat rescue --json` prints.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// The rescue folder.
     pub folder: String,

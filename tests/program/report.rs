@@ -36,6 +36,8 @@ fn safe() -> Report {
         },
         warnings: Vec::new(),
         said: Vec::new(),
+        on_behalf_of: String::new(),
+        by_right: String::new(),
         desk: Desk::default(),
         headline: SAFE.into(),
         reasons: vec![],
@@ -149,6 +151,8 @@ fn everywhere(text: &str) -> Report {
         folder: s(),
         warnings: Vec::new(),
         said: Vec::new(),
+        on_behalf_of: String::new(),
+        by_right: String::new(),
         desk: Desk {
             ticket: s(),
             operator: s(),

@@ -19,8 +19,11 @@ pub const KEYS: &[Binding] = &[
         |app| app.is_typing(),
     ),
     bar(
-        &[(KeyCode::Enter, Intent::Next)],
-        phrase("Enter"),
+        &[
+            (KeyCode::Enter, Intent::Next),
+            (KeyCode::Char('v'), Intent::Verdict),
+        ],
+        phrase("Enter v"),
         phrase("verdict"),
         |app| app.has_ended() && app.can_look(),
     ),
