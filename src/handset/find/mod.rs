@@ -159,6 +159,8 @@ pub struct OpenError {
     pub what: String,
     /// What to do next, in a sentence.
     pub advice: String,
+    /// The same attempt may succeed later: the link broke.
+    pub may_pass: bool,
 }
 
 impl<E: Advice> From<E> for OpenError {
@@ -166,6 +168,7 @@ impl<E: Advice> From<E> for OpenError {
         Self {
             what: error.to_string(),
             advice: error.advice(),
+            may_pass: error.may_pass(),
         }
     }
 }
