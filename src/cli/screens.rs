@@ -9,7 +9,6 @@ use anyhow::{Context, Result};
 use super::practice::{DetailRequest, Plugged};
 use super::{Family, ForDesk, Looks, NOT_ALL, OK, Screens, USAGE, WorkProfile, connect};
 use crate::handset::android::Choices;
-use crate::handset::family::no_secrets;
 use crate::handset::find::{Computer, Port, Wanted};
 use crate::model::Stop;
 use crate::phrase;

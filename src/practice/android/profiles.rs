@@ -259,6 +259,8 @@ pub const PROFILES: &[Profile] = &[
         set: |s| {
             pixel(s, 33);
             s.software.lacks_telephony = true;
+            s.sim.entries = None;
+            (s.owner.calls, s.owner.messages, s.owner.pictures) = (0, 0, 0);
         },
     },
     Profile {

@@ -367,7 +367,7 @@ pub fn not_listed() -> NotCovered {
             ),
             phrase(
                 "Look for other users in the phone's settings, under Users or Accounts. If there is one, switch to \
-                 that user and export contacts and calendar there.",
+                 that user and run the rescue again.",
             ),
         ),
         weight: Weight::NotSafe(phrase("other users, if there are any").into()),

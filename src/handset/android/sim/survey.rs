@@ -87,6 +87,10 @@ impl SimCards {
             let more: Vec<_> = more.filter(|uri| !uris.contains(uri)).collect();
             uris.splice(..0, more);
         }
+        // No slot shows its card, and nothing lists one.
+        if uris.is_empty() {
+            uris.push(ContentUri::IccAdn);
+        }
         Ok(uris)
     }
 
