@@ -206,8 +206,13 @@ impl Session {
             AppOp::ReadContacts => &["contacts"],
             AppOp::ReadCalendar => &["calendar"],
             // The contacts' storage has the call log too, on devices that can make calls.
-            AppOp::ReadCallLog => &["telephony", "com.android.phone", "dialer", "calllog"],
-            AppOp::ReadSms => &["telephony", "com.android.phone", "mms", "messag"],
+            AppOp::ReadCallLog => &[
+                "telephony",
+                "com.android.phone",
+                "dialer",
+                "providers.calllog",
+            ],
+            AppOp::ReadSms => &["telephony", "com.android.phone", "com.android.mms"],
         };
         let is_of_it = |app: &String| marks.iter().any(|mark| app.contains(mark));
         // The list of a usual Android has its system's own apps.
