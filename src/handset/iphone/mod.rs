@@ -3,7 +3,6 @@
 // Until a room reads databases.
 #[allow(dead_code)]
 pub mod backup;
-#[allow(dead_code)]
 mod databases;
 mod family;
 #[cfg(fuzzing)]

@@ -41,6 +41,10 @@ pub struct Settings {
     /// Rounds of the first derivation. Phones use 10 million; fewer keep tests quick.
     pub rounds: u32,
     pub photos: u32,
+    /// Number of contacts, and of events, reminders, messages and calls each; 0: the phone's databases are not in it.
+    pub people: u32,
+    /// The databases hold texts that cause trouble in programs.
+    pub awkward: bool,
     /// Two backups with the same seed have the same owner.
     pub seed: u64,
     /// When the backup was made, in seconds since 1970; `None`: now.
@@ -68,6 +72,8 @@ impl Default for Settings {
             password: None,
             rounds: 1_000,
             photos: 8,
+            people: 0,
+            awkward: false,
             seed: 1,
             made: None,
             files: Vec::new(),

@@ -43,7 +43,7 @@ struct Listed {
 /// # Errors
 /// Errors of the system.
 pub fn write(settings: &Settings, root: &Path) -> io::Result<Written> {
-    let files = owner::files(settings);
+    let files = owner::files(settings)?;
     let (mut keys, bag) = match &settings.password {
         Some(password) => {
             let (keys, bag) = Keys::new(settings, password);
