@@ -55,7 +55,7 @@ pub fn dump(to: Option<&Path>, stop: &Stop) -> Result<u8> {
 }
 
 /// Prints what is to be done about a device, one step a line.
-fn tell_steps(device: &Device) {
+pub fn tell_steps(device: &Device) {
     if device.situations.is_empty() {
         say!("{}: {}", device.id, device.advice);
     }

@@ -14,6 +14,8 @@ mod bytes;
 mod connect;
 mod copy;
 mod devices;
+mod forget;
+mod linear;
 #[cfg(feature = "pages")]
 mod pages;
 mod password;
@@ -64,7 +66,7 @@ struct Screens {
     /// Plugs in a practice phone with an invented owner.
     #[arg(long, value_name = "FAMILY", num_args = 0..=1, default_missing_value = "android")]
     practice: Option<Family>,
-    /// What goes wrong with the practice handset (see `lifeboat practice serve FAMILY --help`).
+    /// What goes wrong with the practice phone (see `lifeboat practice serve FAMILY --help`).
     #[arg(long, value_name = "SPEC", requires = "practice")]
     fault: Option<String>,
     /// The folder for rescues. Each rescue gets its own folder in it. Default: `Rescues` in the home folder.
@@ -77,6 +79,17 @@ struct Screens {
     adb_key: Vec<PathBuf>,
     #[command(flatten)]
     desk: ForDesk,
+    /// For a desk in a shop: the screens show counts and states, and nothing of what is on the phones. Each rescue is
+    /// encrypted as soon as it is checked, and the open folder is removed. Lifeboat asks for a passphrase, unless
+    /// --seal-to names a key.
+    #[arg(long = "desk")]
+    is_desk: bool,
+    /// With --desk: who can open the rescues, as `age1…` or an SSH public key. You can give this option several times.
+    #[arg(long, value_name = "RECIPIENT", requires = "is_desk")]
+    seal_to: Vec<String>,
+    /// Asks and answers in lines of text, for a screen reader or a simple terminal.
+    #[arg(long, conflicts_with = "is_desk")]
+    plain: bool,
     #[command(flatten)]
     looks: Looks,
 }
@@ -182,7 +195,7 @@ impl ForDesk {
 }
 
 /// What people say about the phone, for the order, the advice and the notes of a rescue.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 struct ForCase {
     /// What a person sees on the phone or knows about it. The order and the advice follow from it. Can be repeated.
     #[arg(long, value_name = "CONDITION", value_delimiter = ',')]
@@ -195,7 +208,7 @@ struct ForCase {
         hide_default_value = true
     )]
     on_behalf_of: String,
-    /// By what right, for example \"heir, certificate of 3 May\". Also written to bag-info.txt.
+    /// By what right, for example: heir, certificate of 3 May. Also written to bag-info.txt.
     #[arg(
         long,
         value_name = "TEXT",
@@ -302,9 +315,29 @@ enum Command {
     /// Makes an encrypted archive of a finished rescue. The programs age and tar can open the archive.
     #[command(after_help = EXIT_CODES_OF_SEAL)]
     Seal(Seal),
+    /// Finishes a rescue without the phone: the phone has died, or gives no more. Writes the report and seals the folder
+    /// with the data that is saved, so that it can be copied and handed over. It can't be resumed after that.
+    #[command(after_help = EXIT_CODES_OF_FINISH)]
+    Finish {
+        /// The folder of the unfinished rescue.
+        folder: PathBuf,
+        /// Prints one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Removes a rescue folder and lists what was removed. Lifeboat asks first. Traces of the data may stay on the disk.
+    #[command(after_help = EXIT_CODES_OF_FORGET)]
+    Forget {
+        /// The rescue folder.
+        folder: PathBuf,
+        /// Removes the folder without a question.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Checks every file of a rescue folder, and counts the known copies of the rescue.
     #[command(after_help = EXIT_CODES_OF_VERIFY)]
     Verify {
+        /// The rescue folder.
         folder: PathBuf,
         /// Prints one JSON object.
         #[arg(long)]
@@ -394,14 +427,14 @@ struct Seal {
     json: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 struct Rescue {
     #[command(flatten)]
     source: Source,
     /// The folder for rescues. The rescue gets its own folder in it. Lifeboat creates a missing folder.
     #[arg(long, value_name = "PARENT", required_unless_present = "resume")]
     to: Option<PathBuf>,
-    /// Continues an unfinished rescue.
+    /// Continues an unfinished rescue. If you name no phone, it is the phone that the rescue was read from.
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["to", "only"])]
     resume: Option<PathBuf>,
     /// Rescues only these collections.
@@ -420,7 +453,7 @@ struct Rescue {
     /// A debugging key that the phone may already trust. You can give this option several times.
     #[arg(long, value_name = "FILE")]
     adb_key: Vec<PathBuf>,
-    /// What goes wrong with the practice handset (see `lifeboat practice serve FAMILY --help`).
+    /// What goes wrong with the practice phone (see `lifeboat practice serve FAMILY --help`).
     #[arg(long, value_name = "SPEC", requires = "practice")]
     fault: Option<String>,
     /// Continues the rescue of a phone that shows no contacts and no events. The owner confirms that the phone has no
@@ -451,8 +484,8 @@ fn how_long(text: &str) -> Result<std::time::Duration, String> {
     Ok(std::time::Duration::from_secs(seconds))
 }
 
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[derive(Debug, Clone, Args)]
+#[group(multiple = false)]
 struct Source {
     /// The ID of a phone. `lifeboat devices` lists the IDs.
     #[arg(long, value_name = "ID")]
@@ -471,6 +504,24 @@ struct Source {
     /// A practice phone with an invented owner.
     #[arg(long, value_name = "FAMILY", num_args = 0..=1, default_missing_value = "android")]
     practice: Option<Family>,
+}
+
+impl Source {
+    /// True if no phone is named.
+    fn is_missing(&self) -> bool {
+        let Self {
+            device,
+            adb,
+            image,
+            iphone_backup,
+            practice,
+        } = self;
+        device.is_none()
+            && adb.is_none()
+            && image.is_none()
+            && iphone_backup.is_none()
+            && practice.is_none()
+    }
 }
 
 /// A family of practice handsets.
@@ -540,6 +591,10 @@ const EXIT_CODES_OF_SEAL: &str = phrase(
      complete and checked; 1 the command failed; 2 wrong usage; 3 stopped, no \
      archive was made",
 );
+const EXIT_CODES_OF_FORGET: &str = phrase(
+    "Exit codes: 0 the folder was removed; 1 the command failed; 2 wrong usage; 3 you \
+     did not confirm, nothing was removed",
+);
 const EXIT_CODES_OF_TICKS: &str = phrase(
     "Exit codes: 0 the phone is ready for a reset; 1 the command failed; 2 wrong usage; 3 a \
      line is open, or not all data is safe",
@@ -550,6 +605,10 @@ const ABOUT_REPORTS: &str = phrase(
      row numbers are kept. Photos are not included. Read the file before you send \
      it.\n\nExit codes: 0 the file was written, even if parts of the folder could not be \
      read; 1 the command failed; 2 wrong usage",
+);
+const EXIT_CODES_OF_FINISH: &str = phrase(
+    "Exit codes: 0 everything was read; 1 the rescue could not be finished; 2 wrong usage; 3 the rescue is finished, \
+     but not everything was read",
 );
 const EXIT_CODES_OF_VERIFY: &str = phrase(
     "Exit codes: 0 all files are complete and unchanged; 1 a file has changed or \
@@ -567,6 +626,11 @@ pub fn main() -> ExitCode {
     let stop = Stop::new();
     outlive_file_limit();
     let done = match arguments.command {
+        None if arguments.screens.plain => {
+            stop_on_signals(&stop);
+            outlive_terminal();
+            linear::talk(&arguments.screens, &stop)
+        }
         None => screens::show(&arguments.screens, None, &stop),
         Some(Command::Open { folder, by }) => screens::open(&folder, by, &stop),
         Some(command) => {
@@ -596,12 +660,22 @@ fn outlive_file_limit() {
 }
 
 fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
-    if let Command::Rescue(_) | Command::Copy { .. } | Command::Seal(_) = command {
+    if let Command::Rescue(_) | Command::Finish { .. } | Command::Copy { .. } | Command::Seal(_) =
+        command
+    {
         outlive_terminal();
     }
     match command {
         Command::Devices { dump: true, to, .. } => devices::dump(to.as_deref(), stop),
         Command::Devices { json, .. } => devices::list(json, stop),
+        Command::Rescue(rescue) if rescue.source.is_missing() && rescue.resume.is_none() => {
+            let what = phrase(
+                "no phone is named: add --device ID, --adb HOST:PORT, --image FILE or --practice",
+            );
+            Arguments::command()
+                .error(clap::error::ErrorKind::MissingRequiredArgument, what)
+                .exit()
+        }
         Command::Rescue(rescue) => rescue::rescue(&rescue, stop),
         Command::Open { folder, by } => screens::open(&folder, by, stop),
         Command::Ticks(asked) => ticks::ticks(&asked),
@@ -625,6 +699,8 @@ fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
              --features seal. To encrypt without Lifeboat, use tar and age: tar -c {:?} | age -p > rescue.tar.age",
             asked.folder
         ))),
+        Command::Finish { folder, json } => rescue::finish(&folder, json, stop),
+        Command::Forget { folder, yes } => forget::forget(&folder, yes),
         Command::Verify { folder, json } => verify::verify(&folder, json, stop),
         Command::ReportProblem { folder, to } => report_problem::report(&folder, to.as_deref()),
         Command::Practice {

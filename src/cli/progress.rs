@@ -48,8 +48,17 @@ pub struct Teller {
 
 impl Teller {
     pub fn new() -> Self {
+        Self::drawing(is_watched())
+    }
+
+    /// Reports in lines alone, without a bar.
+    pub fn linear() -> Self {
+        Self::drawing(false)
+    }
+
+    fn drawing(watched: bool) -> Self {
         Self {
-            watched: is_watched(),
+            watched,
             open: false,
             told: 0,
             says: None,
@@ -66,7 +75,7 @@ impl Teller {
 
     pub fn tell(&mut self, progress: &Progress) {
         match progress {
-            Progress::Offered(_) | Progress::Current { .. } => {}
+            Progress::Offered(_) | Progress::Current { .. } | Progress::Window(_) => {}
             Progress::Folder(folder) if self.folder.as_deref() == Some(folder) => {}
             Progress::Folder(folder) => {
                 self.line(&phrase!("Saving to {}", folder.display()));

@@ -1,9 +1,11 @@
 //! `lifeboat rescue`.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
+use clap::ValueEnum as _;
 
 use super::practice::{DetailRequest, Plugged};
 use super::progress::Teller;
@@ -11,13 +13,14 @@ use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect, password};
 use crate::handset::android::Choices;
 use crate::handset::family::Secrets;
 use crate::handset::find::{Computer, Opened, Port, Wanted};
-use crate::model::{Advice, Condition, Stop, Ticked, Verdict};
+use crate::model::{Advice, Case, Condition, Stop, Ticked, Verdict};
 use crate::phrase;
 use crate::protocol::adb::Options;
 use crate::rescue::{
     self, CollectionOutcome, Confirmed, Missing, Outcome, Pause, Progress, Request, RescueError,
     Target,
 };
+use crate::vault::Vault;
 
 /// Default time to wait for a locked handset: a person has to come and type its code.
 const UNTIL_UNLOCKED: Duration = Duration::from_secs(600);
@@ -27,6 +30,17 @@ const AT_HAND: Duration = Duration::from_secs(60);
 
 /// Rescues a handset.
 pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
+    Ok(run(asked, asked.case.noted(), Teller::new(), stop)?.0)
+}
+
+/// Rescues a handset. Returns the exit code, and the result unless the user stopped the rescue.
+pub fn run(
+    asked: &Rescue,
+    case: Case,
+    mut teller: Teller,
+    stop: &Stop,
+) -> Result<(u8, Option<Outcome>)> {
+    let asked = &with_source(asked)?;
     let work_profile_by = asked.work_profile.who_agreed()?;
     let choices = Choices {
         work_profile: work_profile_by.is_some(),
@@ -90,7 +104,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
             work_profile_by,
             is_empty: asked.confirm_empty,
         },
-        case: asked.case.noted(),
+        case,
     };
     for warning in request.case.warnings() {
         say!("{warning}");
@@ -101,7 +115,6 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
         true => Some(asked.wait.unwrap_or(UNTIL_UNLOCKED)),
         false => asked.wait,
     };
-    let mut teller = Teller::new();
     let missing = Missing {
         id: source.device.clone().unwrap_or_default(),
         serial: opened.handset.identity().serial.clone(),
@@ -161,7 +174,7 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
     let outcome = match outcome {
         Err(error @ RescueError::Stopped) => {
             teller.line(&phrase!("Stopped. {}", error.advice()));
-            return Ok(NOT_ALL);
+            return Ok((NOT_ALL, None));
         }
         outcome => outcome.map_err(connect::explained)?,
     };
@@ -177,7 +190,59 @@ pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
             "lifeboat: the practice phone received a request that does more than read: {}",
             tripped.join("; ")
         );
-        return Ok(FAILED);
+        return Ok((FAILED, Some(outcome)));
+    }
+    let code = match outcome.all_asked_is_there() {
+        true => OK,
+        false => NOT_ALL,
+    };
+    Ok((code, Some(outcome)))
+}
+
+/// Adds the phone that an unfinished rescue was read from, if none is named.
+fn with_source(asked: &Rescue) -> Result<Rescue> {
+    let mut asked = asked.clone();
+    let Some(folder) = asked.resume.as_ref().filter(|_| asked.source.is_missing()) else {
+        return Ok(asked);
+    };
+    let vault = Vault::peek(folder).map_err(connect::explained)?;
+    let reach = vault.map(|vault| vault.source().reach.clone());
+    let reach = reach.unwrap_or_default();
+    let (reach, files) = match reach.strip_suffix(" --files") {
+        Some(reach) => (reach, true),
+        None => (reach.as_str(), false),
+    };
+    asked.files |= files;
+    let (option, value) = reach.split_once(' ').unwrap_or((reach, ""));
+    let value = value.to_owned();
+    match option {
+        "--device" => asked.source.device = Some(value),
+        "--adb" => asked.source.adb = Some(value),
+        "--image" => asked.source.image = Some(value.into()),
+        "--iphone-backup" => asked.source.iphone_backup = Some(value.into()),
+        "--practice" => {
+            let family = Family::from_str(&value, true);
+            asked.source.practice = Some(family.unwrap_or(Family::Android));
+        }
+        // The rescue does not say it.
+        _ => {}
+    }
+    Ok(asked)
+}
+
+/// Finishes an unfinished rescue without its phone.
+pub fn finish(folder: &Path, json: bool, stop: &Stop) -> Result<u8> {
+    let mut teller = Teller::new();
+    let today = chrono::Local::now().date_naive();
+    let outcome = rescue::finish_as_it_is(folder, today, stop, &mut |progress| {
+        teller.tell(&progress);
+    })
+    .map_err(connect::explained)?;
+    tell(&outcome, &mut teller);
+    if json {
+        connect::print(&serde_json::to_string_pretty(&outcome)?);
+    } else {
+        connect::print(&outcome.folder);
     }
     Ok(if outcome.all_asked_is_there() {
         OK
@@ -259,7 +324,7 @@ fn reach(asked: &Rescue) -> String {
 }
 
 /// Prints the verdict for a person.
-fn tell(outcome: &Outcome, teller: &mut Teller) {
+pub fn tell(outcome: &Outcome, teller: &mut Teller) {
     teller.line("");
     for c in outcome
         .collections
@@ -303,9 +368,10 @@ fn tell(outcome: &Outcome, teller: &mut Teller) {
             ));
         }
     } else if !outcome.not_covered.is_empty() {
-        teller.line(phrase(
-            "A reset also destroys these. Lifeboat has not saved them:",
-        ));
+        teller.line(match outcome.handset.is_backup {
+            true => phrase("The phone may hold these. They are not in the backup:"),
+            false => phrase("A reset also destroys these. Lifeboat has not saved them:"),
+        });
         for line in &outcome.not_covered {
             teller.line(&format!("  - {line}"));
         }

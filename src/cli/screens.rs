@@ -7,15 +7,15 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::practice::{DetailRequest, Plugged};
-use super::{ForDesk, Looks, OK, Screens, USAGE, WorkProfile, connect};
+use super::{Family, ForDesk, Looks, NOT_ALL, OK, Screens, USAGE, WorkProfile, connect};
 use crate::handset::android::Choices;
 use crate::handset::family::no_secrets;
-use crate::handset::find::{Computer, Port};
+use crate::handset::find::{Computer, Port, Wanted};
 use crate::model::Stop;
 use crate::phrase;
 use crate::practice::fault::Pace;
 use crate::rescue::{Outcome, finished};
-use crate::tui::{self, Cable, Setting, terminal};
+use crate::tui::{self, Asker, Cable, Left, SealKey, Setting, terminal};
 
 /// Delays of the practice handset on the screens, similar to a real one.
 const PACE: Pace = Pace {
@@ -37,6 +37,9 @@ pub fn open(folder: &Path, by: String, stop: &Stop) -> Result<u8> {
             ticket: String::new(),
             operator: by,
         },
+        is_desk: false,
+        seal_to: Vec::new(),
+        plain: false,
         looks: Looks::default(),
     };
     show(&asked, Some(outcome), stop)
@@ -57,11 +60,16 @@ pub fn show(asked: &Screens, again: Option<Outcome>, stop: &Stop) -> Result<u8> 
         }
         return Ok(USAGE);
     }
-    leave_on_signals(stop)?;
+    let gone = Stop::new();
+    leave_on_signals(stop, &gone)?;
     let mut options = connect::options(&asked.adb_key, stop);
     // The screens report waits themselves.
     options.on_wait = Arc::new(|_| {});
     let work_profile_by = asked.work_profile.who_agreed()?;
+    let seal_key = match asked.is_desk {
+        true => Some(seal_key(&asked.seal_to)?),
+        false => None,
+    };
     let choices = Choices {
         work_profile: work_profile_by.is_some(),
         only: Vec::new(),
@@ -70,6 +78,7 @@ pub fn show(asked: &Screens, again: Option<Outcome>, stop: &Stop) -> Result<u8> 
         .to
         .clone()
         .unwrap_or_else(|| default_parent(asked.practice.is_some()));
+    let asker = Asker::default();
     let (port, cable): (Arc<dyn Port>, Option<Arc<dyn Cable>>) = match asked.practice {
         Some(family) => {
             let wish = DetailRequest {
@@ -78,14 +87,14 @@ pub fn show(asked: &Screens, again: Option<Outcome>, stop: &Stop) -> Result<u8> 
                 pace: Some(PACE),
                 files: false,
             };
-            let plugged = Plugged::new(&wish, options, choices, no_secrets())?;
+            let plugged = Plugged::new(&wish, options, choices, asker.secrets())?;
             (plugged.port, plugged.cable)
         }
         None => {
             let computer = Computer {
                 options,
                 choices,
-                secrets: no_secrets(),
+                secrets: asker.secrets(),
             };
             (Arc::new(computer), None)
         }
@@ -97,32 +106,91 @@ pub fn show(asked: &Screens, again: Option<Outcome>, stop: &Stop) -> Result<u8> 
         cable,
         desk: asked.desk.noted(),
         again,
+        asker,
         work_profile_by,
+        practice_option: asked.practice.map(Family::reach),
+        is_desk: asked.is_desk,
+        seal_key,
         theme: asked.looks.theme(),
         mouse: asked.looks.mouse,
         stop: stop.clone(),
+        gone,
     })
     .context(phrase(
         "can't draw on this terminal; use the plain commands instead (see lifeboat --help)",
     ))?;
-    if let Some(left) = left {
-        let folder = left.folder.display();
-        say!("Rescue folder: {folder}");
-        if !left.finished {
-            let source = match asked.practice {
-                Some(family) => family.reach(),
-                None => phrase("--device ID (to list the IDs: lifeboat devices)"),
-            };
-            say!(
-                "The rescue is not finished. To continue: lifeboat rescue --resume \"{folder}\" {source}"
-            );
+    Ok(match tell_left(&left, asked.practice) {
+        true => OK,
+        false => NOT_ALL,
+    })
+}
+
+/// Returns the key for the rescues of a desk. Asks for a passphrase if nobody is named.
+#[cfg(feature = "seal")]
+fn seal_key(seal_to: &[String]) -> Result<SealKey> {
+    if seal_to.is_empty() {
+        say!(
+            "Each rescue is encrypted as soon as it is checked. Choose a passphrase for the rescues of today. Without \
+             the passphrase, nobody can open them."
+        );
+        return Ok(SealKey::Passphrase(super::seal::ask_passphrase()?));
+    }
+    crate::vault::archive::Lock::for_recipients(seal_to).map_err(connect::explained)?;
+    Ok(SealKey::Recipients(seal_to.to_vec()))
+}
+
+#[cfg(not(feature = "seal"))]
+fn seal_key(_: &[String]) -> Result<SealKey> {
+    Err(anyhow::anyhow!(phrase(
+        "this lifeboat was built without seal, which --desk needs. To build it with seal: cargo install --locked \
+         --path . --features seal"
+    )))
+}
+
+/// Says where the rescues are, and how those that are not finished continue. Returns true if all are finished.
+fn tell_left(left: &[Left], practice: Option<Family>) -> bool {
+    for one in left {
+        let mut archive = one.folder.clone().into_os_string();
+        archive.push(".tar.age");
+        if !one.folder.exists() && std::path::Path::new(&archive).exists() {
+            say!("Sealed rescue: {}", archive.to_string_lossy());
+            continue;
+        }
+        say!("Rescue folder: {}", one.folder.display());
+        if !one.finished {
+            let resume = resume(one, practice);
+            say!("The rescue is not finished. To continue: {resume}");
         }
     }
-    Ok(OK)
+    left.iter().all(|one| one.finished)
+}
+
+/// The command that continues a rescue.
+fn resume(left: &Left, practice: Option<Family>) -> String {
+    let files = match left.wanted {
+        Wanted::All => "",
+        Wanted::Files => " --files",
+    };
+    let source = match practice {
+        Some(family) => family.reach().to_owned(),
+        None => format!("--device {}", quoted(&left.device)),
+    };
+    let folder = quoted(&left.folder.display().to_string());
+    format!("lifeboat rescue --resume {folder} {source}{files}")
+}
+
+/// Writes a word so that a shell takes it as it is.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-@:".contains(c);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false if cfg!(windows) => format!("\"{word}\""),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
 }
 
 /// `Rescues` in the user's home folder; for practice, a subfolder of it.
-fn default_parent(is_practice: bool) -> PathBuf {
+pub fn default_parent(is_practice: bool) -> PathBuf {
     let home = std::env::home_dir().unwrap_or_default();
     let parent = home.join("Rescues");
     if is_practice {
@@ -133,15 +201,16 @@ fn default_parent(is_practice: bool) -> PathBuf {
 }
 
 #[cfg(not(unix))]
-fn leave_on_signals(_stop: &Stop) -> Result<()> {
+fn leave_on_signals(_stop: &Stop, _gone: &Stop) -> Result<()> {
     // Ctrl-C arrives as a key, and there are no other signals.
     Ok(())
 }
 
 /// The first signal asks the screens to close, like a key. The second one ends the program at once, after the
 /// terminal is restored.
+/// SIGHUP says that the terminal was closed, which ends no rescue.
 #[cfg(unix)]
-fn leave_on_signals(stop: &Stop) -> Result<()> {
+fn leave_on_signals(stop: &Stop, gone: &Stop) -> Result<()> {
     let signals = [
         signal_hook::consts::SIGINT,
         signal_hook::consts::SIGTERM,
@@ -150,11 +219,15 @@ fn leave_on_signals(stop: &Stop) -> Result<()> {
     ];
     let mut signals = signal_hook::iterator::Signals::new(signals)
         .context(phrase("can't watch for signals on this system"))?;
-    let stop = stop.clone();
+    let (stop, gone) = (stop.clone(), gone.clone());
     std::thread::Builder::new()
         .name("signals".into())
         .spawn(move || {
-            for _ in signals.forever() {
+            for signal in signals.forever() {
+                if signal == signal_hook::consts::SIGHUP {
+                    gone.stop();
+                    continue;
+                }
                 if stop.is_stopped() {
                     terminal::give_back();
                     std::process::exit(130);

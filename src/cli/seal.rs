@@ -110,7 +110,7 @@ pub fn seal(asked: &Seal, stop: &Stop) -> Result<u8> {
 }
 
 /// Asks for the passphrase twice on the terminal, without showing it. Reads one line from a pipe.
-fn ask_passphrase() -> Result<String> {
+pub fn ask_passphrase() -> Result<String> {
     let stdin = std::io::stdin();
     if !stdin.is_terminal() {
         let mut line = String::new();

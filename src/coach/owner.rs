@@ -116,7 +116,7 @@ mod tests {
                     let steps = owner_steps(make, kind, &noted);
                     let case = format!("{condition:?} {make} {kind:?}");
                     let named = |name: &str| steps.iter().filter(|step| step.name == name).count();
-                    assert!(steps.len() <= 8, "{case}");
+                    assert!(steps.len() <= 10, "{case}");
                     assert_eq!(named("first"), 1, "{case}");
                     let is_simple = kind == OwnerOf::Simple;
                     assert_eq!(named("password"), usize::from(!is_simple), "{case}");

@@ -13,6 +13,29 @@ pub struct Identity {
     pub system: String,
     /// The way the handset is read, in words: `ADB over TCP (127.0.0.1:5555)`.
     pub approach: String,
+    /// A backup on this computer: no phone is there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_backup: bool,
+}
+
+impl Identity {
+    /// Make and model as people write them.
+    pub fn name(&self) -> String {
+        called(&self.make, &self.model)
+    }
+}
+
+/// Make and model as people write them. Some phones report their maker in small letters: `samsung`.
+pub fn called(make: &str, model: &str) -> String {
+    let make = make.trim();
+    let mut letters = make.chars();
+    let make = match letters.next() {
+        Some(first) if !make.chars().any(char::is_uppercase) => {
+            first.to_uppercase().chain(letters).collect()
+        }
+        _ => make.to_owned(),
+    };
+    format!("{make} {}", model.trim()).trim().to_owned()
 }
 
 /// Marks that tell two handsets apart if their serial numbers don't: some makers use the same dummy number in

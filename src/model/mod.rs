@@ -36,7 +36,7 @@ pub use contact::{
     PostalAddress, Relation, SipAddress, UnmappedColumn, Website,
 };
 pub use file::{FileCopy, FileKind, FileOrder, FileRank, HandsetFile, HandsetPath, Unread};
-pub use handset::{Account, Asked, Charger, Health, Identity, Marks, Origin, Source};
+pub use handset::{Account, Asked, Charger, Health, Identity, Marks, Origin, Source, called};
 pub use headline::{NotCovered, Standing, Weight};
 pub use message::{Message, MessageFolder, MessageKind, MessagePart, Party, PartyRole};
 pub use note::Note;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::outcome::Outcome;
 use crate::export::report::{self, Report};
-use crate::model::ResetLine;
+use crate::model::{Collection, NotCovered, ResetLine};
 use crate::phrase;
 use crate::vault::copies::Copies;
 use crate::vault::ticks::{self, Tick};
@@ -17,6 +17,11 @@ use crate::vault::{Vault, VaultError};
 pub(super) struct Kept {
     pub outcome: Outcome,
     pub report: Report,
+    /// What the handset may have, and what it said about other data that a reset destroys.
+    #[serde(default)]
+    pub offered: Vec<Collection>,
+    #[serde(default)]
+    pub not_covered: Vec<NotCovered>,
 }
 
 /// Returns the result of a rescue, with the copies and ticks since.
@@ -39,22 +44,47 @@ pub fn tick(folder: &Path, id: &str, tick: &Tick, by: &str) -> Result<Option<Out
         return Ok(None);
     };
     ticks::tick(folder, line, tick, by)?;
-    let Kept { outcome, report } = read(folder)?;
+    let Kept {
+        outcome, report, ..
+    } = read(folder)?;
     ticks::put_report(folder, report::render(&report).as_bytes())?;
     Ok(Some(outcome))
 }
 
-fn read(folder: &Path) -> Result<Kept, VaultError> {
-    let vault = Vault::open_to_read(folder)?;
-    let kept: Option<Kept> = vault.result()?;
-    let mut kept = kept.ok_or_else(|| VaultError::Damaged {
+/// As [`open`], without the report, which can be long.
+///
+/// # Errors
+/// As [`open`].
+pub(super) fn open_briefly(folder: &Path) -> Result<Outcome, VaultError> {
+    #[derive(Deserialize)]
+    struct Brief {
+        outcome: Outcome,
+    }
+    let kept: Option<Brief> = Vault::open_to_read(folder)?.result()?;
+    let mut outcome = kept.ok_or_else(|| not_kept(folder))?.outcome;
+    let lines = std::mem::take(&mut outcome.before_reset);
+    let lines = lines.into_iter().map(|one| one.line).collect();
+    outcome.set_before_reset(ticks::in_folder(folder, lines)?);
+    outcome.folder = folder.display().to_string();
+    outcome.copies = Copies::in_folder(folder)?.looked_for();
+    Ok(outcome)
+}
+
+fn not_kept(folder: &Path) -> VaultError {
+    VaultError::Damaged {
         folder: folder.to_owned(),
         what: phrase(
             "it does not hold the result of the rescue. An earlier version of Lifeboat made it. Its report is \
              data/report.html",
         )
         .to_owned(),
-    })?;
+    }
+}
+
+fn read(folder: &Path) -> Result<Kept, VaultError> {
+    let vault = Vault::open_to_read(folder)?;
+    let kept: Option<Kept> = vault.result()?;
+    let mut kept = kept.ok_or_else(|| not_kept(folder))?;
     let lines: Vec<ResetLine> = std::mem::take(&mut kept.outcome.before_reset)
         .into_iter()
         .map(|one| one.line)

@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::window::Window;
 use crate::collections::list::keys_of;
 use crate::collections::{contacts, pick, raw::raw, room};
 use crate::model::{Advice as _, Collection, Stop};
@@ -20,6 +21,8 @@ pub use crate::collections::search_key::Needle;
 #[derive(Debug)]
 pub struct Rescued {
     folder: PathBuf,
+    /// Of a rescue that this program runs.
+    window: Window,
 }
 
 impl Rescued {
@@ -28,9 +31,18 @@ impl Rescued {
     /// # Errors
     /// As [`Vault::open_to_read`].
     pub fn open(folder: &Path) -> Result<Self, VaultError> {
-        Vault::open_to_read(folder)?;
+        Self::open_through(folder, Window::default())
+    }
+
+    /// As [`Self::open`], for a rescue that this program may be running.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_through(folder: &Path, window: Window) -> Result<Self, VaultError> {
+        window.read(folder, |_| Ok(()))?;
         Ok(Self {
             folder: folder.to_owned(),
+            window,
         })
     }
 
@@ -39,7 +51,7 @@ impl Rescued {
     /// # Errors
     /// As [`Vault::open_to_read`], and if a record is damaged.
     pub fn overview(&self, stop: &Stop) -> Result<Overview, VaultError> {
-        Overview::read(&Vault::open_to_read(&self.folder)?, stop)
+        self.read(|vault| Overview::read(vault, stop))
     }
 
     /// Returns all details of the record with this key ([`Line::key`]). `None`: no such record.
@@ -47,17 +59,22 @@ impl Rescued {
     /// # Errors
     /// As [`Rescued::overview`].
     pub fn details(&self, of: Collection, key: &str) -> Result<Option<Details>, VaultError> {
-        let vault = Vault::open_to_read(&self.folder)?;
-        let keys = keys_of(key);
-        let mut details = (room(of).details)(&vault, &keys)?;
-        if let (Some(details), true) = (&mut details, keys.len() > 1) {
-            let mut parts = Vec::new();
-            for key in keys {
-                parts.extend((room(of).details)(&vault, &[key])?);
+        self.read(|vault| {
+            let keys = keys_of(key);
+            let mut details = (room(of).details)(vault, &keys)?;
+            if let (Some(details), true) = (&mut details, keys.len() > 1) {
+                let mut parts = Vec::new();
+                for key in keys {
+                    parts.extend((room(of).details)(vault, &[key])?);
+                }
+                details.tell_origins(&parts);
             }
-            details.tell_origins(&parts);
-        }
-        Ok(details)
+            Ok(details)
+        })
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&Vault) -> Result<T, VaultError>) -> Result<T, VaultError> {
+        self.window.read(&self.folder, read)
     }
 
     /// Returns what the phone sent about a record, and the record as the vault keeps it.
@@ -65,7 +82,7 @@ impl Rescued {
     /// # Errors
     /// As [`Rescued::overview`].
     pub fn raw(&self, of: Collection, key: &str) -> Result<String, VaultError> {
-        raw(&Vault::open_to_read(&self.folder)?, of, key)
+        self.read(|vault| raw(vault, of, key))
     }
 
     /// Returns the texts for a contact's QR code, the fullest first, and what each has.
@@ -73,7 +90,7 @@ impl Rescued {
     /// # Errors
     /// As [`Rescued::overview`].
     pub fn for_qr(&self, key: &str) -> Result<Vec<(String, &'static str)>, VaultError> {
-        let contact = contacts::one(&Vault::open_to_read(&self.folder)?, keys_of(key))?;
+        let contact = self.read(|vault| contacts::one(vault, keys_of(key)))?;
         Ok(contact.map_or(Vec::new(), |(_, contact)| contacts::qr::texts(&contact)))
     }
 
@@ -88,8 +105,8 @@ impl Rescued {
         format: Format,
         folder: &Path,
     ) -> Result<PathBuf, String> {
-        let vault = Vault::open_to_read(&self.folder).map_err(|error| error.explained())?;
-        pick::export(&vault, of, keys, format, folder)
+        self.read(|vault| Ok(pick::export(vault, of, keys, format, folder)))
+            .unwrap_or_else(|error| Err(error.explained()))
     }
 
     /// The folder of the rescue.

@@ -2,6 +2,7 @@
 //! reports events as [`Progress`].
 
 mod approaches;
+mod as_it_is;
 mod back;
 mod counter;
 mod error;
@@ -15,12 +16,16 @@ mod read;
 mod reconnect;
 mod request;
 mod run;
+mod running;
 mod same_phone;
+mod shelf;
 mod unfinished;
 mod verdict;
 mod watch;
+mod window;
 
 pub use crate::model::{CollectionOutcome, FromFiles};
+pub use as_it_is::finish_as_it_is;
 pub use back::{Missing, nap, wait_for};
 pub use error::RescueError;
 pub use outcome::{HandsetOutcome, Outcome, TimeToSafety};
@@ -28,4 +33,7 @@ pub use progress::{Pause, Progress};
 pub use reconnect::{Reconnect, run_until_done};
 pub use request::{Confirmed, Request, Target};
 pub use run::run;
-pub use unfinished::{Unfinished, unfinished};
+pub use running::{Running, ask_to_stop, running};
+pub use shelf::{Finished, Librarian, Sealed, Shelf};
+pub use unfinished::{Unfinished, is_of, unfinished};
+pub use window::Window;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::window::Window;
 use crate::model::{Collection, Health, Holding};
 
 /// Events reported during a rescue.
@@ -9,6 +10,8 @@ use crate::model::{Collection, Health, Holding};
 pub enum Progress {
     /// The rescue folder has been created or opened.
     Folder(PathBuf),
+    /// The view into the rescue while it runs.
+    Window(Window),
     Health(Health),
     /// Collections that the handset may have.
     Offered(Vec<Collection>),

@@ -10,10 +10,13 @@ use super::progress::{Pause, Progress};
 use super::read::Part;
 use super::request::{Request, Target};
 use super::run::run_part;
+use super::running::{Beacon, is_running};
+use super::window::Window;
 use crate::handset::Handset;
 use crate::handset::find::Opened;
 use crate::model::{Asked, Stop};
 use crate::phrase;
+use crate::vault::VaultError;
 
 /// How often a locked handset is polled.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -46,13 +49,38 @@ pub fn run_until_done(
         Target::New(_) => Part::First,
         Target::Resume(_) => Part::Resumed,
     };
+    // A program that waits for the phone does not hold the journal.
+    if let Target::Resume(folder) = &request.target
+        && is_running(folder)
+    {
+        return Err(VaultError::Busy {
+            folder: folder.clone(),
+        }
+        .into());
+    }
+    let mut beacon = Beacon::new(opened.handset.identity(), stop);
+    let mut shown = |progress: Progress| {
+        beacon.take(&progress);
+        tell(progress);
+    };
+    let tell: &mut dyn FnMut(Progress) = &mut shown;
+    let window = Window::default();
+    tell(Progress::Window(window.clone()));
     let mut asked = Vec::new();
     let Opened {
         mut handset,
         mut others,
     } = opened;
     loop {
-        let done = run_part(handset.as_mut(), others, &request, part, &asked, stop, tell)?;
+        let done = run_part(
+            handset.as_mut(),
+            others,
+            (&request, &window),
+            part,
+            &asked,
+            stop,
+            tell,
+        )?;
         let (outcome, Some(pause)) = done else {
             return Ok(done.0);
         };

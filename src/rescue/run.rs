@@ -1,7 +1,9 @@
 //! One rescue from its beginning to its end: read, write, read back, judge, seal.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
+
+use chrono::NaiveDate;
 
 use super::approaches;
 use super::error::RescueError;
@@ -16,6 +18,7 @@ use super::same_phone;
 use super::unfinished;
 use super::verdict::{self, Ending};
 use super::watch::Watch;
+use super::window::Window;
 use crate::collections::{AllWritten, Output, Pace, is_written_here, lock, read_back, write};
 use crate::handset::find::Other;
 use crate::handset::{Handset, HandsetError};
@@ -41,29 +44,43 @@ pub fn run(
         Target::New(_) => Part::First,
         Target::Resume(_) => Part::Resumed,
     };
-    let (outcome, _) = run_part(handset, Vec::new(), request, part, &[], stop, tell)?;
+    let window = Window::default();
+    let (outcome, _) = run_part(
+        handset,
+        Vec::new(),
+        (request, &window),
+        part,
+        &[],
+        stop,
+        tell,
+    )?;
     Ok(outcome)
 }
 
-/// Runs one part of a rescue. `others`: other approaches to the same handset. `asked`: requests made while waiting for
+/// Runs one part of a rescue. `window`: where the journal can be viewed meanwhile. `others`: other approaches to the same handset. `asked`: requests made while waiting for
 /// the handset, for the log.
 pub(super) fn run_part(
     handset: &mut dyn Handset,
     others: Vec<Other>,
-    request: &Request,
+    (request, window): (&Request, &Window),
     part: Part,
     asked: &[Asked],
     stop: &Stop,
     tell: &mut dyn FnMut(Progress),
 ) -> Result<(Outcome, Option<Pause>), RescueError> {
-    let (mut vault, broken) = open_vault(handset, request)?;
+    let (mut vault, broken) = {
+        let _held = window.hold();
+        open_vault(handset, request)?
+    };
     vault.log_asked(asked)?;
     tell(Progress::Folder(vault.folder().to_owned()));
     log_header::begin(handset, &mut vault, request)?;
     let only = vault.source().only.clone();
-    let vault = Mutex::new(vault);
+    let shared = Arc::new(Mutex::new(vault));
+    window.open(&shared);
+    let vault: &Mutex<Vault> = &shared;
     let pace = Pace::default();
-    let write = |is_early| write(is_early, &vault, &pace);
+    let write = |is_early| write(is_early, vault, &pace);
     let (end, written, unread) = std::thread::scope(|scope| {
         // The cards are written while the calendar is being read.
         let mut early = None;
@@ -73,7 +90,7 @@ pub(super) fn run_part(
         // A locked handset can't be identified as the same one before its owner unlocks it.
         let is_hidden = part != Part::First && handset.is_locked();
         let broken = match broken {
-            None if is_hidden => Some(unfinished::locked(&lock(&vault), handset.way_to_unlock())?),
+            None if is_hidden => Some(unfinished::locked(&lock(vault), handset.way_to_unlock())?),
             broken => broken,
         };
         let end = match broken {
@@ -82,12 +99,12 @@ pub(super) fn run_part(
                 ..End::default()
             },
             None => {
-                let rescue = (&vault, stop, part);
+                let rescue = (vault, stop, part);
                 approaches::read_all(handset, others, rescue, tell, &mut contacts_are_read)?
             }
         };
         let mut early = early.unwrap_or_else(|| scope.spawn(|| write(true)));
-        log_header::log_asked(handset, &mut lock(&vault))?;
+        log_header::log_asked(handset, &mut lock(vault))?;
         // Reported before anything is written, so that the user can plug the handset in meanwhile.
         if let Some(error) = &end.broken {
             tell(match error {
@@ -99,7 +116,7 @@ pub(super) fn run_part(
         tell(Progress::Writing);
         let ends_on = stops_writing(&end, stop);
         let mut watch = Watch::new(&pace, &ends_on, tell);
-        if found::decode(&vault, &mut watch)? {
+        if found::decode(vault, &mut watch)? {
             // The cards were written before the exported files with contacts were decoded, so write them again.
             watch.wait(early)??;
             early = scope.spawn(|| write(true));
@@ -109,7 +126,7 @@ pub(super) fn run_part(
         written.append(&mut watch.wait(early)??.0);
         Ok::<_, RescueError>((end, written, unread))
     })?;
-    let mut vault = vault.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut vault = window.close(shared).ok_or(RescueError::Worker)?;
     if let Some(error) = &end.broken {
         vault.log(&phrase!("Reading stopped early: {error}"))?;
     }
@@ -123,7 +140,7 @@ pub(super) fn run_part(
     let broken = end.broken.map(|e| e.explained());
     let outcome = finish(
         vault,
-        request,
+        request.today,
         (written, unread, &pace),
         Ending {
             only,
@@ -132,6 +149,7 @@ pub(super) fn run_part(
             waits: end.waits,
             not_covered: end.not_covered,
             is_empty_confirmed: request.confirmed.is_empty,
+            is_final: false,
         },
         &ends_on,
         tell,
@@ -199,9 +217,9 @@ fn open_vault(
 }
 
 /// Reads the files back, gives the verdicts, writes the report, and seals the folder unless the read broke off.
-fn finish(
+pub(super) fn finish(
     mut vault: Vault,
-    request: &Request,
+    today: NaiveDate,
     (mut written, unread, pace): (AllWritten, Vec<Output>, &Pace),
     mut ending: Ending,
     stop: &Stop,
@@ -252,8 +270,13 @@ fn finish(
             },
         )?;
     }
-    let report = verdict::write_report(&vault, written, &outcome, request.today)?;
-    let kept = Kept { outcome, report };
+    let report = verdict::write_report(&vault, written, &outcome, today)?;
+    let kept = Kept {
+        outcome,
+        report,
+        offered: ending.offered,
+        not_covered: ending.not_covered,
+    };
     vault.keep_result(&kept)?;
     let outcome = kept.outcome;
     if let Some(sentence) = outcome.time_to_safety.sentence() {
@@ -272,7 +295,7 @@ fn finish(
         return Ok(outcome);
     }
     let info = bag::BagInfo {
-        date: request.today,
+        date: today,
         make: identity.make,
         model: identity.model,
         system: identity.system,

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::counter::Counter;
+use super::shelf::begun;
 use crate::handset::HandsetError;
 use crate::model::{Collection, Identity};
 use crate::phrase;
@@ -29,11 +30,16 @@ impl Unfinished {
     /// Returns true if the rescue is of a handset with this serial number or, if either serial number is unknown, with
     /// this make and model.
     pub fn is_of(&self, make: &str, model: &str, serial: &str) -> bool {
-        if serial.is_empty() || self.identity.serial.is_empty() {
-            self.identity.make.eq_ignore_ascii_case(make) && self.identity.model == model
-        } else {
-            self.identity.serial == serial
-        }
+        is_of(&self.identity, make, model, serial)
+    }
+}
+
+/// True if a rescued handset has this serial number or, if either serial number is unknown, this make and model.
+pub fn is_of(rescued: &Identity, make: &str, model: &str, serial: &str) -> bool {
+    if serial.is_empty() || rescued.serial.is_empty() {
+        rescued.make.eq_ignore_ascii_case(make) && rescued.model == model
+    } else {
+        rescued.serial == serial
     }
 }
 
@@ -55,14 +61,13 @@ pub fn unfinished(parent: &Path) -> Vec<Unfinished> {
         .collect()
 }
 
-fn look_into(folder: PathBuf) -> Result<Option<Unfinished>, VaultError> {
+pub(super) fn look_into(folder: PathBuf) -> Result<Option<Unfinished>, VaultError> {
     let Some(vault) = Vault::peek(&folder)? else {
         return Ok(None);
     };
     let count = |what| Ok::<_, VaultError>((what, Counter::of(&vault, what)?.living));
-    let name = folder.file_name().unwrap_or_default().to_string_lossy();
     Ok(Some(Unfinished {
-        begun: name.chars().take(10).collect(),
+        begun: begun(&folder),
         identity: vault.identity().clone(),
         saved: Collection::asked().map(count).collect::<Result<_, _>>()?,
         folder,

@@ -1,5 +1,9 @@
 //! State of the screens, and its changes by user intents and worker messages. No I/O.
 
+mod leaving;
+mod runs;
+
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,9 +12,10 @@ use ratatui::layout::{Position, Rect, Size};
 
 use super::keys::{self, Intent};
 use super::screen::coach::Coach;
-use super::screen::dock::Dock;
+use super::screen::dock::{Dock, Enter};
 use super::screen::look::{Code, Look, Wish};
 use super::screen::owner::Owner;
+use super::screen::password::Password;
 use super::screen::rescue::{Phase, Rescue};
 use super::screen::sidekick::Sidekick;
 use super::screen::ticks::Ticks;
@@ -20,14 +25,19 @@ use super::widget::entry::Completed;
 use super::widget::scroll::Scroll;
 use super::widget::thumbnail::Thumbnail;
 use crate::handset::find::{Device, Found, OpenError, Waiting, Wanted};
-use crate::model::{Case, Identity};
+use crate::model::{Case, Conditions, Identity};
 use crate::phrase;
 use crate::rescue::look::{Field, Overview};
-use crate::rescue::{Outcome, Progress, Unfinished};
-use crate::tui::screen::verdict::CopyKind;
+use crate::rescue::{Outcome, Progress, Shelf};
+use crate::tui::screen::verdict::{CopyKind, Sealing};
+use crate::vault::Desk;
 use crate::vault::copies::Copies;
 use crate::vault::copy::CopyProgress;
+use crate::vault::drives::Drive;
 use crate::vault::ticks::Tick;
+
+use runs::Run;
+pub use runs::{Left, RunId, Start};
 
 /// The screens. Each one answers one question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,11 +64,19 @@ pub enum Screen {
 #[derive(Debug)]
 pub enum Message {
     Found(Found),
-    /// The rescues that can be continued.
-    Unfinished(Vec<Unfinished>),
+    /// The rescues in the folder for rescues.
+    Shelf(Shelf),
+    /// Free bytes in that folder.
+    Free(u64),
+    /// A message about one of several rescues.
+    Of(RunId, Box<Message>),
+    /// A rescue was opened again, or not: the error and advice.
+    Reopened(Result<Box<Outcome>, String>),
     /// Whether the practice handset's cable is plugged in.
     Cable(bool),
     Waiting(Waiting),
+    /// The password of a backup is needed.
+    Password(Password),
     Opened(Identity),
     Progress(Progress),
     CouldNotOpen(OpenError),
@@ -68,6 +86,17 @@ pub enum Message {
         what: String,
         advice: String,
     },
+    /// The drives that a copy can go to.
+    Drives(Vec<Drive>),
+    /// A typed folder; `None`: it is not there.
+    Weighed {
+        typed: String,
+        drive: Option<Drive>,
+    },
+    /// Progress of the sealing of a rescue.
+    Sealing(CopyProgress),
+    /// A rescue was sealed: the archive, and why the folder could not be removed; or the error and advice.
+    Sealed(Result<(PathBuf, Option<String>), String>),
     /// Progress of the copy.
     Copying(CopyProgress),
     /// The copy has ended: its location and all known copies (none after a plain copy), or the error and advice.
@@ -111,8 +140,16 @@ pub enum Task {
     Rescue(Device, Wanted, Option<PathBuf>),
     /// Continue in this folder, after the owner confirmed that the phone has no contacts and no events.
     ConfirmEmpty(Device, Wanted, PathBuf),
-    /// Search for rescues that can be continued.
-    FindUnfinished,
+    /// Several tasks.
+    Several(Vec<Task>),
+    /// List the rescues.
+    FindRescues,
+    /// Open a rescue that has ended.
+    Reopen(PathBuf),
+    /// Encrypt a rescue that has ended, and remove its folder.
+    Seal(RunId, PathBuf),
+    /// Ask another program to stop its rescue in this folder.
+    StopOther(PathBuf),
     /// Stop reading, and write files from the data that is safe.
     Stop,
     Look(PathBuf),
@@ -131,6 +168,13 @@ pub enum Task {
         kind: CopyKind,
     },
     StopCopy,
+    /// Look for the drives that a copy of this rescue can go to.
+    Drives(PathBuf),
+    /// Look at the folder that the user typed.
+    Weigh {
+        rescue: PathBuf,
+        place: String,
+    },
     /// Note what was done about a line of what a reset destroys.
     Tick {
         rescue: PathBuf,
@@ -162,13 +206,33 @@ pub struct App {
     pub help_scroll: Scroll,
     /// For a practice handset: whether its cable is plugged in.
     pub practice: Option<bool>,
+    /// The user is asked whether a running rescue is to be stopped.
+    pub asks_to_leave: bool,
     /// The user wants to leave as soon as the safe data is written.
     pub leaving: bool,
     pub quit: bool,
     /// Size of the terminal, which limits how far a screen can be scrolled.
     pub size: Size,
-    /// The current or last rescue.
+    /// The ticket and the technician. They are asked for once.
+    pub desk: Desk,
+    /// Counts and states are shown, and nothing of what is on the phones.
+    pub is_desk: bool,
+    /// Rescues are sealed as soon as they are finished, and the number of those that are being sealed.
+    pub seals: bool,
+    sealing: usize,
+    /// Options that the commands for practice phones need.
+    pub practice_option: Option<&'static str>,
+    /// The rescue on the screen; the others are in `parked`, and those that have ended in `left`.
+    shown: RunId,
+    last: RunId,
+    parked: BTreeMap<RunId, Run>,
+    left: Vec<Left>,
+    /// The phone that the rescue on the screen reads.
     reads: Option<(Device, Wanted)>,
+    /// What begins after the page for the owner.
+    pending: Vec<Start>,
+    /// The rescue that the Look screen shows, and whether it was still running.
+    looks_at: Option<(PathBuf, bool)>,
     today: NaiveDate,
     /// The screen from which the Look screen was opened.
     looked_from: Screen,
@@ -191,10 +255,22 @@ impl App {
             help: false,
             help_scroll: Scroll::default(),
             practice: is_practice.then_some(true),
+            asks_to_leave: false,
             leaving: false,
             quit: false,
             size: Size::new(80, 24),
+            desk: Desk::default(),
+            is_desk: false,
+            seals: false,
+            sealing: 0,
+            practice_option: None,
+            shown: 0,
+            last: 0,
+            parked: BTreeMap::new(),
+            left: Vec::new(),
             reads: None,
+            pending: Vec::new(),
+            looks_at: None,
             today,
             looked_from: Screen::Dock,
         }
@@ -202,7 +278,12 @@ impl App {
 
     /// Shows the verdict of a rescue that has ended.
     pub fn open_again(&mut self, outcome: Outcome) {
+        self.park();
+        self.look = Look::new(self.today);
+        self.looks_at = None;
+        let now = self.rescue.now;
         self.rescue = Rescue::again(&outcome);
+        self.rescue.now = now;
         self.verdict = Verdict::of(outcome);
         self.screen = Screen::Verdict;
     }
@@ -210,11 +291,9 @@ impl App {
     /// Sets the clock, as time since the start. It is used for rates and the remaining time.
     pub fn tick(&mut self, now: Duration) {
         self.rescue.tick(now);
-    }
-
-    /// True while a handset is read.
-    pub fn is_reading(&self) -> bool {
-        self.rescue.is_reading()
+        self.verdict.tick(now);
+        self.tick_parked(now);
+        self.light_lamps();
     }
 
     /// True if the last rescue has ended, with or without success.
@@ -233,7 +312,8 @@ impl App {
             Screen::Verdict => self.verdict.is_typing(),
             Screen::Ticks => self.ticks.is_typing(),
             Screen::Owner => self.owner.is_typing(),
-            Screen::Dock | Screen::Rescue | Screen::Sidekick | Screen::Coach => false,
+            Screen::Rescue => self.rescue.password.is_some(),
+            Screen::Dock | Screen::Sidekick | Screen::Coach => false,
         }
     }
 
@@ -269,18 +349,10 @@ impl App {
                 None
             }
             Intent::Suspend => Some(Task::Suspend),
-            Intent::Quit if self.is_reading() && !self.leaving => {
-                self.leaving = true;
-                self.screen = Screen::Rescue;
-                Some(Task::Stop)
-            }
-            Intent::Quit if self.verdict.is_copying() && !self.leaving => {
-                self.leaving = true;
-                self.screen = Screen::Verdict;
-                Some(Task::StopCopy)
-            }
-            Intent::Quit => {
-                self.quit = true;
+            Intent::Quit => self.on_quit(),
+            Intent::Interrupt => self.on_interrupt(),
+            _ if self.asks_to_leave => {
+                self.asks_to_leave = false;
                 None
             }
             Intent::Cable => Some(Task::Cable),
@@ -312,6 +384,7 @@ impl App {
         match intent {
             Intent::Back if !self.coach.takes_back() => self.screen = Screen::Dock,
             Intent::Coach => self.coach.ask(),
+            Intent::Sidekick => self.screen = Screen::Sidekick,
             Intent::Next | Intent::Files => {
                 self.dock.choose(self.coach.id()?);
                 self.screen = Screen::Dock;
@@ -335,10 +408,10 @@ impl App {
     fn on_owner(&mut self, intent: Intent) -> Option<Task> {
         match intent {
             Intent::Next => {
-                let (case, device, wanted) = self.owner.answered();
-                self.case = case;
-                self.begin(&device, wanted);
-                return Some(Task::Rescue(device, wanted, None));
+                let (case, desk) = self.owner.answered();
+                (self.case, self.desk) = (case, desk);
+                let starts = std::mem::take(&mut self.pending);
+                return self.begin_all(starts);
             }
             Intent::Back => self.screen = Screen::Dock,
             intent => self.owner.update(intent),
@@ -348,10 +421,6 @@ impl App {
 
     fn on_dock(&mut self, intent: Intent) -> Option<Task> {
         match intent {
-            Intent::Sidekick => {
-                self.screen = Screen::Sidekick;
-                return None;
-            }
             Intent::Coach => {
                 self.coach = Coach::of(self.dock.chosen()).with(self.dock.answers());
                 self.screen = Screen::Coach;
@@ -364,45 +433,53 @@ impl App {
             }
             _ => {}
         }
-        let (device, wanted) = match intent {
-            Intent::Next => (self.dock.ready()?.clone(), Wanted::All),
-            Intent::Files => (self.dock.files_alone()?.clone(), Wanted::Files),
-            Intent::Anew => match self.dock.ready() {
-                Some(device) => (device.clone(), Wanted::All),
-                None => (self.dock.files_alone()?.clone(), Wanted::Files),
+        let starts = match intent {
+            Intent::Next => match self.dock.enter() {
+                Enter::Rescue | Enter::Continue => self.dock.starts(false),
+                Enter::Watch(id) => {
+                    self.show_run(id);
+                    return None;
+                }
+                Enter::Open => return self.dock.chosen_folder().map(Task::Reopen),
+                Enter::Steps | Enter::Nothing => return None,
             },
+            Intent::Anew => self.dock.starts(true),
+            Intent::Files => self.dock.files_start().into_iter().collect(),
+            Intent::StopOther => {
+                return self.dock.running_elsewhere().map(Task::StopOther);
+            }
             intent => {
                 self.dock.update(intent);
                 return None;
             }
         };
-        let goes_on = self.dock.unfinished().filter(|_| intent != Intent::Anew);
-        let folder = goes_on.map(|unfinished| unfinished.folder.clone());
+        self.prepare(starts)
+    }
+
+    /// Begins rescues, after the page for the owner if there is a phone for it.
+    fn prepare(&mut self, starts: Vec<Start>) -> Option<Task> {
+        let first = starts.first()?;
+        self.dock.unmark();
+        // What people see on a phone is about that phone alone.
+        let conditions = match starts.len() {
+            1 => self.dock.conditions(&first.device.id),
+            _ => Conditions::default(),
+        };
         self.case = Case {
-            conditions: self.dock.conditions(&device.id),
+            conditions,
             ..Case::default()
         };
         // A phone that may be gone at any moment is read at once.
         let is_hasty = self.case.conditions.are_hasty();
-        if folder.is_none() && device.has_owner && !is_hasty {
-            self.owner = Owner::of(&device, wanted, self.case.clone());
+        let is_asked = |start: &&Start| start.folder.is_none() && start.device.has_owner;
+        if let Some(asked) = starts.iter().find(is_asked).filter(|_| !is_hasty) {
+            let (device, case, desk) = (&asked.device, self.case.clone(), self.desk.clone());
+            self.owner = Owner::of(device, asked.wanted, starts.len(), case, desk);
+            self.pending = starts;
             self.screen = Screen::Owner;
             return None;
         }
-        self.begin(&device, wanted);
-        Some(Task::Rescue(device, wanted, folder))
-    }
-
-    /// Starts or continues a rescue.
-    fn begin(&mut self, device: &Device, wanted: Wanted) {
-        self.rescue = Rescue::of(device, self.rescue.now);
-        self.rescue.warnings = self.case.warnings();
-        self.rescue.instead = self.case.conditions.instead_of_unlocking();
-        self.dock.answer_is_used();
-        self.look = Look::new(self.today);
-        self.verdict = Verdict::default();
-        self.screen = Screen::Rescue;
-        self.reads = Some((device.clone(), wanted));
+        self.begin_all(starts)
     }
 
     /// The owner confirms that the phone is empty: the rescue continues and checks once more.
@@ -414,10 +491,19 @@ impl App {
     }
 
     fn on_rescue(&mut self, intent: Intent) -> Option<Task> {
+        if let Some(password) = &mut self.rescue.password {
+            if password.update(intent) {
+                self.rescue.password = None;
+            }
+            return None;
+        }
         match intent {
-            Intent::Next if self.can_look() => self.screen = Screen::Verdict,
-            Intent::Look if self.can_look() => return self.open_look(),
-            Intent::Next | Intent::Back if self.has_ended() => self.screen = Screen::Dock,
+            Intent::Next | Intent::Verdict if self.can_look() => {
+                self.screen = Screen::Verdict;
+            }
+            Intent::Look if self.can_look_now() => return self.open_look(),
+            Intent::Next | Intent::Back if self.has_ended() => self.to_dock(),
+            Intent::Back => self.screen = Screen::Dock,
             intent => {
                 let body = self.body();
                 self.rescue.update(intent, body);
@@ -429,7 +515,10 @@ impl App {
     fn on_look(&mut self, intent: Intent) -> Option<Task> {
         match intent {
             Intent::Verdict => {
-                self.screen = Screen::Verdict;
+                self.screen = match self.can_look() {
+                    true => Screen::Verdict,
+                    false => Screen::Rescue,
+                };
                 None
             }
             Intent::Back if !self.look.takes_back() => {
@@ -448,17 +537,20 @@ impl App {
     fn on_verdict(&mut self, intent: Intent) -> Option<Task> {
         match intent {
             Intent::Copy => self.verdict.ask_which_copy(),
-            Intent::CopyAs(kind) => self.verdict.ask_where_to(kind),
-            Intent::Type(c) => self.verdict.type_on(c),
-            Intent::Erase => self.verdict.erase(),
-            Intent::Next if self.verdict.is_typing() => return self.verdict.begin_copy(),
-            Intent::Back if self.verdict.is_typing() || self.verdict.is_choosing() => {
-                self.verdict.leave_copy();
+            Intent::Up
+            | Intent::Down
+            | Intent::PageUp
+            | Intent::PageDown
+            | Intent::First
+            | Intent::Last
+                if self.verdict.is_copying() =>
+            {
+                let body = self.body();
+                self.verdict.update(intent, body);
             }
-            Intent::Back if self.verdict.is_copying() => return Some(Task::StopCopy),
-            Intent::Next | Intent::Look if self.verdict.is_busy() => {}
-            Intent::Next => self.screen = Screen::Dock,
-            Intent::Back if self.rescue.is_again() => self.screen = Screen::Dock,
+            intent if self.verdict.is_busy() => return self.verdict.update_copy(intent),
+            Intent::Next => self.to_dock(),
+            Intent::Back if self.rescue.is_again() => self.to_dock(),
             Intent::Back => self.screen = Screen::Rescue,
             Intent::Look => return self.open_look(),
             Intent::Ticks => {
@@ -513,18 +605,37 @@ impl App {
     fn looked_at(&self) -> Option<PathBuf> {
         match &self.rescue.phase {
             Phase::Ended(outcome) => Some(PathBuf::from(&outcome.folder)),
-            _ => None,
+            _ => self.rescue.folder.clone(),
         }
     }
 
+    /// True if there is data to show, even while the rescue goes on.
+    pub fn can_look_now(&self) -> bool {
+        !self.is_desk && (self.can_look() || self.rescue.folder.is_some())
+    }
+
     fn open_look(&mut self) -> Option<Task> {
+        let folder = self.looked_at()?;
+        if !self.can_look_now() {
+            return None;
+        }
         self.looked_from = self.screen;
         self.screen = Screen::Look;
-        let Phase::Ended(outcome) = &self.rescue.phase else {
+        let now = (folder, self.rescue.is_reading());
+        // The lists of a rescue that has ended stay valid.
+        if self.look.is_open() && self.looks_at.as_ref() == Some(&now) && !now.1 {
             return None;
-        };
-        // An opened shelf stays valid, because the rescue has ended.
-        (!self.look.is_open()).then(|| Task::Look(PathBuf::from(&outcome.folder)))
+        }
+        self.look = Look::new(self.today);
+        self.looks_at = Some(now.clone());
+        Some(Task::Look(now.0))
+    }
+
+    /// Goes back to the list. A rescue that has ended is opened from there.
+    fn to_dock(&mut self) {
+        self.park();
+        self.light_lamps();
+        self.screen = Screen::Dock;
     }
 
     /// Handles a message from a worker. Returns the next task.
@@ -535,29 +646,69 @@ impl App {
                 self.remember_answer();
                 self.dock.on_message(found);
             }
-            Message::Unfinished(list) => self.dock.on_unfinished(list),
+            Message::Shelf(shelf) => self.dock.on_shelf(shelf),
+            Message::Free(bytes) => {
+                self.dock.on_free(bytes);
+                self.rescue.free = Some(bytes);
+            }
+            Message::Of(id, message) => return self.on_message_of(id, *message),
+            Message::Reopened(Ok(outcome)) => self.open_again(*outcome),
+            Message::Reopened(Err(why)) => self.dock.note(why),
             Message::Cable(is_in) => self.practice = self.practice.map(|_| is_in),
             Message::Waiting(waiting) => self.rescue.on_waiting(waiting),
+            Message::Password(field) => {
+                // Without a field, nobody can answer.
+                self.rescue.password = (!self.leaving).then_some(field);
+                self.screen = Screen::Rescue;
+            }
             Message::Opened(identity) => self.rescue.on_opened(identity),
             Message::Progress(progress) => self.rescue.on_message(progress),
             Message::CouldNotOpen(OpenError { what, advice })
             | Message::Failed { what, advice } => {
                 self.end(Phase::Failed { what, advice });
-                return Some(Task::FindUnfinished);
+                return Some(Task::FindRescues);
             }
             Message::Ended(outcome) => {
-                if outcome.finished {
-                    let (id, folder) = (self.rescue.id(), &outcome.folder);
-                    self.dock.rescued(id, folder, outcome.safe);
+                if let Some((device, _)) = &self.reads {
+                    self.dock.on_ended(device, &outcome);
                 }
                 self.verdict = Verdict::of((*outcome).clone());
+                self.verdict.is_desk = self.is_desk;
+                let folder = PathBuf::from(&outcome.folder);
+                let mut tasks = vec![Task::FindRescues];
+                if self.seals && outcome.finished {
+                    self.verdict.sealing = Some(Sealing::Running(CopyProgress::default()));
+                    self.sealing += 1;
+                    tasks.push(Task::Seal(self.shown, folder.clone()));
+                }
                 self.end(Phase::Ended(outcome));
-                return Some(Task::FindUnfinished);
+                // What was shown while it was read is not all.
+                if self.screen == Screen::Look {
+                    self.looks_at = Some((folder.clone(), false));
+                    tasks.push(Task::Look(folder));
+                }
+                return Some(Task::Several(tasks));
+            }
+            Message::Drives(drives) => self.verdict.on_drives(drives),
+            Message::Weighed { typed, drive } => {
+                return self.verdict.on_weighed(&typed, drive.as_ref());
+            }
+            Message::Sealing(progress) => {
+                self.verdict.sealing = Some(Sealing::Running(progress));
+            }
+            Message::Sealed(done) => {
+                self.sealing = self.sealing.saturating_sub(1);
+                self.verdict.sealing = Some(match done {
+                    Ok((archive, kept)) => Sealing::Done { archive, kept },
+                    Err(why) => Sealing::Failed(why),
+                });
+                self.leave_if_done();
+                return Some(Task::FindRescues);
             }
             Message::Copying(progress) => self.verdict.on_copying(progress),
             Message::Copied(done) => {
                 self.verdict.on_copied(done);
-                self.quit |= self.leaving && !self.is_reading();
+                self.leave_if_done();
             }
             Message::Ticked(done) => {
                 self.ticks.on_ticked(done.as_ref().as_ref());
@@ -573,7 +724,10 @@ impl App {
                 Ok(()) => phrase!("Opened: {}", path.display()),
                 Err(why) => phrase!("{why}. Open it yourself: {}", path.display()),
             }),
-            Message::PathCompleted(from, completed) => self.look.on_completed(&from, completed),
+            Message::PathCompleted(from, completed) => match self.screen {
+                Screen::Verdict => self.verdict.on_completed(&from, completed),
+                _ => self.look.on_completed(&from, completed),
+            },
             Message::Detail { key, fields } => self.look.on_detail(&key, fields),
             Message::Picture { key, picture } => self.look.on_picture(&key, picture),
             Message::Broke(what) => {
@@ -595,6 +749,7 @@ impl App {
     /// Ends the rescue, and also the program if its user waited for that.
     fn end(&mut self, phase: Phase) {
         self.rescue.end(phase, self.leaving);
-        self.quit |= self.leaving;
+        self.light_lamps();
+        self.leave_if_done();
     }
 }

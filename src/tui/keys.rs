@@ -63,6 +63,10 @@ pub enum Intent {
     ConfirmEmpty,
     /// Pull or plug in the practice handset's cable.
     Cable,
+    /// Ask another program to stop its rescue.
+    StopOther,
+    /// Stop and leave, without a question.
+    Interrupt,
     /// Go to the left or right: a day, a tab, or the pane there.
     Left,
     Right,
@@ -238,7 +242,7 @@ const GENERAL: &[Binding] = &[
     bar(
         &[(KeyCode::Char('q'), Intent::Quit)],
         "q",
-        phrase("stop and keep saved data"),
+        phrase("stop"),
         |app| !app.is_typing() && app.is_reading(),
     ),
     more(
@@ -315,6 +319,12 @@ fn pressed(key: &KeyEvent, app: &App) -> Option<Intent> {
     if let Some(intent) = with_ctrl(key, app) {
         return intent;
     }
+    if app.asks_to_leave {
+        return Some(match key.code {
+            KeyCode::Char('q') => Intent::Quit,
+            _ => Intent::Back,
+        });
+    }
     if app.help {
         return Some(match key.code {
             KeyCode::Up => Intent::Up,
@@ -350,7 +360,7 @@ fn with_ctrl(key: &KeyEvent, app: &App) -> Option<Option<Intent>> {
     match key.code {
         // AltGr is reported as both, and types characters.
         KeyCode::Char(_) if ctrl && alt && app.is_typing() => None,
-        KeyCode::Char('c' | 'C') if ctrl => Some(Some(Intent::Quit)),
+        KeyCode::Char('c' | 'C') if ctrl => Some(Some(Intent::Interrupt)),
         KeyCode::Char('z' | 'Z') if ctrl && cfg!(unix) => Some(Some(Intent::Suspend)),
         KeyCode::Char('u' | 'U') if ctrl && app.is_typing() => Some(Some(Intent::EraseAll)),
         KeyCode::Char('w' | 'W') if ctrl && app.is_typing() => Some(Some(Intent::EraseWord)),

@@ -9,6 +9,7 @@ pub mod theme;
 pub mod widget;
 mod worker;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,11 +24,13 @@ use ratatui::crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdat
 
 use crate::handset::find::{Device, Port, Wanted};
 use crate::model::Stop;
-use crate::rescue::{Confirmed, Outcome, Request, Target};
+use crate::phrase;
+use crate::rescue::{Confirmed, Outcome, Request, Target, ask_to_stop};
 use crate::vault::Desk;
-use app::{App, Message, Task};
+pub use app::Left;
+use app::{App, Message, RunId, Task};
 use screen::look::Wish;
-use screen::rescue::Phase;
+pub use screen::password::Asker;
 use theme::Theme;
 use widget::thumbnail::Pictures;
 use worker::Workers;
@@ -37,6 +40,13 @@ const LISTEN: Duration = Duration::from_millis(40);
 
 /// Redraw interval while a handset is read, so that the time on the screen continues.
 const REDRAW: Duration = Duration::from_millis(250);
+
+/// How often drives are looked for while the user chooses one.
+const DRIVES_EVERY: Duration = Duration::from_secs(2);
+
+/// After the terminal was closed: how long a rescue waits for a phone that is gone or locked. What is saved is then
+/// written to files, and the rescue can be continued.
+const ALONE: Duration = Duration::from_secs(3_600);
 
 /// The cable of a practice handset.
 pub trait Cable: Send + Sync {
@@ -56,32 +66,44 @@ pub struct Setting {
     pub desk: Desk,
     /// Name of the person who agreed to the reading of a work profile, if it is read.
     pub work_profile_by: Option<String>,
+    /// Carries questions for passwords to the screens.
+    pub asker: Asker,
     /// A rescue that has ended and is opened again.
     pub again: Option<Outcome>,
+    /// The options of the command line that reach a practice phone.
+    pub practice_option: Option<&'static str>,
+    /// Counts and states are shown, and nothing of what is on the phones.
+    pub is_desk: bool,
+    /// Encrypts each rescue as soon as it is finished, and removes its folder.
+    pub seal_key: Option<SealKey>,
     pub theme: Theme,
     /// The wheel of the mouse scrolls.
     pub mouse: bool,
     /// Asks the screens to close, like a key.
     pub stop: Stop,
+    /// The terminal was closed: running rescues go on without it.
+    pub gone: Stop,
 }
 
-/// Result of the last rescue when the user leaves.
-pub struct Left {
-    pub folder: PathBuf,
-    pub finished: bool,
+/// Who can open the rescues that are sealed.
+#[derive(Clone)]
+pub enum SealKey {
+    Passphrase(String),
+    /// Public keys of age or SSH.
+    Recipients(Vec<String>),
 }
 
-/// Shows the screens until the user leaves. Returns the result of the last rescue, if one was started.
+/// Shows the screens until the user leaves. Returns the rescues that were started.
 ///
 /// # Errors
 /// If the terminal cannot be drawn on.
-pub fn run(setting: Setting) -> io::Result<Option<Left>> {
+pub fn run(setting: Setting) -> io::Result<Vec<Left>> {
     let theme = setting.theme;
     let mouse = setting.mouse;
     let (tell, heard) = channel();
+    setting.asker.connect(tell.clone());
     let mut stage = Stage::new(setting, tell);
     stage.workers.watch_ports();
-    stage.start(Some(Task::FindUnfinished));
     let mut screen = terminal::Screen::take(theme, mouse)?;
     // This may query the terminal, and the reply must not be taken for keys.
     stage.workers.pictures = Pictures::of_terminal(theme);
@@ -89,9 +111,7 @@ pub fn run(setting: Setting) -> io::Result<Option<Left>> {
     stage.show(&mut screen, theme, &heard, &events);
     stage.workers.stop.stop();
     drop(screen);
-    let rescue = stage.app.rescue;
-    let finished = matches!(&rescue.phase, Phase::Ended(outcome) if outcome.finished);
-    Ok(rescue.folder.map(|folder| Left { folder, finished }))
+    Ok(stage.app.left())
 }
 
 /// Reads terminal events on a separate thread, because crossterm 0.29 never returns from waiting for an event after
@@ -116,8 +136,10 @@ struct Stage {
     setting: Setting,
     workers: Workers,
     began: Instant,
-    /// Stops the current rescue.
-    reading: Stop,
+    /// Stops the rescues.
+    reading: BTreeMap<RunId, Stop>,
+    /// Lists the rescues at once.
+    poke: Sender<()>,
     /// Stops the current copy.
     copying: Stop,
     wishes: Option<Sender<Wish>>,
@@ -132,28 +154,34 @@ impl Stage {
             setting.today,
             setting.cable.is_some(),
         );
+        app.desk = setting.desk.clone();
+        app.is_desk = setting.is_desk;
+        app.seals = setting.seal_key.is_some();
+        app.practice_option = setting.practice_option;
         if let Some(outcome) = setting.again.take() {
             app.open_again(outcome);
         }
+        let workers = Workers {
+            port: Arc::clone(&setting.port),
+            tell,
+            pictures: Pictures::default(),
+            stop: Stop::new(),
+            run: None,
+        };
         Self {
             app,
-            workers: Workers {
-                port: Arc::clone(&setting.port),
-                tell,
-                pictures: Pictures::default(),
-                stop: Stop::new(),
-            },
+            poke: workers.watch_rescues(setting.parent.clone()),
+            workers,
             setting,
             began: Instant::now(),
-            reading: Stop::new(),
+            reading: BTreeMap::new(),
             copying: Stop::new(),
             wishes: None,
             suspends: false,
         }
     }
 
-    /// Runs until the user leaves. If the terminal is gone, the current rescue is stopped and the safe data is
-    /// written.
+    /// Runs until the user leaves. If the terminal is gone, running rescues go on without it.
     fn show(
         &mut self,
         screen: &mut terminal::Screen,
@@ -164,6 +192,7 @@ impl Stage {
         let mut stale = true;
         let mut drawn = Instant::now();
         let (mut asked_to_leave, mut is_gone) = (false, false);
+        let (mut waits_since, mut drives_since) = (None, Instant::now());
         let continued = terminal::continued();
         while !self.app.quit {
             self.app.tick(self.began.elapsed());
@@ -173,12 +202,15 @@ impl Stage {
                 self.start(task);
             }
             stale |= self.feel_cable();
-            if (self.setting.stop.is_stopped() || is_gone) && !asked_to_leave {
+            is_gone |= self.setting.gone.is_stopped();
+            let is_over = is_gone && self.has_nothing_to_do(&mut waits_since);
+            if (self.setting.stop.is_stopped() || is_over) && !asked_to_leave {
                 asked_to_leave = true;
                 stale = true;
-                let task = self.app.update(keys::Intent::Quit);
+                let task = self.app.update(keys::Intent::Interrupt);
                 self.start(task);
             }
+            stale |= self.look_for_drives(&mut drives_since);
             let returned = match std::mem::take(&mut self.suspends) {
                 #[cfg(unix)]
                 true => Some(screen.suspend(&continued)),
@@ -220,6 +252,32 @@ impl Stage {
         }
     }
 
+    /// Without a terminal: true if no rescue runs, or if all of them have waited too long for somebody.
+    fn has_nothing_to_do(&self, waits_since: &mut Option<Instant>) -> bool {
+        if !self.app.is_reading() {
+            return !self.app.verdict.is_copying();
+        }
+        match self.app.only_waits() {
+            true => waits_since.get_or_insert_with(Instant::now).elapsed() >= ALONE,
+            false => {
+                *waits_since = None;
+                false
+            }
+        }
+    }
+
+    /// While a drive is chosen, those that are plugged in meanwhile appear.
+    fn look_for_drives(&mut self, since: &mut Instant) -> bool {
+        if since.elapsed() < DRIVES_EVERY {
+            return false;
+        }
+        *since = Instant::now();
+        if let Some(rescue) = self.app.verdict.wants_drives() {
+            self.workers.drives(rescue);
+        }
+        false
+    }
+
     /// Checks the practice handset's cable. Returns true if it changed.
     fn feel_cable(&mut self) -> bool {
         let is_in = self.setting.cable.as_ref().map(|cable| cable.is_plugged());
@@ -231,7 +289,9 @@ impl Stage {
 
     /// Starts the rescue of a handset. `is_empty`: the owner confirmed that the handset is empty.
     fn rescue(&mut self, device: Device, wanted: Wanted, target: Target, is_empty: bool) {
-        self.reading = Stop::new();
+        let Some(run) = self.app.run_of(&device.id) else {
+            return;
+        };
         let request = Request {
             target,
             only: Vec::new(),
@@ -240,24 +300,54 @@ impl Stage {
                 Wanted::Files => format!("--device {} --files", device.id),
             },
             today: self.setting.today,
-            desk: self.setting.desk.clone(),
+            desk: self.app.desk.clone(),
             confirmed: Confirmed {
                 work_profile_by: self.setting.work_profile_by.clone(),
                 is_empty,
             },
-            case: self.app.case.clone(),
+            case: self.app.case_of(run),
         };
-        let stop = self.reading.clone();
-        self.workers.rescue(device, wanted, request, stop);
+        let stop = Stop::new();
+        self.reading.insert(run, stop.clone());
+        let workers = Workers {
+            run: Some(run),
+            ..self.workers.clone()
+        };
+        workers.rescue(device, wanted, request, stop);
     }
 
     /// Gives a task to the workers.
     fn start(&mut self, task: Option<Task>) {
         match task {
             None => {}
-            Some(Task::FindUnfinished) => {
-                self.workers.find_unfinished(self.setting.parent.clone());
+            Some(Task::Several(tasks)) => {
+                for task in tasks {
+                    self.start(Some(task));
+                }
             }
+            Some(Task::FindRescues) => {
+                // The worker ends only with the program.
+                let _ = self.poke.send(());
+            }
+            Some(Task::Seal(run, folder)) => {
+                if let Some(key) = self.setting.seal_key.clone() {
+                    let workers = Workers {
+                        run: Some(run),
+                        ..self.workers.clone()
+                    };
+                    workers.seal(folder, key);
+                }
+            }
+            Some(Task::Reopen(folder)) => self.workers.reopen(folder),
+            Some(Task::StopOther(folder)) => {
+                if let Err(error) = ask_to_stop(&folder) {
+                    self.app
+                        .dock
+                        .note(phrase!("The rescue could not be stopped: {error}"));
+                }
+            }
+            Some(Task::Drives(rescue)) => self.workers.drives(rescue),
+            Some(Task::Weigh { rescue, place }) => self.workers.weigh(rescue, place),
             Some(Task::Rescue(device, wanted, folder)) => {
                 let target = match folder {
                     Some(folder) => Target::Resume(folder),
@@ -268,17 +358,20 @@ impl Stage {
             Some(Task::ConfirmEmpty(device, wanted, folder)) => {
                 self.rescue(device, wanted, Target::Resume(folder), true);
             }
-            Some(Task::Stop) => self.reading.stop(),
+            Some(Task::Stop) => self.reading.values().for_each(Stop::stop),
             Some(Task::Copy { rescue, to, kind }) => {
                 self.copying = Stop::new();
                 self.workers.copy(rescue, to, kind, self.copying.clone());
             }
             Some(Task::Tick { rescue, line, tick }) => {
-                let by = self.setting.desk.operator.clone();
+                let by = self.app.desk.operator.clone();
                 self.workers.tick(rescue, line, tick, by);
             }
             Some(Task::StopCopy) => self.copying.stop(),
-            Some(Task::Look(folder)) => self.wishes = Some(self.workers.look(folder)),
+            Some(Task::Look(folder)) => {
+                let window = self.app.rescue.window.clone().unwrap_or_default();
+                self.wishes = Some(self.workers.look(folder, window));
+            }
             Some(Task::Clipboard(text)) => {
                 // A terminal that does not know the sequence ignores it; the screen shows the text in any case.
                 let _ = terminal::copy(&text);

@@ -5,28 +5,34 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::app::Message;
+use super::SealKey;
+use super::app::{Message, RunId};
 use super::screen::look::{Code, DetailRequest, Wish};
 use super::widget::entry::Completed;
 use super::widget::thumbnail::Pictures;
 use crate::collections::take_home;
 use crate::handset::find::{Device, Found, OnWait, OpenError, Opened, Port, Wanted};
-use crate::model::{Advice, Stop};
+use crate::model::{Advice, Stop, size};
 use crate::phrase;
 use crate::rescue::finished;
 use crate::rescue::look::{Details, Rescued};
-use crate::rescue::{Missing, Request, nap, run_until_done, unfinished, wait_for};
+use crate::rescue::{Librarian, Missing, Request, Window, nap, run_until_done, wait_for};
 use crate::system::desk;
 use crate::tui::screen::verdict::CopyKind;
 use crate::vault::copy;
+use crate::vault::drives;
+use crate::vault::folder::free_space;
 use crate::vault::ticks::Tick;
 
 /// Interval between port scans.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// Interval between two looks at the folder for rescues.
+const LIST_EVERY: Duration = Duration::from_secs(1);
 
 /// Interval between progress messages of a copy.
 const TELL_EVERY: Duration = Duration::from_millis(100);
@@ -40,6 +46,8 @@ pub struct Workers {
     pub pictures: Pictures,
     /// Stops all workers.
     pub stop: Stop,
+    /// The rescue that this worker's messages are about.
+    pub run: Option<RunId>,
 }
 
 impl Workers {
@@ -59,11 +67,95 @@ impl Workers {
         });
     }
 
-    /// Searches `parent` for rescues that can be continued.
-    pub fn find_unfinished(&self, parent: PathBuf) {
+    /// Lists the rescues in `parent` again and again, and at once after each call of the returned sender.
+    pub fn watch_rescues(&self, parent: PathBuf) -> Sender<()> {
+        let (poke, poked) = channel();
         let this = self.clone();
-        self.spawn("unfinished", move || {
-            this.say(Message::Unfinished(unfinished(&parent)));
+        self.spawn("rescues", move || {
+            let mut librarian = Librarian::default();
+            let (mut last, mut free) = (None, None);
+            while !this.stop.is_stopped() {
+                let shelf = librarian.list(&parent);
+                if last.as_ref() != Some(&shelf) {
+                    last = Some(shelf.clone());
+                    this.say(Message::Shelf(shelf));
+                }
+                let now = free_space(&parent).ok();
+                // What a person would see as another number.
+                if let Some(bytes) = now.filter(|bytes| Some(size(*bytes)) != free) {
+                    free = Some(size(bytes));
+                    this.say(Message::Free(bytes));
+                }
+                if poked.recv_timeout(LIST_EVERY) == Err(RecvTimeoutError::Disconnected) {
+                    return;
+                }
+                while poked.try_recv().is_ok() {}
+            }
+        });
+        poke
+    }
+
+    /// Encrypts a finished rescue, and removes its folder.
+    #[cfg(feature = "seal")]
+    pub fn seal(&self, folder: PathBuf, key: SealKey) {
+        use crate::vault::archive::{self, Lock};
+        let this = self.clone();
+        self.spawn("seal", move || {
+            let mut told: Option<Instant> = None;
+            let mut tell = |progress| {
+                if told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
+                    told = Some(Instant::now());
+                    this.say(Message::Sealing(progress));
+                }
+            };
+            let sealed = match &key {
+                SealKey::Passphrase(text) => Ok(Lock::with_passphrase(text.clone())),
+                SealKey::Recipients(texts) => Lock::for_recipients(texts),
+            }
+            .and_then(|lock| archive::seal(&folder, None, &lock, &Stop::new(), &mut tell));
+            this.say(Message::Sealed(match sealed {
+                Ok(archived) => {
+                    let removed = archive::remove_plain(&folder);
+                    Ok((archived.place, removed.err().map(|error| error.explained())))
+                }
+                Err(error) => Err(error.explained()),
+            }));
+        });
+    }
+
+    /// This build can't encrypt, and its command line refuses to promise it.
+    #[cfg(not(feature = "seal"))]
+    pub fn seal(&self, folder: PathBuf, _: SealKey) {
+        self.say(Message::Sealed(Err(phrase!(
+            "this lifeboat was built without seal: {}",
+            folder.display()
+        ))));
+    }
+
+    /// Opens a rescue that has ended.
+    pub fn reopen(&self, folder: PathBuf) {
+        let this = self.clone();
+        self.spawn("open", move || {
+            let opened = finished::open(&folder).map(Box::new);
+            this.say(Message::Reopened(opened.map_err(|error| error.explained())));
+        });
+    }
+
+    /// Looks for drives that a copy of the rescue can go to.
+    pub fn drives(&self, rescue: PathBuf) {
+        let this = self.clone();
+        self.spawn("drives", move || {
+            this.say(Message::Drives(drives::drives(&rescue)));
+        });
+    }
+
+    /// Looks at a folder that the user typed.
+    pub fn weigh(&self, rescue: PathBuf, typed: String) {
+        let this = self.clone();
+        self.spawn("weigh", move || {
+            let place = typed_folder(&typed);
+            let drive = place.is_dir().then(|| drives::weigh(&rescue, &place));
+            this.say(Message::Weighed { typed, drive });
         });
     }
 
@@ -146,16 +238,16 @@ impl Workers {
     }
 
     /// Opens the rescued data and reads details on request.
-    pub fn look(&self, folder: PathBuf) -> Sender<Wish> {
+    pub fn look(&self, folder: PathBuf, window: Window) -> Sender<Wish> {
         let (request, wishes) = channel();
         let this = self.clone();
-        self.spawn("look", move || this.look_on(&folder, &wishes));
+        self.spawn("look", move || this.look_on(&folder, window, &wishes));
         request
     }
 
-    fn look_on(&self, folder: &Path, wishes: &Receiver<Wish>) {
+    fn look_on(&self, folder: &Path, window: Window, wishes: &Receiver<Wish>) {
         let explained = |error: crate::vault::VaultError| error.explained();
-        let rescued = match Rescued::open(folder) {
+        let rescued = match Rescued::open_through(folder, window) {
             Ok(rescued) => rescued,
             Err(error) => return self.say(Message::Overview(Err(explained(error)))),
         };
@@ -245,29 +337,37 @@ impl Workers {
 
     /// Returns a function that tells the screen why the rescue waits.
     fn on_wait(&self) -> OnWait {
-        let tell = self.tell.clone();
+        let (tell, run) = (self.tell.clone(), self.run);
         Arc::new(move |waiting| {
             // The receiver is gone after the screen has closed.
-            let _ = tell.send(Message::Waiting(waiting));
+            let _ = tell.send(about(run, Message::Waiting(waiting)));
         })
     }
 
     /// Sends a message to the screen, which may already be gone.
     fn say(&self, message: Message) {
-        let _ = self.tell.send(message);
+        let _ = self.tell.send(about(self.run, message));
     }
 
     /// Starts a worker. A panic in it is reported as a message, so it does not damage the screen.
     fn spawn(&self, name: &str, work: impl FnOnce() + Send + 'static) {
-        let tell = self.tell.clone();
+        let (tell, run) = (self.tell.clone(), self.run);
         let job = move || {
             if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
-                let _ = tell.send(Message::Broke(said(panic.as_ref())));
+                let _ = tell.send(about(run, Message::Broke(said(panic.as_ref()))));
             }
         };
         if let Err(error) = thread::Builder::new().name(name.to_owned()).spawn(job) {
             self.say(Message::Broke(error.to_string()));
         }
+    }
+}
+
+/// Says which rescue a message is about.
+fn about(run: Option<RunId>, message: Message) -> Message {
+    match run {
+        Some(run) => Message::Of(run, Box::new(message)),
+        None => message,
     }
 }
 

@@ -62,7 +62,7 @@ pub fn apart(one: &Path, other: &Path) -> Apart {
 }
 
 #[cfg(target_os = "linux")]
-mod linux {
+pub(super) mod linux {
     use std::collections::BTreeSet;
     use std::fs;
     use std::os::unix::fs::MetadataExt;
@@ -71,7 +71,7 @@ mod linux {
     use super::Apart;
 
     /// File systems whose files lie on another computer.
-    const NETWORK: [&str; 8] = [
+    pub const NETWORK: [&str; 8] = [
         "nfs",
         "nfs4",
         "cifs",
@@ -133,19 +133,38 @@ mod linux {
         }
     }
 
+    /// One line of `/proc/self/mountinfo`.
+    pub struct Mount {
+        pub place: PathBuf,
+        pub kind: String,
+        pub source: String,
+        pub is_read_only: bool,
+    }
+
+    /// Parses `/proc/self/mountinfo`.
+    pub fn mounts(mountinfo: &str) -> impl Iterator<Item = Mount> {
+        mountinfo.lines().filter_map(|line| {
+            let (head, tail) = line.split_once(" - ")?;
+            let mut head = head.split(' ').skip(4);
+            let place = PathBuf::from(unescaped(head.next()?));
+            let options = head.next().unwrap_or_default();
+            let mut tail = tail.split(' ');
+            Some(Mount {
+                place,
+                kind: tail.next()?.to_owned(),
+                source: unescaped(tail.next()?),
+                is_read_only: options.split(',').any(|option| option == "ro"),
+            })
+        })
+    }
+
     /// Returns the type and the source of the mount that holds a path: the deepest mount, and the last one of several
     /// at the same place.
-    pub fn mount_of(path: &Path, mounts: &str) -> Option<(String, String)> {
-        let parsed = mounts.lines().filter_map(|line| {
-            let (head, tail) = line.split_once(" - ")?;
-            let place = PathBuf::from(unescaped(head.split(' ').nth(4)?));
-            let mut tail = tail.split(' ');
-            Some((place, tail.next()?.to_owned(), unescaped(tail.next()?)))
-        });
-        parsed
-            .filter(|(place, ..)| path.starts_with(place))
-            .max_by_key(|(place, ..)| place.components().count())
-            .map(|(_, kind, source)| (kind, source))
+    pub fn mount_of(path: &Path, mountinfo: &str) -> Option<(String, String)> {
+        mounts(mountinfo)
+            .filter(|mount| path.starts_with(&mount.place))
+            .max_by_key(|mount| mount.place.components().count())
+            .map(|mount| (mount.kind, mount.source))
     }
 
     /// Decodes blanks and similar characters, which mountinfo writes in octal.

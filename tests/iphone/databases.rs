@@ -19,8 +19,7 @@ fn of(outcome: &Outcome, what: Collection) -> &CollectionOutcome {
 fn an_awkward_owner_of_every_era_is_safe() {
     for settings in eras() {
         let settings = Settings {
-            people: PEOPLE,
-            awkward: true,
+            things: PEOPLE,
             ..settings
         };
         let disk = OnDisk::new(&settings);

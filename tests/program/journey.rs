@@ -153,23 +153,32 @@ fn enter_alone_rescues_a_phone() {
     terminal.press("\r");
     terminal.see("Everything Lifeboat can read on this phone is safe.");
     terminal.press("\r");
-    terminal.see("400 contacts");
-    terminal.press("\t");
-    terminal.see("284 events");
-    terminal.press("\t");
-    terminal.see("60 to-dos");
-    terminal.press("\r");
     terminal.see("A reset destroys or asks for these");
     let stick = home.path().join("stick");
     std::fs::create_dir(&stick).unwrap();
     terminal.press("c");
     terminal.see("Which copy?");
     terminal.press("e");
-    terminal.see("Copy to which folder");
-    terminal.press("~/stick\r");
-    terminal.see("Copied and checked");
+    terminal.see("another folder");
+    // The last row, however many drives this computer has.
+    terminal.press(&"\u{1b}[B".repeat(9));
     terminal.press("\r");
-    terminal.see("Plugged in");
+    terminal.see("Copy to which folder");
+    terminal.press("~/sti\t");
+    terminal.see("~/stick/");
+    terminal.press("\r");
+    // Before the copy begins, it is said that this is no other disk.
+    terminal.see("anyway");
+    terminal.press("\r");
+    terminal.see("You can eject the drive");
+    terminal.press("\r");
+    terminal.see("Rescues");
+    terminal.see("rescued, safe");
+    // Enter opens the finished rescue again, and starts no second one.
+    terminal.press("\r");
+    terminal.see("A reset destroys or asks for these");
+    terminal.press("\u{1b}");
+    terminal.see("Press n to rescue the phone again");
     terminal.press("q");
     let (code, terminal) = terminal.ended();
     assert_eq!(code, 0);
@@ -178,6 +187,64 @@ fn enter_alone_rescues_a_phone() {
     let folder = only_folder(&home.path().join("Rescues/Practice"));
     assert!(folder.join("data/contacts.vcf").is_file());
     assert!(folder.join("manifest-sha256.txt").is_file());
+}
+
+#[test]
+fn the_rescued_data_is_searched_and_taken_along() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::start(home.path(), &["--practice"], &[]);
+    terminal.see("Press Enter to rescue");
+    terminal.press("\r");
+    terminal.see("the owner may leave");
+    terminal.press("\r");
+    terminal.see("Everything Lifeboat can read on this phone is safe.");
+    terminal.press("l");
+    terminal.see("1 of 419");
+    // Letters are typed, and Ctrl-U erases them all.
+    terminal.press("/qqqq");
+    terminal.see("Search: qqqq");
+    terminal.press("\u{15}muller");
+    terminal.see("Search: muller");
+    terminal.see(" of 419");
+    terminal.press("\r\r");
+    terminal.see("copy the value");
+    terminal.press("y");
+    terminal.see("Copied: ");
+    terminal.press("r");
+    terminal.see("Sent by the phone");
+    terminal.press("\u{1b}");
+    terminal.see("mark");
+    terminal.press("Q");
+    terminal.see("Name");
+    terminal.press("x");
+    terminal.press(" e");
+    terminal.see("Export as");
+    terminal.press("\r\u{15}~/ou");
+    terminal.see("Folder: ~/ou");
+    std::fs::create_dir(home.path().join("out")).unwrap();
+    terminal.press("\t");
+    terminal.see("Folder: ~/out/");
+    terminal.press("\r");
+    terminal.see("Written: ");
+    // The shell can't continue this program, so it goes on at once, and draws everything again.
+    terminal.press("\u{1a}");
+    terminal.see("mark");
+    terminal.press("\u{1b}\t");
+    terminal.see("284 events");
+    terminal.press("a");
+    terminal.see("entries");
+    terminal.press("t");
+    terminal.see("›");
+    terminal.press("v");
+    terminal.see("A reset destroys or asks for these");
+    terminal.press("q");
+    let (code, terminal) = terminal.ended();
+    assert_eq!(code, 0);
+    let all = String::from_utf8_lossy(&terminal.everything).into_owned();
+    assert!(all.contains("\u{1b}]52;c;"), "the clipboard is told");
+    assert!(all.contains("type: fg"), "the shell is told");
+    let card = std::fs::read_to_string(only_folder(&home.path().join("out"))).unwrap();
+    assert_eq!(card.matches("BEGIN:VCARD").count(), 1, "{card}");
 }
 
 #[test]
@@ -226,13 +293,68 @@ fn ctrl_c_keeps_what_is_safe() {
 }
 
 #[test]
-fn leaving_at_once_says_where_it_goes_on() {
+fn leaving_asks_first_and_prints_a_command_that_works() {
     let home = tempfile::tempdir().unwrap();
     let mut terminal = reading(home.path());
+    terminal.press("q");
+    terminal.see("A rescue is running.");
+    terminal.press("\u{1b}");
+    terminal.see("a second");
     terminal.press("qq");
     terminal.see("To continue: lifeboat rescue --resume");
-    let (code, _) = terminal.ended();
-    assert_eq!(code, 0);
+    let (code, terminal) = terminal.ended();
+    assert_eq!(code, 3, "something is missing");
+    let text = terminal.text().replace('\n', " ");
+    let line = text.split("To continue: lifeboat ").nth(1).unwrap();
+    let words = shlex::split(line.trim()).unwrap();
+    let done = std::process::Command::new(env!("CARGO_BIN_EXE_lifeboat"))
+        .args(&words)
+        .env("HOME", home.path())
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{words:?}: {done:?}");
+    let folder = only_folder(&home.path().join("Rescues/Practice"));
+    assert!(folder.join("manifest-sha256.txt").is_file());
+}
+
+/// Esc goes back to the phones while the rescue continues, and contacts can be looked at meanwhile.
+#[test]
+fn a_rescue_goes_on_behind_the_screen() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = reading(home.path());
+    terminal.press("\u{1b}");
+    terminal.see("This phone is being read.");
+    terminal.press("\r");
+    terminal.see("Reading. Contacts come first.");
+    terminal.press("l");
+    terminal.see("Rescued data");
+    terminal.see("only on this phone");
+    terminal.press("\u{1b}");
+    terminal.see("Everything Lifeboat can read on this phone is safe.");
+    terminal.press("q");
+    assert_eq!(terminal.ended().0, 0);
+}
+
+#[test]
+fn marked_phones_are_rescued_together() {
+    let home = tempfile::tempdir().unwrap();
+    let slow = ["--practice", "--fault", "twin,rate=60k/s"];
+    let mut terminal = Terminal::start(home.path(), &slow, &[]);
+    terminal.see("Press Enter to rescue");
+    terminal.press(" ");
+    terminal.see("[x]");
+    terminal.press("\u{1b}[B ");
+    terminal.see("rescue 2 phones together");
+    terminal.press("\r");
+    terminal.see("and 1 more");
+    terminal.press("\r");
+    terminal.see("contacts");
+    terminal.see("safe, 1 copy");
+    terminal.see("The rescue of this phone has ended.");
+    terminal.press("qq");
+    terminal.ended();
+    let folders = std::fs::read_dir(home.path().join("Rescues/Practice")).unwrap();
+    assert_eq!(folders.count(), 2);
 }
 
 #[test]
@@ -248,8 +370,9 @@ fn a_signal_is_as_good_as_a_key() {
     terminal.ended();
 }
 
+/// Closing the window ends no rescue, and another Lifeboat finds the one that runs.
 #[test]
-fn a_terminal_that_goes_away_ends_it() {
+fn a_rescue_outlives_its_terminal_and_is_found_again() {
     let home = tempfile::tempdir().unwrap();
     let terminal = reading(home.path());
     // Closes the last handles of the terminal's other end. The reading thread drops its own with the next bytes.
@@ -261,6 +384,10 @@ fn a_terminal_that_goes_away_ends_it() {
         ..
     } = terminal;
     drop((master, keys, output));
+    let mut second = Terminal::start(home.path(), &["--practice"], &[]);
+    second.see("Another Lifeboat (process");
+    second.press("q");
+    assert_eq!(second.ended().0, 0);
     let (tell, ended) = channel();
     std::thread::spawn(move || tell.send(child.wait().is_ok()));
     assert!(
@@ -269,10 +396,29 @@ fn a_terminal_that_goes_away_ends_it() {
             .expect("it ends without a terminal")
     );
     let folder = only_folder(&home.path().join("Rescues/Practice"));
-    assert!(
-        folder.join("data/contacts.vcf").is_file(),
-        "what was safe is written"
-    );
+    assert!(folder.join("manifest-sha256.txt").is_file(), "it is whole");
+}
+
+/// The rescue of a closed window can be stopped from another one.
+#[test]
+fn a_rescue_without_a_terminal_is_stopped_by_another_lifeboat() {
+    let home = tempfile::tempdir().unwrap();
+    let terminal = reading(home.path());
+    let Terminal {
+        mut child,
+        master,
+        keys,
+        output,
+        ..
+    } = terminal;
+    drop((master, keys, output));
+    let mut second = Terminal::start(home.path(), &["--practice"], &[]);
+    second.see("Another Lifeboat (process");
+    second.press("x");
+    second.see("UNFINISHED");
+    child.wait().unwrap();
+    second.press("q");
+    assert_eq!(second.ended().0, 0);
 }
 
 #[test]
@@ -282,8 +428,9 @@ fn it_fits_a_terminal_that_grows_and_shrinks() {
     terminal.see("Press Enter to rescue");
     for (rows, cols, text) in [
         (40, 120, "Press Enter to rescue"),
-        (10, 40, "This window is too small"),
-        (24, 80, "Plugged in"),
+        (15, 60, "? all keys"),
+        (8, 30, "This window is too small"),
+        (24, 80, "Phones"),
     ] {
         let size = PtySize {
             rows,
@@ -389,18 +536,20 @@ fn an_unfinished_rescue_is_offered_again_after_the_program_was_closed() {
     terminal.ended();
     let mut terminal = Terminal::start(home.path(), &["--practice"], &[]);
     terminal.see("Press Enter to continue the rescue of");
-    terminal.see("unfinished");
+    terminal.see("UNFINISHED");
     // Without the phone, the screen asks the user to plug the phone in.
     terminal.press("u");
-    terminal.see("plug in to continue");
+    terminal.see("No phone found yet.");
+    terminal.press("\u{1b}[B");
+    terminal.see("Plug in the phone to continue.");
     terminal.press("u");
-    terminal.see("Press Enter to continue the rescue of");
+    terminal.see("Press Enter to continue.");
     terminal.press("\r");
     terminal.see("Everything Lifeboat can read on this phone is safe.");
-    terminal.press("v");
+    terminal.press("\r");
     terminal.see("A reset destroys or asks for these");
     terminal.press("\r");
-    terminal.see("Press Enter to rescue");
+    terminal.see("rescued, safe");
     terminal.press("q");
     terminal.ended();
     let folder = only_folder(&home.path().join("Rescues/Practice"));
@@ -426,4 +575,35 @@ fn a_killed_program_leaves_a_rescue_that_is_offered_or_begun_anew() {
     terminal.ended();
     let folders = std::fs::read_dir(home.path().join("Rescues/Practice")).unwrap();
     assert_eq!(folders.count(), 2);
+}
+
+/// At a desk, contents are not shown, and the open folder is gone as soon as the rescue is checked.
+#[cfg(feature = "seal")]
+#[test]
+fn at_a_desk_a_rescue_is_sealed_at_once() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::start(home.path(), &["--desk", "--practice"], &[]);
+    terminal.see("Passphrase");
+    terminal.press("four words of a song\r");
+    terminal.see("Repeat");
+    terminal.press("four words of a song\r");
+    terminal.see("Press Enter to rescue");
+    terminal.press("\r");
+    terminal.see("the owner may leave");
+    terminal.press("\r");
+    terminal.see("You can unplug the phone.");
+    // Enter goes to the verdict: the data is not shown.
+    terminal.press("\r");
+    terminal.see("Sealed and checked");
+    let seen = String::from_utf8_lossy(&terminal.everything).into_owned();
+    assert!(!seen.contains("alex.winter"), "{}", terminal.text());
+    terminal.press("q");
+    let (code, _) = terminal.ended();
+    assert_eq!(code, 0);
+    let parent = home.path().join("Rescues/Practice");
+    let archive = only_folder(&parent);
+    assert!(
+        archive.to_str().unwrap().ends_with(".tar.age"),
+        "{archive:?}"
+    );
 }

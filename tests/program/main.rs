@@ -9,6 +9,7 @@ mod hostile;
 mod journey;
 #[cfg(target_os = "linux")]
 mod killed;
+mod linear;
 mod log;
 mod look;
 mod memory;

@@ -3,6 +3,7 @@
 mod coach;
 mod desks;
 mod dock;
+mod several;
 mod ticks;
 mod verdict;
 
@@ -23,6 +24,7 @@ use lifeboat::rescue::{CollectionOutcome, HandsetOutcome, Outcome, Progress, Tim
 use lifeboat::tui::app::{App, Message, Screen, Task};
 use lifeboat::tui::keys::{self, Intent};
 use lifeboat::tui::screen;
+use lifeboat::tui::screen::verdict::CopyKind;
 use lifeboat::tui::theme::Theme;
 use lifeboat::vault::copies::Copies;
 use lifeboat::vault::copy::{CopyProgress, Step};
@@ -67,9 +69,9 @@ fn drawn(app: &App, width: u16, height: u16) -> String {
     terminal.backend().to_string()
 }
 
-/// Takes snapshots at both sizes at which the screens must be readable.
+/// Takes snapshots at the sizes at which the screens must be readable.
 fn snapshot(name: &str, app: &App) {
-    for (width, height) in [(80, 24), (120, 40)] {
+    for (width, height) in [(80, 24), (120, 40), (200, 60)] {
         insta::assert_snapshot!(
             format!("{name}_{width}x{height}"),
             drawn(app, width, height)
@@ -93,6 +95,7 @@ fn reading() -> App {
         serial: "R5CT60PRACT".into(),
         system: "Android 13".into(),
         approach: "ADB over USB".into(),
+        is_backup: false,
     }));
     let health = Health {
         battery_percent: Some(43),
@@ -466,13 +469,19 @@ fn a_worker_that_breaks_off_is_told_on_the_screen() {
 #[test]
 fn leaving_waits_until_what_is_safe_is_written() {
     let mut app = reading();
-    app.update(Intent::Quit);
+    assert_eq!(press(&mut app, "q"), [None]);
+    snapshot("quit_asked", &app);
+    // Any other key goes on reading.
+    press(&mut app, "\r");
+    assert!(!app.asks_to_leave && !app.leaving);
+    assert_eq!(press(&mut app, "qq"), [None, Some(Task::Stop)]);
     assert!(!app.quit && drawn(&app, 80, 24).contains("Stopping."));
     app.on_message(Message::Ended(Box::new(outcome(false))));
     assert!(app.quit);
     let mut hasty = reading();
-    hasty.update(Intent::Quit);
-    hasty.update(Intent::Quit);
+    hasty.update(Intent::Interrupt);
+    assert!(!hasty.quit);
+    hasty.update(Intent::Interrupt);
     assert!(hasty.quit);
 }
 
@@ -494,7 +503,7 @@ fn nothing_a_phone_says_reaches_the_terminal_as_a_command() {
     outcome.folder = evil.into();
     app.on_message(Message::Ended(Box::new(outcome)));
     screens.push(drawn(&app, 80, 24));
-    app.update(Intent::Verdict);
+    app.update(Intent::Next);
     screens.push(drawn(&app, 80, 24));
     for screen in screens {
         let bad = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}');
@@ -591,7 +600,8 @@ proptest! {
                     let intents = [
                         Intent::Up, Intent::Down, Intent::PageUp, Intent::PageDown, Intent::First, Intent::Last,
                         Intent::Next, Intent::Back, Intent::NextTab, Intent::PreviousTab, Intent::Search,
-                        Intent::Type('ä'), Intent::Erase, Intent::Look, Intent::Help, Intent::Copy,
+                        Intent::Type('ä'), Intent::Erase, Intent::Look, Intent::Help, Intent::Copy, Intent::Mark,
+                        Intent::Anew, Intent::CopyAs(CopyKind::Exact), Intent::Complete, Intent::EraseWord,
                     ];
                     app.update(intents[usize::from(step) % intents.len()]);
                 }
@@ -605,7 +615,7 @@ proptest! {
 fn the_page_on_the_sidekick_can_be_read_to_its_end() {
     let mut app = app();
     app.on_message(Message::Found(Found::default()));
-    press(&mut app, "s");
+    press(&mut app, "ws");
     assert_eq!(app.screen, Screen::Sidekick);
     snapshot("sidekick", &app);
     app.update(Intent::Last);

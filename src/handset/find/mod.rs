@@ -70,6 +70,9 @@ pub struct Device {
     /// A phone, whose owner can do more than plug it in.
     #[serde(skip)]
     pub has_owner: bool,
+    /// A backup on this computer: no phone is there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_backup: bool,
 }
 
 /// What to read from a handset.
@@ -84,10 +87,10 @@ pub enum Wanted {
 impl Device {
     /// Returns make and model, or the ID if both are unknown.
     pub fn name(&self) -> String {
-        let name = format!("{} {}", self.make, self.model);
-        match name.trim() {
-            "" => self.id.clone(),
-            name => name.to_owned(),
+        let name = crate::model::called(&self.make, &self.model);
+        match name.is_empty() {
+            true => self.id.clone(),
+            false => name,
         }
     }
 }

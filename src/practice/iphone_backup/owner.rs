@@ -1,8 +1,6 @@
 //! The files of the fictional owner's phone.
 
-use std::io;
-
-use super::databases::{self, Layout, Owner};
+use super::databases::{self, Owner};
 use super::settings::{Era, Settings};
 use crate::practice::pictures;
 
@@ -29,26 +27,8 @@ impl PhoneFile {
 
 const WHATSAPP: &str = "AppDomainGroup-group.net.whatsapp.WhatsApp.shared";
 
-/// Returns the phone's databases, in the layouts of its time.
-fn databases(settings: &Settings) -> io::Result<Vec<PhoneFile>> {
-    if settings.people == 0 {
-        return Ok(Vec::new());
-    }
-    let layout = match settings.era {
-        Era::Ios9 => Layout::Ios9,
-        Era::Ios10 => Layout::Ios12,
-        Era::Ios14 => Layout::Ios14,
-        Era::Ios26 => Layout::Ios26,
-    };
-    let owner = Owner::of(settings.seed, settings.people, settings.awkward);
-    databases::files(layout, &owner, settings.password.is_some()).map_err(io::Error::other)
-}
-
 /// All files that the phone puts into the backup, sorted as a phone sorts them.
-///
-/// # Errors
-/// If the databases can't be made.
-pub fn files(settings: &Settings) -> io::Result<Vec<PhoneFile>> {
+pub fn files(settings: &Settings) -> rusqlite::Result<Vec<PhoneFile>> {
     let photo = |number: u32| pictures::photo(settings.seed, number);
     let photos = (0..settings.photos).map(|number| PhoneFile {
         domain: "CameraRollDomain".into(),
@@ -111,14 +91,17 @@ pub fn files(settings: &Settings) -> io::Result<Vec<PhoneFile>> {
     ];
     let hostile = hostile.into_iter().filter(|_| settings.hostile);
     let hostile = hostile.map(|(domain, path)| PhoneFile::new(domain, path, photo(8_004)));
-    let own = settings.files.iter().cloned();
-    let databases = databases(settings)?;
-    let mut all: Vec<_> = photos
-        .chain(others)
-        .chain(hostile)
-        .chain(databases)
-        .chain(own)
-        .collect();
+    let databases = match settings.things {
+        0 => Vec::new(),
+        things => {
+            let owner = Owner::of(settings.seed, things, true);
+            let with_calls =
+                settings.password.is_some() || !matches!(settings.era, Era::Ios14 | Era::Ios26);
+            databases::files(settings.era.layout(), &owner, with_calls)?
+        }
+    };
+    let own = databases.into_iter().chain(settings.files.iter().cloned());
+    let mut all: Vec<_> = photos.chain(others).chain(hostile).chain(own).collect();
     all.sort_by(|one, other| (&one.domain, &one.path).cmp(&(&other.domain, &other.path)));
     Ok(all)
 }

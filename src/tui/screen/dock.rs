@@ -1,68 +1,101 @@
-//! Dock: the connected devices, the steps that each of them needs, and warnings.
+//! Dock: the connected devices and the rescues, what each of them needs, and warnings.
 
+mod draw;
 mod keys;
+mod rows;
 
 pub use keys::KEYS;
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
-use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::style::Style;
-use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
+pub use draw::draw;
+use rows::Row;
 
-use crate::coach::Situation;
-use crate::handset::find::{Device, Found, State, nothing_plugged_in};
-use crate::model::Conditions;
+use crate::handset::find::{Device, Found, State, Wanted};
+use crate::model::{Conditions, Identity, open_lines, size};
 use crate::phrase;
-use crate::rescue::Unfinished;
+use crate::rescue::{Finished, Outcome, Running, Shelf, Unfinished, is_of};
+use crate::tui::app::{RunId, Start};
 use crate::tui::keys::Intent;
-use crate::tui::theme::Theme;
-use crate::tui::widget::text::{count, counted, hanging, padded, paragraph, wrap};
 
-const UNTIL_DONE: &str = phrase(
-    "Until Lifeboat is done, don't reset or update the phone or use safe mode. Don't add \
-     accounts, sign in or out, or remove apps. Leave the battery and SIM in. Restart the \
-     phone only if Lifeboat asks.",
-);
+/// What is chosen. It stays chosen while others come and go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Key {
+    /// A device, by its ID.
+    Device(String),
+    /// A rescue, by its folder or its archive.
+    Rescue(PathBuf),
+}
 
-/// Steps that the Dock shows of the selected device. All are on a page of their own.
-const SHOWN_STEPS: usize = 2;
-
-/// The connected devices, and the selected one.
+/// The connected devices, the rescues, and what is chosen.
 #[derive(Debug, Default)]
 pub struct Dock {
     found: Found,
-    /// ID of the selected device. It stays selected while others come and go.
-    chosen: Option<String>,
+    chosen: Option<Key>,
     parent: PathBuf,
+    /// Free bytes in `parent`.
+    free: Option<u64>,
     /// The ports were scanned at least once.
     looked: bool,
-    /// Handsets that were read to the end since the program started, by ID.
-    rescued: BTreeMap<String, Rescued>,
     /// What a person sees on the phones, by ID.
     answers: BTreeMap<String, Conditions>,
-    /// Rescues that can be continued, newest first.
-    unfinished: Vec<Unfinished>,
+    /// The rescues in `parent`.
+    shelf: Shelf,
+    /// The finished rescues of this program, by the ID of the device: two connected phones can have the same serial
+    /// number.
+    rescued: BTreeMap<String, PathBuf>,
+    /// The rescues that this program runs.
+    runs: Vec<RunLine>,
+    /// IDs of the devices that start together.
+    marked: BTreeSet<String>,
+    /// Why something that was asked for was not done.
+    note: Option<String>,
 }
 
-/// Result of a handset's rescue.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Rescued {
-    folder: String,
-    /// All readable data of the handset is safe.
-    safe: bool,
+/// How a line of progress is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Lamp {
+    #[default]
+    Plain,
+    Good,
+    Care,
+    Bad,
 }
 
-impl Rescued {
-    fn text(&self) -> &'static str {
-        match self.safe {
-            true => phrase("saved"),
-            false => phrase("incomplete"),
-        }
-    }
+/// A rescue of this program, in a line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunLine {
+    pub id: RunId,
+    /// ID of the device.
+    pub device: String,
+    pub folder: Option<PathBuf>,
+    pub told: String,
+    pub lamp: Lamp,
+    pub is_reading: bool,
+    /// How much is done, and of how much.
+    pub share: Option<(u64, u64)>,
+}
+
+/// What Enter does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Enter {
+    Rescue,
+    /// Continue an unfinished rescue.
+    Continue,
+    /// Open a rescue that has ended.
+    Open,
+    /// Show a rescue that this program runs.
+    Watch(RunId),
+    /// Show the steps that the device needs, or those for finding one.
+    Steps,
+    Nothing,
+}
+
+/// The newest rescue of a device.
+enum Latest<'a> {
+    Finished(&'a Finished),
+    Unfinished(&'a Unfinished),
 }
 
 impl Dock {
@@ -75,17 +108,41 @@ impl Dock {
 
     /// Text next to the title.
     pub fn beside(&self) -> String {
-        phrase!("saves to {}", self.parent.display())
+        match self.free {
+            None => phrase!("saves to {}", self.parent.display()),
+            Some(free) => phrase!("saves to {}, {} free", self.parent.display(), size(free)),
+        }
     }
 
-    /// The device that Enter acts on.
+    /// Free bytes where rescues are saved.
+    pub fn free(&self) -> Option<u64> {
+        self.free
+    }
+
+    pub fn on_free(&mut self, bytes: u64) {
+        self.free = Some(bytes);
+    }
+
+    /// Shows why something was not done.
+    pub fn note(&mut self, why: String) {
+        self.note = Some(why);
+    }
+
+    /// The device that is chosen.
     pub fn chosen(&self) -> Option<&Device> {
-        self.found.devices.get(self.index()?)
+        match self.row()? {
+            Row::Device(device) => Some(device),
+            Row::Run(_)
+            | Row::Running(_)
+            | Row::Unfinished(_)
+            | Row::Finished(_)
+            | Row::Sealed(_) => None,
+        }
     }
 
     /// Selects a device, if it is there.
     pub fn choose(&mut self, id: &str) {
-        self.chosen = Some(id.to_owned());
+        self.chosen = Some(Key::Device(id.to_owned()));
     }
 
     /// Stands for the phone that is plugged in next: black and wet phones are often described before that.
@@ -114,8 +171,9 @@ impl Dock {
 
     /// There are steps for the selected device, or for finding one.
     pub fn has_steps(&self) -> bool {
-        match self.chosen() {
-            Some(device) => !device.situations.is_empty(),
+        match self.row() {
+            Some(Row::Device(device)) => !device.situations.is_empty(),
+            Some(_) => false,
             None => self.looked,
         }
     }
@@ -127,404 +185,329 @@ impl Dock {
 
     /// The selected device, if only its files can be read now.
     pub fn files_alone(&self) -> Option<&Device> {
-        self.chosen().filter(|d| d.files_alone)
+        self.chosen()
+            .filter(|d| d.files_alone && self.run_of(d).is_none())
     }
 
-    /// The rescue that is continued if the selected device, or only its files, are rescued.
-    pub fn unfinished(&self) -> Option<&Unfinished> {
-        self.unfinished_of(self.ready().or(self.files_alone())?)
+    /// The rescue of this program that reads a device, or that has just ended.
+    fn run_of(&self, device: &Device) -> Option<&RunLine> {
+        self.runs.iter().find(|run| run.device == device.id)
     }
 
-    /// Finds the unfinished rescue of a device. None if two connected devices have the same serial number, because
-    /// the right one is then unknown.
+    /// The rescue of another program that reads a device.
+    fn elsewhere(&self, device: &Device) -> Option<&Running> {
+        self.others()
+            .find(|one| self.is_only(device, |d| one.is_of_device(d)))
+    }
+
+    /// The rescues that other programs run.
+    fn others(&self) -> impl Iterator<Item = &Running> {
+        self.shelf.running.iter().filter(|one| !one.is_own())
+    }
+
+    /// True if what `is_of` knows belongs to this device, and to no other one that is connected.
+    fn is_only(&self, device: &Device, is_of: impl Fn(&Device) -> bool) -> bool {
+        is_of(device) && self.found.devices.iter().filter(|d| is_of(d)).count() == 1
+    }
+
+    /// The newest rescue of a device. None if two connected devices have the same serial number, because the right one
+    /// is then unknown, unless this program has read the device.
+    fn latest(&self, device: &Device) -> Option<Latest<'_>> {
+        let is_of_it = |identity: &Identity| {
+            self.is_only(device, |d| is_of(identity, &d.make, &d.model, &d.serial))
+        };
+        let shelf = &self.shelf;
+        let folder = self.rescued.get(&device.id);
+        let own = shelf
+            .finished
+            .iter()
+            .find(|one| Some(&one.folder) == folder);
+        let finished = own.or_else(|| shelf.finished.iter().find(|one| is_of_it(&one.identity)));
+        let unfinished = shelf.unfinished.iter().find(|one| is_of_it(&one.identity));
+        match (finished, unfinished) {
+            (Some(finished), Some(unfinished)) if is_newer(unfinished, finished) => {
+                Some(Latest::Unfinished(unfinished))
+            }
+            (Some(finished), _) => Some(Latest::Finished(finished)),
+            (None, Some(unfinished)) => Some(Latest::Unfinished(unfinished)),
+            (None, None) => None,
+        }
+    }
+
     fn unfinished_of(&self, device: &Device) -> Option<&Unfinished> {
-        let is_of = |unfinished: &Unfinished, device: &Device| {
-            unfinished.is_of(&device.make, &device.model, &device.serial)
+        match self.latest(device)? {
+            Latest::Unfinished(unfinished) => Some(unfinished),
+            Latest::Finished(_) => None,
+        }
+    }
+
+    /// The device of an unfinished rescue, if it can be read now.
+    fn device_of(&self, unfinished: &Unfinished) -> Option<&Device> {
+        let is_of = |d: &Device| unfinished.is_of(&d.make, &d.model, &d.serial);
+        self.found
+            .devices
+            .iter()
+            .find(|d| d.state == State::Ready && self.run_of(d).is_none() && self.is_only(d, is_of))
+    }
+
+    /// What Enter does with the chosen row.
+    pub fn enter(&self) -> Enter {
+        let Some(row) = self.row() else {
+            return if self.has_steps() {
+                Enter::Steps
+            } else {
+                Enter::Nothing
+            };
         };
-        let found = self.unfinished.iter().find(|u| is_of(u, device))?;
-        let devices = &self.found.devices;
-        let is_only = devices.iter().filter(|d| is_of(found, d)).count() == 1;
-        is_only.then_some(found)
+        match row {
+            Row::Run(run) => Enter::Watch(run.id),
+            Row::Device(device) => self.enter_device(device),
+            Row::Finished(_) => Enter::Open,
+            Row::Unfinished(unfinished) => match self.device_of(unfinished) {
+                Some(_) => Enter::Continue,
+                None => Enter::Open,
+            },
+            Row::Running(_) | Row::Sealed(_) => Enter::Nothing,
+        }
     }
 
-    /// Rescues that can be continued after their handsets are connected again.
-    fn waiting(&self) -> impl Iterator<Item = &Unfinished> {
-        let devices = &self.found.devices;
-        let is_there = |unfinished: &Unfinished| {
-            devices
-                .iter()
-                .any(|d| unfinished.is_of(&d.make, &d.model, &d.serial))
+    fn enter_device(&self, device: &Device) -> Enter {
+        if let Some(run) = self.run_of(device) {
+            return Enter::Watch(run.id);
+        }
+        if device.state != State::Ready {
+            return match device.situations.is_empty() {
+                true => Enter::Nothing,
+                false => Enter::Steps,
+            };
+        }
+        if self.elsewhere(device).is_some() {
+            return Enter::Nothing;
+        }
+        if !self.marked.is_empty() {
+            return match self.starts(false).is_empty() {
+                true => Enter::Nothing,
+                false => Enter::Rescue,
+            };
+        }
+        match self.latest(device) {
+            None => Enter::Rescue,
+            Some(Latest::Unfinished(_)) => Enter::Continue,
+            Some(Latest::Finished(_)) => Enter::Open,
+        }
+    }
+
+    /// True if a second rescue of the chosen device can begin although there is an earlier one.
+    pub fn can_begin_anew(&self) -> bool {
+        let is_old = |device: &Device| self.latest(device).is_some();
+        self.ready().or(self.files_alone()).is_some_and(|device| {
+            is_old(device) && self.run_of(device).is_none() && self.elsewhere(device).is_none()
+        })
+    }
+
+    /// The folder that Enter opens.
+    pub fn chosen_folder(&self) -> Option<PathBuf> {
+        match self.row()? {
+            Row::Device(device) => match self.latest(device)? {
+                Latest::Finished(finished) => Some(finished.folder.clone()),
+                Latest::Unfinished(unfinished) => Some(unfinished.folder.clone()),
+            },
+            Row::Finished(finished) => Some(finished.folder.clone()),
+            Row::Unfinished(unfinished) => Some(unfinished.folder.clone()),
+            Row::Run(_) | Row::Running(_) | Row::Sealed(_) => None,
+        }
+    }
+
+    /// The folder of the chosen rescue of another program.
+    pub fn running_elsewhere(&self) -> Option<PathBuf> {
+        let running = match self.row()? {
+            Row::Running(running) => running,
+            Row::Device(device) => self.elsewhere(device)?,
+            Row::Run(_) | Row::Finished(_) | Row::Unfinished(_) | Row::Sealed(_) => return None,
         };
-        self.unfinished.iter().filter(move |u| !is_there(u))
+        Some(running.folder.clone())
     }
 
-    pub fn on_unfinished(&mut self, list: Vec<Unfinished>) {
-        self.unfinished = list;
+    /// The rescues that begin now: of the marked devices, or of the chosen one. `anew`: also of those that have a rescue
+    /// already.
+    pub fn starts(&self, anew: bool) -> Vec<Start> {
+        let is_free =
+            |device: &&Device| self.run_of(device).is_none() && self.elsewhere(device).is_none();
+        let start = |device: &Device, folder: Option<PathBuf>| Start {
+            wanted: match device.state {
+                State::Ready => Wanted::All,
+                State::NeedsYou | State::OutOfReach => Wanted::Files,
+            },
+            device: device.clone(),
+            folder,
+        };
+        let begin = |device: &Device| match (anew, self.latest(device)) {
+            (true, _) | (false, None) => Some(start(device, None)),
+            (false, Some(Latest::Unfinished(unfinished))) => {
+                Some(start(device, Some(unfinished.folder.clone())))
+            }
+            (false, Some(Latest::Finished(_))) => None,
+        };
+        if !self.marked.is_empty() {
+            let devices = self.found.devices.iter();
+            return devices
+                .filter(|d| self.marked.contains(&d.id) && d.state == State::Ready)
+                .filter(is_free)
+                .filter_map(begin)
+                .collect();
+        }
+        match self.row() {
+            Some(Row::Unfinished(unfinished)) if !anew => self
+                .device_of(unfinished)
+                .map(|device| start(device, Some(unfinished.folder.clone())))
+                .into_iter()
+                .collect(),
+            Some(Row::Device(device)) => {
+                let can_be_read = device.state == State::Ready || (anew && device.files_alone);
+                Some(device)
+                    .filter(|_| can_be_read)
+                    .filter(is_free)
+                    .and_then(begin)
+                    .into_iter()
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
-    /// True if there are several devices.
+    /// The rescue of the files alone of the chosen device.
+    pub fn files_start(&self) -> Option<Start> {
+        let device = self.files_alone()?;
+        Some(Start {
+            device: device.clone(),
+            wanted: Wanted::Files,
+            folder: self.unfinished_of(device).map(|one| one.folder.clone()),
+        })
+    }
+
+    /// True if the chosen device can start together with others.
+    pub fn can_mark(&self) -> bool {
+        self.ready()
+            .is_some_and(|device| self.run_of(device).is_none())
+            && (self.has_several_ready() || !self.marked.is_empty())
+    }
+
+    fn has_several_ready(&self) -> bool {
+        let ready = self.found.devices.iter();
+        ready.filter(|d| d.state == State::Ready).count() > 1
+    }
+
+    /// True if there is something else to choose.
     pub fn has_choice(&self) -> bool {
-        self.found.devices.len() > 1
+        let rows = self.rows();
+        rows.len() > 1 || (self.index(&rows).is_none() && !rows.is_empty())
     }
 
-    /// Records that a handset was read to the end into this folder. `safe`: the verdict is that all its data is safe.
-    pub fn rescued(&mut self, id: &str, folder: &str, safe: bool) {
-        let folder = folder.to_owned();
-        self.rescued.insert(id.to_owned(), Rescued { folder, safe });
+    /// Number of devices that start together.
+    pub fn marked(&self) -> usize {
+        self.marked.len()
     }
 
-    fn index(&self) -> Option<usize> {
-        let devices = &self.found.devices;
-        let by_id = || {
-            devices
-                .iter()
-                .position(|d| Some(&d.id) == self.chosen.as_ref())
+    pub fn unmark(&mut self) {
+        self.marked.clear();
+    }
+
+    pub fn on_shelf(&mut self, shelf: Shelf) {
+        self.shelf = shelf;
+    }
+
+    /// A rescue of a device has ended: it is in the list before the folder is looked at again.
+    pub fn on_ended(&mut self, device: &Device, outcome: &Outcome) {
+        if !outcome.finished {
+            return;
+        }
+        let folder = PathBuf::from(&outcome.folder);
+        self.rescued.insert(device.id.clone(), folder.clone());
+        let finished = Finished {
+            identity: Identity {
+                make: device.make.clone(),
+                model: device.model.clone(),
+                serial: device.serial.clone(),
+                ..Identity::default()
+            },
+            begun: begun(&folder),
+            is_safe: outcome.safe,
+            headline: outcome.headline.clone(),
+            open_lines: open_lines(&outcome.before_reset),
+            copies: outcome.copies.clone(),
+            folder: folder.clone(),
         };
-        // Without a selection, the first device that can be read.
-        let ready = || devices.iter().position(|d| d.state == State::Ready);
-        by_id()
-            .or_else(ready)
-            .or((!devices.is_empty()).then_some(0))
+        self.shelf.unfinished.retain(|one| one.folder != folder);
+        self.shelf.finished.retain(|one| one.folder != folder);
+        self.shelf.finished.insert(0, finished);
+    }
+
+    /// Takes the rescues of this program.
+    pub fn set_runs(&mut self, runs: Vec<RunLine>) {
+        self.runs = runs;
     }
 
     pub fn on_message(&mut self, found: Found) {
         // A phone that restarts or changes its USB mode is away for a moment. One without a serial number can't be told
         // from another one in the same socket.
         let is_known = |id: &str| !id.starts_with("usb:") && id != "unnamed";
-        self.answers
-            .retain(|id, _| is_known(id) || found.devices.iter().any(|device| device.id == *id));
+        let is_there = |id: &String| found.devices.iter().any(|device| device.id == **id);
+        self.answers.retain(|id, _| is_known(id) || is_there(id));
+        self.marked.retain(is_there);
         self.found = found;
         self.looked = true;
     }
 
     pub fn update(&mut self, intent: Intent) {
-        let last = self.found.devices.len().saturating_sub(1);
-        let now = self.index().unwrap_or(0);
+        self.note = None;
+        if intent == Intent::Mark {
+            return self.mark();
+        }
+        let rows = self.rows();
+        let last = rows.len().saturating_sub(1);
+        let Some(now) = self.index(&rows) else {
+            self.chosen = rows.first().map(Row::key);
+            return;
+        };
         let next = match intent {
             Intent::Up => now.saturating_sub(1),
             Intent::Down => (now + 1).min(last),
-            Intent::First | Intent::PageUp => 0,
-            Intent::Last | Intent::PageDown => last,
+            Intent::PageUp => now.saturating_sub(PAGE),
+            Intent::PageDown => (now + PAGE).min(last),
+            Intent::First => 0,
+            Intent::Last => last,
             _ => return,
         };
-        self.chosen = self.found.devices.get(next).map(|d| d.id.clone());
+        self.chosen = rows.get(next).map(Row::key);
     }
-}
 
-pub fn draw(dock: &Dock, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let width = usize::from(area.width);
-    let until_done = wrap(UNTIL_DONE, width);
-    let [list, foot] = Layout::vertical([
-        Constraint::Min(0),
-        Constraint::Length(u16::try_from(until_done.len()).unwrap_or(2)),
-    ])
-    .areas(area);
-
-    let mut lines = vec![Line::from("")];
-    if dock.found.devices.is_empty() {
-        lines.extend(nothing(dock, width, theme));
-    } else {
-        lines.push(Line::styled(phrase("  Plugged in"), theme.strong()));
-    }
-    let chosen = dock.index();
-    let mut cursor = None;
-    for (index, device) in dock.found.devices.iter().enumerate() {
-        let is_chosen = chosen == Some(index);
-        if is_chosen {
-            cursor = Some(lines.len());
-        }
-        let state = match device.state {
-            State::Ready if dock.unfinished_of(device).is_some() => phrase("unfinished"),
-            state => match dock.rescued.get(&device.id) {
-                Some(rescued) if state == State::Ready => rescued.text(),
-                _ => state.text(),
-            },
+    fn mark(&mut self) {
+        let Some(id) = self.ready().map(|device| device.id.clone()) else {
+            return;
         };
-        lines.push(row(device, is_chosen, state, width, theme));
-    }
-    if let Some(device) = dock.chosen() {
-        lines.push(Line::from(""));
-        for condition in dock.conditions(&device.id).iter() {
-            lines.extend(hanging("  !  ", theme.care(), condition.warning(), width));
-            lines.push(Line::from(""));
-        }
-        let unfinished = dock.unfinished();
-        match unfinished.filter(|_| device.state == State::Ready) {
-            Some(unfinished) => lines.extend(can_go_on(device, unfinished, width)),
-            None => lines.extend(needs(
-                device,
-                unfinished,
-                dock.rescued.get(&device.id),
-                width,
-                theme,
-            )),
-        }
-    }
-    if !dock.found.devices.is_empty() {
-        lines.extend(waiting(dock, width, theme));
-        lines.extend(notes(dock, width, theme));
-    }
-    // Scrolls so that the selected line stays visible.
-    let beyond = cursor.map_or(0, |at| (at + 1).saturating_sub(usize::from(list.height)));
-    let shown: Vec<Line<'_>> = lines.into_iter().skip(beyond).collect();
-    frame.render_widget(Paragraph::new(shown), list);
-    let foot_lines: Vec<Line<'_>> = until_done
-        .into_iter()
-        .map(|line| Line::styled(line, theme.care()))
-        .collect();
-    frame.render_widget(Paragraph::new(foot_lines), foot);
-    if let Some(at) = cursor {
-        let y = list.y + u16::try_from(at - beyond).unwrap_or(0);
-        if y < list.bottom() {
-            frame.set_cursor_position((list.x, y));
+        if self.can_mark() && !self.marked.remove(&id) {
+            self.marked.insert(id);
         }
     }
 }
 
-fn row<'a>(
-    device: &Device,
-    is_chosen: bool,
-    state: &'static str,
-    width: usize,
-    theme: Theme,
-) -> Line<'a> {
-    let name_width = (width * 2 / 5).clamp(16, 40);
-    let rest = width.saturating_sub(name_width + 4 + state.len() + 2);
-    let mark = if is_chosen { "› " } else { "  " };
-    // The ID distinguishes identical phones: it is the serial number, with the socket if necessary.
-    let told = format!("{}  {}", device.id, device.approaches.join(", "));
-    let style = match device.state {
-        State::Ready => theme.good(),
-        State::NeedsYou => theme.care(),
-        State::OutOfReach => theme.quiet(),
-    };
-    let text = format!(
-        "{mark}{}  {}  ",
-        padded(&device.name(), name_width),
-        padded(&told, rest)
-    );
-    let text = if is_chosen {
-        Span::styled(text, theme.strong())
-    } else {
-        Span::raw(text)
-    };
-    Line::from(vec![text, Span::styled(state, style)])
+/// Number of rows that PgUp and PgDn go.
+const PAGE: usize = 10;
+
+/// The day in the name of a rescue folder.
+fn begun(folder: &Path) -> String {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    name.chars().take(10).collect()
 }
 
-/// Tells that an earlier rescue of the selected device continues.
-fn can_go_on<'a>(device: &Device, unfinished: &Unfinished, width: usize) -> Vec<Line<'a>> {
-    let press = phrase!(
-        "Press Enter to continue the rescue of the {}. Lifeboat skips what is already saved. Press n to start a \
-         new rescue instead.",
-        device.name()
-    );
-    let mut lines = not_finished(unfinished, width);
-    lines.push(Line::from(""));
-    lines.extend(indented(&press, width));
-    lines
-}
-
-/// Describes an unfinished rescue.
-fn not_finished<'a>(unfinished: &Unfinished, width: usize) -> Vec<Line<'a>> {
-    let told = phrase!(
-        "A rescue of this phone began on {} and is not finished. Saved so far: {}.",
-        unfinished.begun,
-        safe_so_far(unfinished)
-    );
-    let place = phrase!("Folder: {}", unfinished.folder.display());
-    [told, place]
-        .iter()
-        .flat_map(|text| indented(text, width))
-        .collect()
-}
-
-fn safe_so_far(unfinished: &Unfinished) -> String {
-    let counts = unfinished.saved.iter().filter(|(_, number)| **number > 0);
-    let counts: Vec<String> = counts
-        .map(|(what, number)| format!("{} {}", count(*number), what.things(*number)))
-        .collect();
-    match counts.is_empty() {
-        true => phrase("nothing yet").to_owned(),
-        false => counts.join(", "),
-    }
-}
-
-/// Lists rescues whose handsets are not connected.
-fn waiting<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
-    let mut lines = Vec::new();
-    for unfinished in dock.waiting() {
-        if lines.is_empty() {
-            lines.push(Line::from(""));
-            lines.push(Line::styled(phrase("  Unfinished"), theme.strong()));
+/// Folders are named after their day, and numbered within a day.
+fn is_newer(unfinished: &Unfinished, finished: &Finished) -> bool {
+    match unfinished.begun.cmp(&finished.begun) {
+        std::cmp::Ordering::Equal => {
+            let length = |folder: &Path| folder.as_os_str().len();
+            (length(&unfinished.folder), &unfinished.folder)
+                > (length(&finished.folder), &finished.folder)
         }
-        let name = format!("{} {}", unfinished.identity.make, unfinished.identity.model);
-        let name_width = (width * 3 / 10).clamp(16, 40);
-        let then = phrase("plug in to continue");
-        let rest = width.saturating_sub(name_width + 4 + then.len() + 2);
-        let things = unfinished.saved.values().sum();
-        let told = phrase!(
-            "{}  {} saved",
-            unfinished.begun,
-            counted(things, phrase("item"), phrase("items"))
-        );
-        lines.push(Line::from(vec![
-            Span::raw(format!(
-                "  {}  {}  ",
-                padded(name.trim(), name_width),
-                padded(&told, rest)
-            )),
-            Span::styled(then, theme.care()),
-        ]));
+        order => order.is_gt(),
     }
-    lines
-}
-
-/// The steps that the selected device needs, if any.
-fn needs<'a>(
-    device: &Device,
-    unfinished: Option<&Unfinished>,
-    rescued: Option<&Rescued>,
-    width: usize,
-    theme: Theme,
-) -> Vec<Line<'a>> {
-    let mut lines = Vec::new();
-    lines.extend(first_steps(device, width, theme));
-    if device.files_alone {
-        lines.push(Line::from(""));
-        let alone = match unfinished {
-            None => phrase("Press f to copy only the files, if that is all this phone allows."),
-            Some(unfinished) => {
-                lines.extend(not_finished(unfinished, width));
-                phrase(
-                    "If this phone allows only files, press f to continue this rescue with the files. Press n to \
-                     start a new rescue of the files.",
-                )
-            }
-        };
-        lines.extend(indented(alone, width));
-    }
-    match device.state {
-        State::Ready => {
-            if !lines.is_empty() {
-                lines.push(Line::from(""));
-            }
-            lines.extend(ready(device, rescued, width));
-        }
-        State::NeedsYou => {
-            lines.push(Line::from(""));
-            let then = phrase(
-                "Keep Lifeboat open. The list updates itself as soon as the phone can be read.",
-            );
-            let quiet = |line: Line<'a>| line.style(theme.quiet());
-            lines.extend(indented(then, width).into_iter().map(quiet));
-        }
-        State::OutOfReach => {}
-    }
-    lines
-}
-
-/// The actions for a device that is ready.
-fn ready<'a>(device: &Device, rescued: Option<&Rescued>, width: usize) -> Vec<Line<'a>> {
-    let mut lines = Vec::new();
-    if let Some(Rescued { folder, safe }) = rescued {
-        let told = match safe {
-            true => phrase!("Already rescued. Files: {folder}"),
-            false => {
-                phrase!(
-                    "Some data could not be read. Do not reset the phone. Saved files: {folder}"
-                )
-            }
-        };
-        lines.extend(indented(&told, width));
-        lines.push(Line::from(""));
-    }
-    let again = if rescued.is_some() {
-        phrase(" again")
-    } else {
-        ""
-    };
-    let ready = phrase!(
-        "Press Enter to rescue the {}{again}. Lifeboat only reads. It changes nothing on the phone.",
-        device.name()
-    );
-    lines.extend(indented(&ready, width));
-    lines
-}
-
-/// What is to be done about the selected device: what was seen, and the first steps.
-fn first_steps<'a>(device: &Device, width: usize, theme: Theme) -> Vec<Line<'a>> {
-    let mut lines = Vec::new();
-    let first = device.situations.first();
-    let state = first.and_then(|first| Some((first, first.state()?)));
-    let Some((situation, state)) = state else {
-        if !device.advice.is_empty() {
-            lines.push(Line::styled(phrase("  What to do next"), theme.strong()));
-            lines.extend(indented(&device.advice, width));
-        }
-        return lines;
-    };
-    let title = phrase!("What to do next: {}", state.title);
-    lines.extend(paragraph(&title, theme.strong(), width));
-    lines.extend(indented(&situation.fill(&state.seen), width));
-    let all = state.way().flat_map(|state| state.steps_for(&device.make));
-    let all: Vec<_> = all.filter(|step| !step.aside).collect();
-    for (number, step) in all.iter().take(SHOWN_STEPS).enumerate() {
-        let text = situation.fill(&step.text_for(&device.make));
-        lines.extend(hanging(
-            &format!("{:>3}  ", number + 1),
-            theme.key(),
-            &text,
-            width,
-        ));
-    }
-    let key = match device.state {
-        State::Ready => "→",
-        State::NeedsYou | State::OutOfReach => phrase("Enter"),
-    };
-    let more = match all.len() > SHOWN_STEPS {
-        true => phrase!(
-            "Press {key} for all {} steps. They move on by themselves.",
-            all.len()
-        ),
-        false => phrase!("Press {key} for details and for what must not be pressed."),
-    };
-    lines.extend(indented(&more, width));
-    lines
-}
-
-fn nothing<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
-    if !dock.looked {
-        return vec![Line::from(phrase("  Looking for phones…"))];
-    }
-    let mut lines = vec![Line::styled(
-        phrase("  No phone found yet."),
-        theme.strong(),
-    )];
-    // Unfinished rescues come before the general advice, because a small window shows no more.
-    lines.extend(waiting(dock, width, theme));
-    lines.push(Line::from(""));
-    let finding = Situation::of("nothing");
-    for step in finding.state().iter().flat_map(|state| state.steps_for("")) {
-        lines.extend(hanging("  - ", Style::new(), &step.text_for(""), width));
-    }
-    lines.extend(notes(dock, width, theme));
-    lines
-}
-
-fn notes<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
-    let mut lines = Vec::new();
-    let is_shown = |note: &&String| **note == nothing_plugged_in();
-    for note in dock.found.notes.iter().filter(|note| !is_shown(note)) {
-        lines.push(Line::from(""));
-        lines.extend(
-            indented(note, width)
-                .into_iter()
-                .map(|line| line.style(theme.quiet())),
-        );
-    }
-    lines
-}
-
-fn indented<'a>(text: &str, width: usize) -> Vec<Line<'a>> {
-    paragraph(text, Style::new(), width)
 }

@@ -2,8 +2,10 @@
 
 pub mod coach;
 pub mod dock;
+mod leave;
 pub mod look;
 pub mod owner;
+pub mod password;
 pub mod rescue;
 pub mod sidekick;
 pub mod ticks;
@@ -52,6 +54,9 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
     }
     if app.help {
         chrome::help(frame, &keys::all(app), app.help_scroll, theme);
+    }
+    if app.asks_to_leave {
+        leave::draw(app, frame, theme);
     }
     theme.finish(frame.buffer_mut());
 }

@@ -17,6 +17,7 @@ use crate::phrase;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
 use crate::tui::widget::text::{hanging, paragraph};
+use crate::vault::Desk;
 
 /// Longest number of contacts that can be typed, in digits.
 const MOST_DIGITS: usize = 6;
@@ -37,18 +38,19 @@ const CHOICES: [Collection; 5] = [
 #[derive(Debug, Default)]
 pub struct Owner {
     device: Device,
-    wanted: Wanted,
     rows: Vec<&'static OwnerStep>,
     at: usize,
     case: Case,
+    desk: Desk,
+    /// Number of phones that begin after the page.
+    phones: usize,
 }
 
 impl Owner {
-    /// The page for a phone. `case`: what is known already.
-    pub fn of(device: &Device, wanted: Wanted, case: Case) -> Self {
+    /// The page for a phone, or for several that begin together. `case`, `desk`: what is known already.
+    pub fn of(device: &Device, wanted: Wanted, phones: usize, case: Case, desk: Desk) -> Self {
         Self {
             device: device.clone(),
-            wanted,
             rows: owner_steps(
                 &device.make,
                 OwnerOf::phone_in(&device.situations, wanted == Wanted::Files),
@@ -56,17 +58,22 @@ impl Owner {
             ),
             at: 0,
             case,
+            desk,
+            phones,
         }
     }
 
     /// The phone's name, next to the title.
     pub fn beside(&self) -> String {
-        self.device.name()
+        match self.phones {
+            0 | 1 => self.device.name(),
+            phones => phrase!("{} and {} more", self.device.name(), phones - 1),
+        }
     }
 
-    /// What was answered, and what the rescue is to read.
-    pub fn answered(&self) -> (Case, Device, Wanted) {
-        (self.case.clone(), self.device.clone(), self.wanted)
+    /// What was answered.
+    pub fn answered(&self) -> (Case, Desk) {
+        (self.case.clone(), self.desk.clone())
     }
 
     /// The chosen row is one to type in.
@@ -124,6 +131,8 @@ impl Owner {
             "behalf" => Some(&mut self.case.on_behalf_of),
             "right" => Some(&mut self.case.by_right),
             "company" => Some(&mut self.case.company_agreed),
+            "ticket" => Some(&mut self.desk.ticket),
+            "operator" => Some(&mut self.desk.operator),
             _ => None,
         }
     }
@@ -209,6 +218,8 @@ fn of_row(
         Ask::Text => match row.name.as_str() {
             "behalf" => case.on_behalf_of.clone(),
             "right" => case.by_right.clone(),
+            "ticket" => owner.desk.ticket.clone(),
+            "operator" => owner.desk.operator.clone(),
             _ => case.company_agreed.clone(),
         },
         Ask::Choice => format!(

@@ -11,12 +11,14 @@ use std::time::Duration;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 use crate::handset::find::{Device, Waiting};
-use crate::model::{Charger, Collection, Health, Identity, Verdict, by_reason, size};
+use crate::model::{Charger, Collection, Health, Identity, Verdict, by_reason, called, size};
 use crate::phrase;
-use crate::rescue::{Outcome, Progress};
+use crate::rescue::{Outcome, Progress, Window};
 use crate::tui::keys::Intent;
+use crate::tui::screen::password::Password;
 use crate::tui::theme::Theme;
 use crate::tui::widget::scroll::Scroll;
 use crate::tui::widget::text::{count, counted, fit, hanging, padded, paragraph, seconds, wrap};
@@ -30,8 +32,9 @@ use row::{Row, RowState};
 /// Maximum number of advice texts on the screen. The oldest is removed first.
 const MOST_ADVICE: usize = 12;
 
-/// Columns of a row apart from its bar.
+/// Columns of a row apart from its bar, with the usual room for its counts.
 const BESIDE_BAR: usize = 66;
+const COUNTS: usize = 14;
 
 /// Phase of the whole rescue.
 #[derive(Debug, Default)]
@@ -66,8 +69,17 @@ pub struct Rescue {
     pub now: Duration,
     /// The rescue folder, after it was created.
     pub folder: Option<PathBuf>,
+    /// Free bytes where the rescue is saved.
+    pub free: Option<u64>,
+    /// Names of what is read are not shown.
+    pub is_desk: bool,
+    /// Access to the data while it is read.
+    pub window: Option<Window>,
     /// What has to be known by everyone who handles the phone, each in sentences.
     pub warnings: Vec<String>,
+    /// The field for the password of a backup, while it is needed.
+    pub password: Option<Password>,
+    is_backup: bool,
     /// What is said instead of asking to unlock the phone, if nobody can do that.
     pub instead: Option<&'static str>,
     id: String,
@@ -94,6 +106,7 @@ impl Rescue {
         Self {
             phase: Phase::Opening(None),
             id: device.id.clone(),
+            is_backup: device.is_backup,
             name: device.name(),
             began: now,
             now,
@@ -104,11 +117,10 @@ impl Rescue {
     /// A rescue that has ended and is opened again: nothing of its progress is known.
     pub fn again(outcome: &Outcome) -> Self {
         let handset = &outcome.handset;
-        let name = format!("{} {}", handset.make, handset.model);
         Self {
             phase: Phase::Ended(Box::new(outcome.clone())),
             folder: Some(PathBuf::from(&outcome.folder)),
-            name: name.trim().to_owned(),
+            name: called(&handset.make, &handset.model),
             is_again: true,
             ..Self::default()
         }
@@ -130,13 +142,17 @@ impl Rescue {
 
     /// Text next to the title: the phone and its battery level.
     pub fn beside(&self) -> String {
-        let Some(percent) = self.health.as_ref().and_then(|h| h.battery_percent) else {
-            return self.name.clone();
-        };
+        let percent = self.health.as_ref().and_then(|h| h.battery_percent);
         // The battery level of a disconnected phone is unknown.
         if matches!(self.phase, Phase::Lost(_)) {
-            return phrase!("{}   not connected", self.name);
+            return match percent {
+                None => phrase!("{}   not connected", self.name),
+                Some(percent) => phrase!("{}   not connected, last seen at {percent} %", self.name),
+            };
         }
+        let Some(percent) = percent else {
+            return self.name.clone();
+        };
         let charger = match self.health.as_ref().map(|h| h.charger) {
             Some(Charger::Charging) => phrase(", charging"),
             Some(Charger::NotCharging) => phrase(", not charging"),
@@ -150,6 +166,11 @@ impl Rescue {
         self.now = now;
         if let (Phase::Reading, Some((what, rate))) = (&self.phase, self.rate()) {
             self.activity.note(now, what, rate);
+        }
+        if matches!(self.phase, Phase::Reading) {
+            for row in self.rows.values_mut() {
+                row.tick(now);
+            }
         }
     }
 
@@ -167,6 +188,61 @@ impl Rescue {
                 },
             ))
         })
+    }
+
+    /// True if the rescue can't go on before somebody does something to the phone.
+    pub fn waits_for_a_person(&self) -> bool {
+        self.is_waiting() || matches!(self.phase, Phase::Opening(_))
+    }
+
+    /// What happens, in a few words: `calendar, 204 of 318`.
+    pub fn in_short(&self) -> String {
+        match &self.phase {
+            Phase::Idle => String::new(),
+            Phase::Opening(None) => phrase("connecting").into(),
+            Phase::Opening(Some(Waiting::Silent(_))) => phrase("no answer yet").into(),
+            Phase::Opening(Some(_)) => phrase("allow it on the phone").into(),
+            Phase::Lost(_) => phrase("PAUSED: plug it in").into(),
+            Phase::Locked(_) => phrase("PAUSED: unlock it").into(),
+            Phase::Writing => phrase("writing the files").into(),
+            Phase::Sealing => phrase("checking the files").into(),
+            Phase::Ended(_) | Phase::Failed { .. } => phrase("stopped").into(),
+            Phase::Reading => match self.current() {
+                None => phrase("reading").into(),
+                Some((what, row)) => {
+                    let counted = row.counted();
+                    match counted.is_empty() {
+                        true => what.named().to_owned(),
+                        false => format!("{} {counted}", what.named()),
+                    }
+                }
+            },
+        }
+    }
+
+    /// The collection that is being read.
+    fn current(&self) -> Option<(Collection, &Row)> {
+        let is_read = |row: &Row| {
+            matches!(
+                row.state,
+                RowState::Reading | RowState::Looking | RowState::LookingAgain
+            )
+        };
+        let mut rows = self.rows.iter().map(|(what, row)| (*what, row));
+        rows.clone()
+            .find(|(_, row)| row.state == RowState::Reading)
+            .or_else(|| rows.find(|(_, row)| is_read(row)))
+    }
+
+    /// How much of the collection that is being read is done, and of how much.
+    pub fn share(&self) -> Option<(u64, u64)> {
+        match self.phase {
+            Phase::Reading => self.current()?.1.share(),
+            Phase::Writing => self.written.map(|(done, of, _)| (done, of)),
+            Phase::Sealing => self.checked,
+            _ => None,
+        }
+        .filter(|(_, of)| *of > 0)
     }
 
     /// True if the lines do not fit into this number of lines of `width` columns.
@@ -198,9 +274,10 @@ impl Rescue {
     }
 
     pub fn on_opened(&mut self, identity: Identity) {
-        let name = format!("{} {}", identity.make, identity.model);
-        if !name.trim().is_empty() {
-            self.name = name.trim().to_owned();
+        self.is_backup = identity.is_backup;
+        let name = identity.name();
+        if !name.is_empty() {
+            self.name = name;
         }
         if matches!(self.phase, Phase::Opening(_)) {
             self.phase = Phase::Reading;
@@ -216,6 +293,7 @@ impl Rescue {
     pub fn on_message(&mut self, progress: Progress) {
         match progress {
             Progress::Folder(folder) => self.folder = Some(folder),
+            Progress::Window(window) => self.window = Some(window),
             Progress::Offered(offered) => self.offered = offered,
             Progress::Health(health) => self.health = Some(health),
             Progress::Looking(what) => self.row(what).state = RowState::Looking,
@@ -239,6 +317,7 @@ impl Rescue {
                 let now = self.now;
                 self.row(what).copied(now, bytes, of_bytes);
             }
+            Progress::Current { .. } if self.is_desk => {}
             Progress::Current { what, name } => self.activity.on_name(what, &name),
             Progress::Read(what) => {
                 let after = self.now.saturating_sub(self.began);
@@ -314,14 +393,16 @@ pub fn draw(rescue: &Rescue, leaving: bool, frame: &mut Frame<'_>, area: Rect, t
 
 fn lines(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let mut lines = vec![Line::from("")];
+    if let Some(password) = &rescue.password {
+        lines.extend(password.lines(width, theme));
+        return lines;
+    }
     lines.extend(headline(rescue, leaving, width, theme));
     for warning in &rescue.warnings {
         lines.extend(hanging("  !  ", theme.care(), warning, width));
     }
     lines.push(Line::from(""));
-    for what in rescue.order() {
-        lines.push(row_line(rescue, what, width, theme));
-    }
+    lines.extend(row_lines(rescue, width, theme));
     lines.push(Line::from(""));
     if let Phase::Reading = rescue.phase {
         let rate = rescue.rate().map(|(_, rate)| rate);
@@ -329,11 +410,22 @@ fn lines(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line
     }
     lines.push(safe_so_far(rescue, theme));
     if let Some(folder) = &rescue.folder {
-        let text = phrase!("  Saved in: {}", folder.display());
-        lines.push(Line::styled(fit(&text, width), theme.quiet()));
+        let free = rescue
+            .free
+            .filter(|_| rescue.is_reading())
+            .map_or(String::new(), |free| phrase!(", {} free", size(free)));
+        let text = phrase!("Saved in: {}{free}", folder.display());
+        lines.extend(paragraph(&text, theme.quiet(), width));
     }
-    if rescue.is_reading() {
-        let text = phrase("Don't restart or reset the phone, don't update it and don't sign out.");
+    if rescue.is_reading() && !rescue.is_backup {
+        let text = match rescue.phase {
+            Phase::Lost(_) => phrase(
+                "The rescue is paused. Don't restart or reset the phone, don't update it and don't sign out.",
+            ),
+            _ => phrase(
+                "Don't unplug the phone. Don't restart or reset it, don't update it and don't sign out.",
+            ),
+        };
         lines.push(Line::from(""));
         lines.extend(paragraph(text, theme.care(), width));
     }
@@ -365,6 +457,9 @@ fn headline(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<L
             theme.care(),
         ),
         Phase::Idle => (String::new(), theme.strong()),
+        Phase::Opening(None) if rescue.is_backup => {
+            (phrase("Opening the backup…").into(), theme.strong())
+        }
         Phase::Opening(None) => (phrase("Connecting to the phone…").into(), theme.strong()),
         Phase::Opening(Some(Waiting::ForPermission(ask) | Waiting::ForPermissionInVain(ask))) => (
             rescue.instead.map_or_else(|| waits(ask), str::to_owned),
@@ -379,6 +474,10 @@ fn headline(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<L
         ),
         Phase::Opening(Some(Waiting::Deriving(percent))) => (
             phrase!("Checking the password… {percent} %"),
+            theme.strong(),
+        ),
+        Phase::Reading if rescue.is_backup => (
+            phrase("Reading the backup. Contacts come first. Nothing in its folder is changed.").into(),
             theme.strong(),
         ),
         Phase::Reading => (
@@ -433,7 +532,10 @@ fn headline(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<L
 
 fn ended(outcome: &Outcome, stopped: bool, theme: Theme) -> (String, ratatui::style::Style) {
     if outcome.safe {
-        let text = phrase!("{} You can unplug the phone.", outcome.headline);
+        let text = match outcome.handset.is_backup {
+            true => outcome.headline.clone(),
+            false => phrase!("{} You can unplug the phone.", outcome.headline),
+        };
         return (text, theme.good());
     }
     if (stopped || !outcome.finished) && !outcome.shows_nothing {
@@ -446,49 +548,75 @@ fn ended(outcome: &Outcome, stopped: bool, theme: Theme) -> (String, ratatui::st
     (text, theme.bad())
 }
 
-fn row_line(rescue: &Rescue, what: Collection, width: usize, theme: Theme) -> Line<'static> {
-    let none = Row::default();
-    let row = rescue.rows.get(&what).unwrap_or(&none);
-    let bar_width = width
-        .saturating_sub(BESIDE_BAR)
-        .clamp(8, (width / 3).max(8));
+/// What the line of a collection says.
+struct Cells {
+    row: Row,
+    title: &'static str,
+    counted: String,
+    /// The rest in words.
+    told: String,
+}
+
+fn cells(rescue: &Rescue, what: Collection) -> Cells {
+    let row = rescue.rows.get(&what).cloned().unwrap_or_default();
     let verdict = match &rescue.phase {
         Phase::Ended(outcome) => outcome.collections.iter().find(|c| c.name == what),
         _ => None,
     };
     let title = verdict.map_or(what.title(), |c| c.title());
     let (counted, told) = match verdict {
-        None => (row.counted(), row.told()),
+        None => (row.counted(), row.told(rescue.now)),
         Some(c) => {
             let counted = match c.handset_says.filter(|says| *says < c.rescued) {
                 // There is only room for one number.
                 Some(_) => Some(count(c.rescued)),
                 None => c.counted(count),
             };
-            (counted.unwrap_or_else(|| "-".into()), in_words(c))
+            (
+                counted.unwrap_or_else(|| "-".into()),
+                in_words(c, rescue.is_backup),
+            )
         }
     };
-    let style = match &row.state {
-        RowState::Read { .. } => theme.good(),
-        RowState::Closed(_) => theme.care(),
-        RowState::Waiting => theme.quiet(),
-        _ => theme.strong(),
-    };
-    Line::from(vec![
-        Span::raw(format!("  {}", padded(title, 10))),
-        Span::styled(row.bar(bar_width), style),
-        Span::raw(format!("  {}  ", padded(&counted, 14))),
-        Span::raw(fit(
-            &told,
-            width.saturating_sub(2 + 10 + bar_width + 2 + 14 + 2),
-        )),
-    ])
+    Cells {
+        row,
+        title,
+        counted,
+        told,
+    }
 }
 
-fn in_words(c: &crate::rescue::CollectionOutcome) -> String {
+fn row_lines(rescue: &Rescue, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let all: Vec<Cells> = rescue.order().map(|what| cells(rescue, what)).collect();
+    // Large counts are never cut.
+    let widest = all.iter().map(|cells| cells.counted.width()).max();
+    let column = widest.unwrap_or_default().max(COUNTS);
+    let bar_width = width
+        .saturating_sub(BESIDE_BAR + column - COUNTS)
+        .clamp(8, (width / 3).max(8));
+    let room = width.saturating_sub(2 + 10 + bar_width + 2 + column + 2);
+    let line = |cells: &Cells| {
+        let style = match &cells.row.state {
+            RowState::Read { .. } => theme.good(),
+            RowState::Closed(_) => theme.care(),
+            RowState::Waiting => theme.quiet(),
+            _ => theme.strong(),
+        };
+        Line::from(vec![
+            Span::raw(format!("  {}", padded(cells.title, 10))),
+            Span::styled(cells.row.bar(bar_width), style),
+            Span::raw(format!("  {}  ", padded(&cells.counted, column))),
+            Span::raw(fit(&cells.told, room)),
+        ])
+    };
+    all.iter().map(line).collect()
+}
+
+fn in_words(c: &crate::rescue::CollectionOutcome, is_backup: bool) -> String {
     let mut words = vec![
         match c.verdict {
             Verdict::Complete => phrase("safe"),
+            Verdict::Empty if is_backup => phrase("none in the backup"),
             Verdict::Empty => phrase("none on the phone"),
             Verdict::Partial => phrase("incomplete"),
             Verdict::Unreadable => phrase("not read"),

@@ -5,11 +5,13 @@ mod keys;
 pub use keys::KEYS;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
+use unicode_width::UnicodeWidthStr;
 
 use crate::model::Verdict as Word;
 use crate::phrase;
@@ -17,11 +19,17 @@ use crate::rescue::{CollectionOutcome, Outcome};
 use crate::tui::app::Task;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
-use crate::tui::widget::bar::bar;
+use crate::tui::widget::entry::Completed;
 use crate::tui::widget::scroll::Scroll;
-use crate::tui::widget::text::{count, fit, fit_end, hanging, padded, paragraph};
+use crate::tui::widget::text::{count, hanging, padded, paragraph, wrap};
 use crate::vault::copies::{Copies, Disks};
-use crate::vault::copy::{CopyProgress, Step};
+use crate::vault::copy::CopyProgress;
+use crate::vault::drives::Drive;
+
+mod copying;
+
+pub use copying::CopyKind;
+use copying::Copying;
 
 /// The outcome, the scroll position, and the state of a copy.
 #[derive(Debug, Default)]
@@ -29,38 +37,24 @@ pub struct Verdict {
     outcome: Option<Outcome>,
     scroll: Scroll,
     copying: Copying,
+    now: Duration,
+    /// Contents are not shown.
+    pub is_desk: bool,
+    /// What happens with the folder at a desk: it is sealed, or why not.
+    pub sealing: Option<Sealing>,
 }
 
-/// State of a second copy.
-#[derive(Debug, Default)]
-enum Copying {
-    #[default]
-    No,
-    /// The user is choosing between the exact and the plain copy.
-    Choosing,
-    /// The user is typing the target folder.
-    Asking(CopyKind, String),
-    Running {
-        to: String,
-        progress: CopyProgress,
+/// The sealing of a rescue at a desk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sealing {
+    Running(CopyProgress),
+    /// The archive, and whether the open folder was removed; if not, why.
+    Done {
+        archive: PathBuf,
+        kept: Option<String>,
     },
-    /// The copy is finished and was read back.
-    Done(PathBuf),
-    /// The error, and advice.
     Failed(String),
 }
-
-/// What is copied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CopyKind {
-    /// Everything, byte for byte: a second copy.
-    Exact,
-    /// Pages and files that the owner opens without Lifeboat.
-    Plain,
-}
-
-/// Maximum length of a folder name that can be typed, in characters.
-const LONGEST_PLACE: usize = 1_000;
 
 impl Verdict {
     pub fn of(outcome: Outcome) -> Self {
@@ -70,10 +64,15 @@ impl Verdict {
         }
     }
 
+    /// Sets the clock, as time since the program started.
+    pub fn tick(&mut self, now: Duration) {
+        self.now = now;
+    }
+
     /// True if the rescue is finished and no copy is in progress.
     pub fn can_copy(&self) -> bool {
         let is_finished = self.outcome.as_ref().is_some_and(|o| o.finished);
-        is_finished && !self.is_busy()
+        is_finished && !self.is_busy() && self.sealing.is_none()
     }
 
     /// Folder of the rescue, if the phone appeared empty and its owner can confirm this.
@@ -83,94 +82,86 @@ impl Verdict {
     }
 
     pub fn is_typing(&self) -> bool {
-        matches!(self.copying, Copying::Asking(..))
+        matches!(self.copying, Copying::Asking { .. })
     }
 
     pub fn is_copying(&self) -> bool {
         matches!(self.copying, Copying::Running { .. })
+            || matches!(self.sealing, Some(Sealing::Running(_)))
     }
 
     pub fn is_choosing(&self) -> bool {
         matches!(self.copying, Copying::Choosing)
     }
 
+    /// True while the user chooses a drive.
+    pub fn is_picking(&self) -> bool {
+        matches!(self.copying, Copying::Picking { .. })
+    }
+
+    /// True while the user is asked whether the same disk will do.
+    pub fn is_confirming(&self) -> bool {
+        matches!(self.copying, Copying::Confirming { .. })
+    }
+
     /// True while a copy is being requested or made.
     pub fn is_busy(&self) -> bool {
-        self.is_choosing() || self.is_typing() || self.is_copying()
+        self.copying.is_busy() || matches!(self.sealing, Some(Sealing::Running(_)))
+    }
+
+    /// The folder to look for drives for, while the user chooses one.
+    pub fn wants_drives(&self) -> Option<PathBuf> {
+        let outcome = self.outcome.as_ref().filter(|_| self.is_picking())?;
+        Some(PathBuf::from(&outcome.folder))
     }
 
     pub fn ask_which_copy(&mut self) {
         if self.can_copy() {
-            self.copying = Copying::Choosing;
+            self.copying.begin();
         }
     }
 
-    pub fn ask_where_to(&mut self, kind: CopyKind) {
-        if self.is_choosing() {
-            self.copying = Copying::Asking(kind, String::new());
-        }
+    /// Carries out an intent about the copy.
+    pub fn update_copy(&mut self, intent: Intent) -> Option<Task> {
+        let rescue = self.outcome.as_ref()?.folder.clone();
+        self.copying.update(intent, &rescue)
     }
 
-    pub fn type_on(&mut self, c: char) {
-        if let Copying::Asking(_, place) = &mut self.copying
-            && place.chars().count() < LONGEST_PLACE
-        {
-            place.push(c);
-        }
+    pub fn on_drives(&mut self, drives: Vec<Drive>) {
+        self.copying.on_drives(drives);
     }
 
-    pub fn erase(&mut self) {
-        if let Copying::Asking(_, place) = &mut self.copying {
-            place.pop();
-        }
+    pub fn on_weighed(&mut self, typed: &str, drive: Option<&Drive>) -> Option<Task> {
+        let rescue = self.outcome.as_ref()?.folder.clone();
+        self.copying.on_weighed(typed, drive, &rescue)
     }
 
-    /// The user cancels the copy.
-    pub fn leave_copy(&mut self) {
-        self.copying = Copying::No;
-    }
-
-    /// Starts the copy into the typed folder. An empty input cancels the copy.
-    pub fn begin_copy(&mut self) -> Option<Task> {
-        let (Copying::Asking(kind, place), Some(outcome)) = (&self.copying, &self.outcome) else {
-            return None;
-        };
-        let (kind, to) = (*kind, place.trim().to_owned());
-        if to.is_empty() {
-            self.leave_copy();
-            return None;
-        }
-        let rescue = PathBuf::from(&outcome.folder);
-        self.copying = Copying::Running {
-            to: to.clone(),
-            progress: CopyProgress::default(),
-        };
-        Some(Task::Copy { rescue, to, kind })
+    pub fn on_completed(&mut self, typed: &str, completed: Completed) {
+        self.copying.on_completed(typed, completed);
     }
 
     pub fn on_copying(&mut self, now: CopyProgress) {
-        if let Copying::Running { progress, .. } = &mut self.copying {
-            *progress = now;
-        }
+        self.copying.on_progress(self.now, now);
     }
 
     /// The copies are `None` after a plain copy, which is not counted.
     pub fn on_copied(&mut self, done: Result<(PathBuf, Option<Copies>), String>) {
-        self.copying = match done {
+        match done {
             Ok((place, copies)) => {
                 if let (Some(outcome), Some(copies)) = (&mut self.outcome, copies) {
                     outcome.copies = copies;
                 }
-                Copying::Done(place)
+                self.copying = Copying::Done(place);
             }
-            Err(why) => Copying::Failed(why),
-        };
+            Err(why) => self.copying.on_failed(why),
+        }
     }
 
     /// The result, if there is a list of what a reset destroys that can be ticked.
     pub fn to_tick(&self) -> Option<&Outcome> {
         let outcome = self.outcome.as_ref()?;
-        (outcome.finished && !outcome.before_reset.is_empty()).then_some(outcome)
+        let is_open = self.sealing.is_none() && outcome.finished;
+        (is_open && !outcome.before_reset.is_empty()).then_some(outcome)
     }
 
     /// A line was ticked.
@@ -183,7 +174,7 @@ impl Verdict {
         let Some(outcome) = &self.outcome else {
             return;
         };
-        let page = Page::of(outcome, &self.copying, area, Theme::plain());
+        let page = Page::of(self, outcome, area, Theme::plain());
         self.scroll.update(intent, page.lines.len(), page.body);
     }
 }
@@ -192,7 +183,7 @@ pub fn draw(verdict: &Verdict, frame: &mut Frame<'_>, area: Rect, theme: Theme) 
     let Some(outcome) = &verdict.outcome else {
         return;
     };
-    let page = Page::of(outcome, &verdict.copying, area, theme);
+    let page = Page::of(verdict, outcome, area, theme);
     frame.render_widget(Paragraph::new(page.place), page.foot);
     verdict.scroll.draw(page.lines, frame, page.body, theme);
 }
@@ -206,11 +197,15 @@ struct Page<'a> {
     foot: Rect,
 }
 
-impl Page<'_> {
-    fn of(outcome: &Outcome, copying: &Copying, area: Rect, theme: Theme) -> Self {
+impl<'a> Page<'a> {
+    fn of(verdict: &Verdict, outcome: &Outcome, area: Rect, theme: Theme) -> Self {
         let width = usize::from(area.width);
-        let mut place = copy_lines(copying, width, theme);
-        place.extend(counted_copies(outcome, copying, width, theme));
+        let mut place = verdict.copying.lines(verdict.now, width, theme);
+        if let Some(sealing) = &verdict.sealing {
+            place.extend(sealing_lines(sealing, width, theme));
+        } else if !verdict.copying.is_busy() {
+            place.extend(counted_copies(outcome, width, theme));
+        }
         let files = phrase!("Files: {}", outcome.folder);
         place.extend(paragraph(&files, theme.strong(), width));
         let [body, foot] = Layout::vertical([
@@ -219,7 +214,10 @@ impl Page<'_> {
         ])
         .areas(area);
         Self {
-            lines: lines(outcome, width, theme),
+            lines: match verdict.is_desk {
+                true => lines(&without_contents(outcome), width, theme),
+                false => lines(outcome, width, theme),
+            },
             body,
             place,
             foot,
@@ -227,12 +225,33 @@ impl Page<'_> {
     }
 }
 
+/// The outcome for a screen that everybody in a shop sees: without addresses.
+fn without_contents(outcome: &Outcome) -> Outcome {
+    let mut shown = outcome.clone();
+    let sentences = shown
+        .why_not
+        .iter_mut()
+        .chain(&mut shown.warnings)
+        .chain(&mut shown.not_covered)
+        .chain(&mut shown.lists_not_read)
+        .chain(shown.before_reset.iter_mut().map(|one| &mut one.line.lost));
+    for sentence in sentences {
+        let words = sentence.split(' ').map(|word| match word.contains('@') {
+            true => phrase("(an account)"),
+            false => word,
+        });
+        *sentence = words.collect::<Vec<_>>().join(" ");
+    }
+    shown
+}
+
 fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
     let mut lines = vec![Line::from("")];
-    let style = if outcome.safe {
-        theme.good()
-    } else {
-        theme.bad()
+    // Not finished is no loss: it can be continued.
+    let style = match (outcome.safe, outcome.finished || outcome.shows_nothing) {
+        (true, _) => theme.good(),
+        (false, true) => theme.bad(),
+        (false, false) => theme.care(),
     };
     lines.extend(paragraph(&outcome.headline, style, width));
     if let Some(readiness) = outcome.readiness() {
@@ -327,77 +346,45 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
     lines
 }
 
-/// Lines about the copy: the question, the progress, or the last result.
-fn copy_lines<'a>(copying: &Copying, width: usize, theme: Theme) -> Vec<Line<'a>> {
-    match copying {
-        Copying::No => Vec::new(),
-        Copying::Choosing => {
-            let mut lines = paragraph(phrase("Which copy?"), theme.strong(), width);
-            for text in [
-                phrase("e: exact copy, a second copy of everything, which can be checked"),
-                phrase(
-                    "p: plain copy for the owner, which opens without Lifeboat on any computer or phone",
-                ),
-            ] {
-                lines.extend(paragraph(text, theme.strong(), width));
-            }
-            lines
-        }
-        Copying::Asking(_, place) => {
-            let mut lines = paragraph(
-                phrase(
-                    "Copy to which folder? Choose a folder on a connected USB stick or network drive, such as \
-                     /media/stick:",
-                ),
-                theme.strong(),
-                width,
-            );
-            let shown = fit_end(place, width.saturating_sub(6));
-            lines.push(Line::from(vec![
-                Span::styled("  › ", theme.key()),
-                Span::styled(format!("{shown}_"), theme.strong()),
-            ]));
-            lines
-        }
-        Copying::Running { to, progress } => {
-            let doing = match progress.step {
-                Step::Copying => phrase("Copying to"),
-                Step::Checking => phrase("Checking the copy in"),
-            };
+fn sealing_lines<'a>(sealing: &Sealing, width: usize, theme: Theme) -> Vec<Line<'a>> {
+    match sealing {
+        Sealing::Running(progress) => {
             let of = progress.bytes.max(1);
-            let done = progress.bytes_done.min(of);
-            let percent = u128::from(done) * 100 / u128::from(of);
-            let mut lines = paragraph(&format!("{doing} {to}"), theme.strong(), width);
-            lines.push(Line::styled(
-                format!(
-                    "  {} {percent:>3} %",
-                    bar(done, of, width.saturating_sub(12).min(40))
-                ),
-                theme.good(),
-            ));
-            lines
+            let percent = u128::from(progress.bytes_done.min(of)) * 100 / u128::from(of);
+            let text = phrase!("Sealing the rescue: {percent} %. Don't switch the computer off.");
+            paragraph(&text, theme.strong(), width)
         }
-        Copying::Done(place) => {
-            let text = phrase!("Copied and checked: {}", place.display());
+        Sealing::Done {
+            archive,
+            kept: None,
+        } => {
+            let text = phrase!(
+                "Sealed and checked: {}. The open folder was removed. On a flash disk, traces of it may stay.",
+                archive.display()
+            );
             paragraph(&text, theme.good(), width)
         }
-        Copying::Failed(why) => paragraph(&phrase!("No copy was made: {why}"), theme.bad(), width),
+        Sealing::Done {
+            archive,
+            kept: Some(why),
+        } => {
+            let text = phrase!(
+                "Sealed and checked: {}. The open folder is still there: {why}",
+                archive.display()
+            );
+            paragraph(&text, theme.care(), width)
+        }
+        Sealing::Failed(why) => paragraph(
+            &phrase!("The rescue is NOT sealed: {why}"),
+            theme.bad(),
+            width,
+        ),
     }
 }
 
 /// Number of copies, and advice if there are too few.
-fn counted_copies<'a>(
-    outcome: &Outcome,
-    copying: &Copying,
-    width: usize,
-    theme: Theme,
-) -> Vec<Line<'a>> {
-    if !outcome.finished
-        || matches!(
-            copying,
-            Copying::Choosing | Copying::Asking(..) | Copying::Running { .. }
-        )
-    {
+fn counted_copies<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
+    if !outcome.finished {
         return Vec::new();
     }
     let copies = outcome.copies.sentence();
@@ -442,22 +429,30 @@ fn table<'a>(collections: &[CollectionOutcome], width: usize, theme: Theme) -> V
             Word::Unreadable | Word::OutOfReach => None,
             _ => Some(c.rescued),
         };
-        lines.push(Line::from(vec![
-            Span::raw(format!(
-                "  {}{:>9}{:>9}{:>11}  ",
-                padded(c.title(), 10),
-                number(c.handset_says),
-                number(rescued),
-                number(rescued.and(c.read_back))
-            )),
-            Span::styled(word, style),
-            Span::raw(if beside.is_empty() {
-                String::new()
-            } else {
-                let room = width.saturating_sub(2 + 10 + 9 + 9 + 11 + 2 + word.len() + 2);
-                format!(": {}", fit(&beside.join(", "), room))
-            }),
-        ]));
+        let before = format!(
+            "  {}{:>9}{:>9}{:>11}  ",
+            padded(c.title(), 10),
+            number(c.handset_says),
+            number(rescued),
+            number(rescued.and(c.read_back))
+        );
+        let mut line = vec![Span::raw(before.clone()), Span::styled(word, style)];
+        let beside = beside.join(", ");
+        let used = before.width() + word.width() + 2;
+        if !beside.is_empty() && used + beside.width() <= width {
+            line.push(Span::raw(format!(": {beside}")));
+            lines.push(Line::from(line));
+        } else {
+            lines.push(Line::from(line));
+            // What does not fit beside the word stands below it, and is never cut.
+            let indent = " ".repeat(before.width());
+            lines.extend(
+                wrap(&beside, width.saturating_sub(before.width()))
+                    .into_iter()
+                    .filter(|text| !text.is_empty())
+                    .map(|text| Line::raw(format!("{indent}{text}"))),
+            );
+        }
     }
     lines
 }

@@ -4,6 +4,7 @@ pub mod bar;
 pub mod chrome;
 pub mod entry;
 pub mod fields;
+pub mod left;
 pub mod month;
 pub mod scroll;
 pub mod text;

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use lifeboat::handset::find::{Device, Found, State, Wanted};
 use lifeboat::model::{Collection, Identity};
-use lifeboat::rescue::Unfinished;
+use lifeboat::rescue::{Finished, Running, Shelf, Unfinished};
 use lifeboat::tui::app::{Message, Screen, Task};
 use lifeboat::tui::keys::Intent;
+use lifeboat::vault::copies::Copies;
 
 use super::{app, device, drawn, one_phone, outcome, press, snapshot};
 
@@ -76,11 +77,111 @@ fn dock_calls_rescued_only_what_the_verdict_calls_safe() {
     app.update(Intent::Back);
     let screen = drawn(&app, 80, 24);
     assert!(
-        !screen.contains("rescued")
-            && !screen.contains("saved")
-            && screen.contains("Do not reset the phone."),
+        !screen.contains("rescued, safe") && screen.contains("rescued, NOT SAFE"),
         "{screen}"
     );
+    assert!(screen.contains("Do not reset the phone."), "{screen}");
+}
+
+fn shelf(unfinished: Vec<Unfinished>) -> Message {
+    Message::Shelf(Shelf {
+        unfinished,
+        ..Shelf::default()
+    })
+}
+
+fn finished(serial: &str, model: &str, day: &str, is_safe: bool) -> Finished {
+    Finished {
+        folder: format!("/home/alex/Rescues/{day} samsung {model} (PRACT)").into(),
+        identity: Identity {
+            make: "samsung".into(),
+            model: model.into(),
+            serial: serial.into(),
+            ..Identity::default()
+        },
+        begun: day.into(),
+        is_safe,
+        headline: match is_safe {
+            true => "Everything Lifeboat can read on this phone is safe.".into(),
+            false => "Only PARTLY read: photos. Do not reset the phone.".into(),
+        },
+        open_lines: 2,
+        copies: Copies::one(),
+    }
+}
+
+#[test]
+fn finished_rescues_stay_in_the_list_and_a_second_one_has_its_own_key() {
+    let mut app = app();
+    app.on_message(Message::Found(one_phone()));
+    let rescues = Shelf {
+        finished: vec![
+            finished("R5CT60PRACT", "SM-A536B", "2026-11-22", true),
+            finished("R3X000ELSE", "SM-G950F", "2026-11-20", false),
+        ],
+        // An older one of the same phone.
+        unfinished: vec![unfinished("R5CT60PRACT", "SM-A536B")],
+        ..Shelf::default()
+    };
+    app.on_message(Message::Shelf(rescues));
+    app.on_message(Message::Free(212_000_000_000));
+    snapshot("dock_rescues", &app);
+    let newest = PathBuf::from("/home/alex/Rescues/2026-11-22 samsung SM-A536B (PRACT)");
+    assert_eq!(
+        press(&mut app, "\r"),
+        [Some(Task::Reopen(newest))],
+        "Enter starts no second rescue"
+    );
+    // The older one can be continued from its own row.
+    app.update(Intent::Down);
+    app.update(Intent::Down);
+    let older = unfinished("R5CT60PRACT", "SM-A536B").folder;
+    let device = one_phone().devices[0].clone();
+    assert_eq!(
+        app.update(Intent::Next),
+        Some(Task::Rescue(device.clone(), Wanted::All, Some(older)))
+    );
+    app.update(Intent::Back);
+    // The phone is being read now: neither Enter nor n starts another rescue.
+    app.update(Intent::First);
+    assert!(press(&mut app, "n").is_empty());
+    press(&mut app, "\r");
+    assert_eq!(app.screen, Screen::Rescue);
+    // n starts a second rescue of a phone that was rescued.
+    let mut app = self::app();
+    app.on_message(Message::Found(one_phone()));
+    app.on_message(Message::Shelf(Shelf {
+        finished: vec![finished("R5CT60PRACT", "SM-A536B", "2026-11-22", true)],
+        ..Shelf::default()
+    }));
+    assert_eq!(
+        press(&mut app, "n"),
+        [Some(Task::Rescue(device, Wanted::All, None))]
+    );
+}
+
+#[test]
+fn a_rescue_of_another_lifeboat_is_shown_and_not_begun_twice() {
+    let mut app = app();
+    app.on_message(Message::Found(one_phone()));
+    let folder = PathBuf::from("/home/alex/Rescues/2026-11-22 samsung SM-A536B (PRACT)");
+    app.on_message(Message::Shelf(Shelf {
+        running: vec![Running {
+            folder: folder.clone(),
+            process: 4_217,
+            make: "samsung".into(),
+            model: "SM-A536B".into(),
+            serial: "R5CT60PRACT".into(),
+            what: Some(Collection::Calendar),
+            things: 204,
+            of: Some(318),
+            ..Running::default()
+        }],
+        ..Shelf::default()
+    }));
+    snapshot("dock_elsewhere", &app);
+    assert_eq!(press(&mut app, "\rn"), [] as [Option<Task>; 0]);
+    assert_eq!(press(&mut app, "x"), [Some(Task::StopOther(folder))]);
 }
 
 fn unfinished(serial: &str, model: &str) -> Unfinished {
@@ -106,7 +207,7 @@ fn unfinished(serial: &str, model: &str) -> Unfinished {
 fn dock_offers_to_go_on_with_an_unfinished_rescue() {
     let mut app = app();
     app.on_message(Message::Found(one_phone()));
-    app.on_message(Message::Unfinished(vec![
+    app.on_message(shelf(vec![
         unfinished("R5CT60PRACT", "SM-A536B"),
         unfinished("R3X000ELSE", "SM-G950F"),
     ]));
@@ -121,10 +222,7 @@ fn dock_offers_to_go_on_with_an_unfinished_rescue() {
     // belong to either, and is not offered.
     let mut app = self::app();
     app.on_message(Message::Found(one_phone()));
-    app.on_message(Message::Unfinished(vec![unfinished(
-        "R5CT60PRACT",
-        "SM-A536B",
-    )]));
+    app.on_message(shelf(vec![unfinished("R5CT60PRACT", "SM-A536B")]));
     assert_eq!(
         app.update(Intent::Anew),
         Some(Task::Rescue(device.clone(), Wanted::All, None))
@@ -133,10 +231,7 @@ fn dock_offers_to_go_on_with_an_unfinished_rescue() {
     let mut twins = one_phone();
     twins.devices.push(device);
     app.on_message(Message::Found(twins));
-    app.on_message(Message::Unfinished(vec![unfinished(
-        "R5CT60PRACT",
-        "SM-A536B",
-    )]));
+    app.on_message(shelf(vec![unfinished("R5CT60PRACT", "SM-A536B")]));
     assert!(!drawn(&app, 80, 24).contains("continue"));
 }
 
@@ -182,7 +277,7 @@ fn the_files_of_a_phone_without_debugging_can_be_asked_for_alone() {
             devices: vec![device.clone()],
             notes: Vec::new(),
         }));
-        app.on_message(Message::Unfinished(vec![unfinished("R5CT", "SM-A536B")]));
+        app.on_message(shelf(vec![unfinished("R5CT", "SM-A536B")]));
         app
     };
     let mut app = again();

@@ -10,7 +10,7 @@ use super::{drawn, outcome, press, reading, snapshot};
 fn at_ticks() -> App {
     let mut app = reading();
     app.on_message(Message::Ended(Box::new(outcome(true))));
-    app.update(Intent::Verdict);
+    app.update(Intent::Next);
     press(&mut app, "t");
     assert_eq!(app.screen, Screen::Ticks);
     app
@@ -105,7 +105,7 @@ fn an_unfinished_rescue_has_no_ticks() {
     let mut ended = outcome(false);
     ended.finished = false;
     app.on_message(Message::Ended(Box::new(ended)));
-    app.update(Intent::Verdict);
+    app.update(Intent::Next);
     press(&mut app, "t");
     assert_eq!(app.screen, Screen::Verdict);
 }

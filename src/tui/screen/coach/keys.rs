@@ -38,6 +38,12 @@ pub const KEYS: &[Binding] = &[
         app.coach.is_question()
     }),
     bar(
+        &[(KeyCode::Char('s'), Intent::Sidekick)],
+        "s",
+        phrase("a Sidekick"),
+        |app| app.coach.is_question(),
+    ),
+    bar(
         &[(KeyCode::Char('d'), Intent::Details)],
         "d",
         phrase("details and sources"),

@@ -2,21 +2,34 @@
 
 use ratatui::crossterm::event::KeyCode;
 
+use super::Enter;
 use crate::phrase;
-use crate::tui::keys::{Binding, Intent, bar, ends, more, pages, up_down};
+use crate::tui::keys::{Binding, Intent, bar, ends, pages, up_down};
 
 pub const KEYS: &[Binding] = &[
     bar(
         &[(KeyCode::Enter, Intent::Next)],
         phrase("Enter"),
         phrase("rescue"),
-        |app| app.dock.ready().is_some() && app.dock.unfinished().is_none(),
+        |app| app.dock.enter() == Enter::Rescue,
     ),
     bar(
         &[(KeyCode::Enter, Intent::Next)],
         phrase("Enter"),
         phrase("continue the rescue"),
-        |app| app.dock.ready().is_some() && app.dock.unfinished().is_some(),
+        |app| app.dock.enter() == Enter::Continue,
+    ),
+    bar(
+        &[(KeyCode::Enter, Intent::Next)],
+        phrase("Enter"),
+        phrase("open the rescue"),
+        |app| app.dock.enter() == Enter::Open,
+    ),
+    bar(
+        &[(KeyCode::Enter, Intent::Next)],
+        phrase("Enter"),
+        phrase("see its rescue"),
+        |app| matches!(app.dock.enter(), Enter::Watch(_)),
     ),
     bar(
         &[
@@ -25,23 +38,35 @@ pub const KEYS: &[Binding] = &[
         ],
         phrase("Enter →"),
         phrase("what to do, step by step"),
-        |app| app.dock.ready().is_none() && app.dock.has_steps(),
+        |app| app.dock.enter() == Enter::Steps,
     ),
     bar(
         &[(KeyCode::Right, Intent::Steps)],
         "→",
         phrase("steps"),
-        |app| app.dock.ready().is_some() && app.dock.has_steps(),
+        |app| app.dock.enter() != Enter::Steps && app.dock.has_steps(),
+    ),
+    bar(
+        &[(KeyCode::Char(' '), Intent::Mark)],
+        phrase("Space"),
+        phrase("mark"),
+        |app| app.dock.can_mark(),
     ),
     bar(
         &[(KeyCode::Char('n'), Intent::Anew)],
         "n",
         phrase("new rescue"),
-        |app| app.dock.unfinished().is_some(),
+        |app| app.dock.can_begin_anew() || app.dock.marked() > 0,
+    ),
+    bar(
+        &[(KeyCode::Char('x'), Intent::StopOther)],
+        "x",
+        phrase("stop that rescue"),
+        |app| app.dock.running_elsewhere().is_some(),
     ),
     up_down(phrase("choose"), |app| app.dock.has_choice()),
-    pages(phrase("first or last phone"), |app| app.dock.has_choice()),
-    ends(phrase("first or last phone"), |app| app.dock.has_choice()),
+    pages(phrase("ten rows up or down"), |app| app.dock.has_choice()),
+    ends(phrase("first or last row"), |app| app.dock.has_choice()),
     bar(
         &[(KeyCode::Char('f'), Intent::Files)],
         "f",
@@ -52,12 +77,6 @@ pub const KEYS: &[Binding] = &[
         &[(KeyCode::Char('w'), Intent::Coach)],
         "w",
         phrase("something is wrong"),
-        |_| true,
-    ),
-    more(
-        &[(KeyCode::Char('s'), Intent::Sidekick)],
-        "s",
-        phrase("Sidekick"),
         |_| true,
     ),
 ];

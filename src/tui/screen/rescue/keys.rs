@@ -9,6 +9,21 @@ pub const KEYS: &[Binding] = &[
     bar(
         &[(KeyCode::Enter, Intent::Next)],
         phrase("Enter"),
+        phrase("open the backup"),
+        |app| app.is_typing(),
+    ),
+    bar(
+        &[(KeyCode::Esc, Intent::Back)],
+        phrase("Esc"),
+        phrase("don't open the backup"),
+        |app| app.is_typing(),
+    ),
+    bar(
+        &[
+            (KeyCode::Enter, Intent::Next),
+            (KeyCode::Char('v'), Intent::Verdict),
+        ],
+        phrase("Enter v"),
         phrase("verdict"),
         |app| app.has_ended() && app.can_look(),
     ),
@@ -22,7 +37,13 @@ pub const KEYS: &[Binding] = &[
         &[(KeyCode::Char('l'), Intent::Look)],
         "l",
         phrase("look"),
-        |app| app.has_ended() && app.can_look(),
+        |app| app.can_look_now(),
+    ),
+    bar(
+        &[(KeyCode::Esc, Intent::Back)],
+        phrase("Esc"),
+        phrase("other phones"),
+        |app| !app.has_ended(),
     ),
     up_down(phrase("scroll"), |app| app.rescue_overflows()),
     pages(phrase("a page up or down"), |app| app.rescue_overflows()),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::model::{Holding, size};
 use crate::phrase;
 use crate::tui::widget::bar::bar;
+use crate::tui::widget::left::TimeLeft;
 use crate::tui::widget::text::{count, seconds};
 
 /// Time over which a rate is measured.
@@ -26,6 +27,7 @@ pub(super) struct Row {
     pub(super) bytes: Option<(u64, u64)>,
     /// Number of safe items at certain times; for files, number of bytes.
     pub(super) samples: VecDeque<(Duration, u64)>,
+    left: TimeLeft,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,8 +58,27 @@ impl Row {
         };
     }
 
+    /// Renews the time left.
+    pub(super) fn tick(&mut self, now: Duration) {
+        if self.state == RowState::Reading
+            && let Some((done, of)) = self.share()
+        {
+            self.left.note(now, done, of);
+        }
+    }
+
+    /// How much is done, and of how much: in bytes for files.
+    pub(super) fn share(&self) -> Option<(u64, u64)> {
+        match (self.bytes, self.says) {
+            (Some(share), _) => Some(share),
+            (None, Some(says)) => Some((self.things, says)),
+            (None, None) => Some((self.rows, self.of?)),
+        }
+    }
+
     pub(super) fn pause(&mut self) {
         self.samples.clear();
+        self.left.pause();
         match self.state {
             RowState::Looking | RowState::Reading | RowState::LookingAgain => {
                 self.state = RowState::Paused;
@@ -87,6 +108,7 @@ impl Row {
     pub(super) fn copied(&mut self, now: Duration, bytes: u64, of_bytes: u64) {
         if self.bytes.replace((bytes, of_bytes)).is_none() {
             self.samples.clear();
+            self.left.pause();
         }
         self.sample(now, bytes);
     }
@@ -125,7 +147,7 @@ impl Row {
     }
 
     /// The status in words.
-    pub(super) fn told(&self) -> String {
+    pub(super) fn told(&self, now: Duration) -> String {
         match &self.state {
             RowState::Waiting => String::new(),
             RowState::Paused => phrase("waiting for the phone").into(),
@@ -133,21 +155,14 @@ impl Row {
             RowState::LookingAgain => phrase("checking for changes").into(),
             RowState::Reading => {
                 let rate = self.rate().filter(|rate| *rate > 0);
+                let left = self.left.told(now);
+                let left = left.map_or(String::new(), |left| format!(", {left}"));
                 if let Some((bytes, of)) = self.bytes {
-                    let left = rate.map(|rate| of.saturating_sub(bytes).div_ceil(rate));
-                    let left =
-                        left.map_or(String::new(), |left| phrase!(", {} left", seconds(left)));
                     return phrase!("{} of {}{left}", size(bytes), size(of));
                 }
-                let left = self
-                    .says
-                    .zip(rate)
-                    .map(|(says, rate)| says.saturating_sub(self.things).div_ceil(rate));
-                match (rate, left) {
-                    (Some(rate), Some(left)) => {
-                        phrase!("{} a second, {} left", count(rate), seconds(left))
-                    }
-                    _ => phrase("reading").into(),
+                match rate {
+                    Some(rate) => phrase!("{} a second{left}", count(rate)),
+                    None => phrase!("reading{left}"),
                 }
             }
             RowState::Read { .. } if self.says == Some(0) => phrase("none on the phone").into(),

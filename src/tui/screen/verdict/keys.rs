@@ -14,6 +14,24 @@ pub const KEYS: &[Binding] = &[
         |app| app.is_typing(),
     ),
     bar(
+        &[(KeyCode::Tab, Intent::Complete)],
+        phrase("Tab"),
+        phrase("complete the path"),
+        |app| app.is_typing(),
+    ),
+    bar(
+        &[(KeyCode::Enter, Intent::Next)],
+        phrase("Enter"),
+        phrase("copy there"),
+        |app| app.verdict.is_picking(),
+    ),
+    bar(
+        &[(KeyCode::Enter, Intent::Next)],
+        phrase("Enter"),
+        phrase("copy there anyway"),
+        |app| app.verdict.is_confirming(),
+    ),
+    bar(
         &[(KeyCode::Enter, Intent::Next)],
         phrase("Enter"),
         phrase("done"),
@@ -23,7 +41,7 @@ pub const KEYS: &[Binding] = &[
         &[(KeyCode::Char('l'), Intent::Look)],
         "l",
         phrase("look"),
-        |app| app.can_look() && !app.verdict.is_busy(),
+        |app| app.can_look_now() && !app.verdict.is_busy(),
     ),
     bar(
         &[(KeyCode::Char('t'), Intent::Ticks)],
@@ -55,14 +73,15 @@ pub const KEYS: &[Binding] = &[
         phrase("owner confirms: phone is empty"),
         |app| app.verdict.shows_nothing().is_some(),
     ),
-    up_down(phrase("scroll"), |_| true),
+    up_down(phrase("choose"), |app| app.verdict.is_picking()),
+    up_down(phrase("scroll"), |app| !app.verdict.is_picking()),
     pages(phrase("a page up or down"), |_| true),
     ends(phrase("to the top or bottom"), |_| true),
     bar(
         &[(KeyCode::Esc, Intent::Back)],
         phrase("Esc"),
         phrase("don't copy"),
-        |app| app.is_typing() || app.verdict.is_choosing(),
+        |app| app.verdict.is_busy() && !app.verdict.is_copying(),
     ),
     bar(
         &[(KeyCode::Esc, Intent::Back)],

@@ -1,0 +1,394 @@
+//! A rescue that is running, for other programs: a small file beside its folder, `.NAME.running`, which the running
+//! program holds locked and renews. The system releases the lock when the program dies. Another Lifeboat shows what the
+//! file says, and asks the rescue to stop with a second file, `.NAME.stop`.
+
+use std::ffi::OsString;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::back::nap;
+use super::progress::Progress;
+use crate::model::{Collection, Identity, Stop, grouped};
+use crate::phrase;
+use crate::system::private;
+
+/// How often the file is renewed, and how soon a request to stop is seen.
+const EVERY: Duration = Duration::from_millis(500);
+
+/// How often, and after what pause, locking the file is tried again.
+const TRIES: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// The file is renewed at least this often. On a network drive, a lock may hold on one computer alone: there, a file of
+/// another computer that was renewed lately counts as locked.
+const RENEW: Duration = Duration::from_secs(20);
+const LATELY: Duration = Duration::from_secs(90);
+
+const ENDING: &str = ".running";
+const STOP: &str = ".stop";
+
+/// Largest file that is read, in bytes.
+const MAX_FILE: u64 = 64 << 10;
+
+/// Maximum number of files that are looked into.
+const MOST: usize = 200;
+
+/// What a running rescue does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doing {
+    #[default]
+    Reading,
+    /// The phone is gone or locked.
+    Waiting,
+    /// Writing and checking the files.
+    Writing,
+}
+
+/// What a running rescue says about itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Running {
+    /// The rescue folder.
+    #[serde(skip)]
+    pub folder: PathBuf,
+    /// The process that runs the rescue, and the start of the computer that it runs on.
+    pub process: u32,
+    pub computer: String,
+    pub make: String,
+    pub model: String,
+    pub serial: String,
+    pub doing: Doing,
+    /// The collection that is being read, how many of its things are saved, and how many the phone has.
+    pub what: Option<Collection>,
+    pub things: u64,
+    pub of: Option<u64>,
+}
+
+impl Running {
+    /// What it does, in a few words: `calendar, 204 of 318`.
+    pub fn told(&self) -> String {
+        match (self.doing, self.what) {
+            (Doing::Waiting, _) => phrase("waiting for the phone").into(),
+            (Doing::Writing, _) => phrase("writing the files").into(),
+            (Doing::Reading, None) => phrase("reading").into(),
+            (Doing::Reading, Some(what)) => match self.of.filter(|of| *of >= self.things) {
+                Some(of) => phrase!(
+                    "{}, {} of {}",
+                    what.named(),
+                    grouped(self.things),
+                    grouped(of)
+                ),
+                None => phrase!("{}, {}", what.named(), grouped(self.things)),
+            },
+        }
+    }
+
+    /// True if this program runs the rescue.
+    pub fn is_own(&self) -> bool {
+        self.process == std::process::id() && self.computer == this_computer()
+    }
+
+    fn take(&mut self, progress: &Progress) {
+        match progress {
+            Progress::Surveyed(what, holding) => {
+                self.doing = Doing::Reading;
+                (self.what, self.things, self.of) = (Some(*what), 0, holding.handset_says);
+            }
+            Progress::Safe { what, things, .. } => {
+                self.doing = Doing::Reading;
+                if self.what != Some(*what) {
+                    (self.what, self.of) = (Some(*what), None);
+                }
+                self.things = *things;
+            }
+            Progress::Lost | Progress::Locked(_) => self.doing = Doing::Waiting,
+            Progress::Back => self.doing = Doing::Reading,
+            // The safe data is also written while the phone is waited for.
+            Progress::Writing | Progress::Sealing if self.doing != Doing::Waiting => {
+                self.doing = Doing::Writing;
+            }
+            Progress::Writing
+            | Progress::Sealing
+            | Progress::Folder(_)
+            | Progress::Window(_)
+            | Progress::Health(_)
+            | Progress::Offered(_)
+            | Progress::Looking(_)
+            | Progress::LookingAgain(_)
+            | Progress::Copied { .. }
+            | Progress::Current { .. }
+            | Progress::Read(_)
+            | Progress::Written { .. }
+            | Progress::ReadBack { .. }
+            | Progress::Checked { .. }
+            | Progress::Advice(_)
+            | Progress::Needs(_) => {}
+        }
+    }
+}
+
+/// Shows other programs that a rescue is running, until it is dropped.
+pub(super) struct Beacon {
+    state: Arc<Mutex<Running>>,
+    stop: Stop,
+    ended: Stop,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Beacon {
+    /// `stop` ends the rescue, if another program asks for that.
+    pub fn new(identity: &Identity, stop: &Stop) -> Self {
+        let state = Running {
+            process: std::process::id(),
+            computer: this_computer().to_owned(),
+            make: identity.make.clone(),
+            model: identity.model.clone(),
+            serial: identity.serial.clone(),
+            ..Running::default()
+        };
+        Self {
+            state: Arc::new(Mutex::new(state)),
+            stop: stop.clone(),
+            ended: Stop::new(),
+            thread: None,
+        }
+    }
+
+    /// Takes what the rescue reports. The file is made as soon as the folder is known.
+    pub fn take(&mut self, progress: &Progress) {
+        if let (Progress::Folder(folder), None) = (progress, &self.thread) {
+            self.light(folder);
+        }
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.take(progress);
+    }
+
+    /// A rescue goes on if this fails: then other programs can't see it.
+    fn light(&mut self, folder: &Path) {
+        let (Some(place), Some(request)) = (beside(folder, ENDING), beside(folder, STOP)) else {
+            return;
+        };
+        let Ok(file) = open_locked(&place) else {
+            return;
+        };
+        // A request that was meant for an earlier part.
+        let _ = fs::remove_file(&request);
+        let (state, stop, ended) = (
+            Arc::clone(&self.state),
+            self.stop.clone(),
+            self.ended.clone(),
+        );
+        let keep = move || {
+            let mut file = file;
+            let (mut told, mut renewed) = (None, Instant::now());
+            loop {
+                let now = state.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let is_old = renewed.elapsed() >= RENEW;
+                if is_old || told.as_ref() != Some(&now) {
+                    let _ = renew(&mut file, &now);
+                    (told, renewed) = (Some(now), Instant::now());
+                }
+                if fs::remove_file(&request).is_ok() {
+                    stop.stop();
+                }
+                if ended.is_stopped() {
+                    break;
+                }
+                nap(EVERY, &ended);
+            }
+            let _ = fs::remove_file(&place);
+        };
+        self.thread = thread::Builder::new()
+            .name("beacon".into())
+            .spawn(keep)
+            .ok();
+    }
+}
+
+impl Drop for Beacon {
+    fn drop(&mut self) {
+        self.ended.stop();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn beside(folder: &Path, ending: &str) -> Option<PathBuf> {
+    let folder = std::path::absolute(folder).ok()?;
+    let mut name = OsString::from(".");
+    name.push(folder.file_name()?);
+    name.push(ending);
+    Some(folder.parent()?.join(name))
+}
+
+/// Opens and locks the file. Another program may be looking at it at the same moment, or removing it.
+fn open_locked(place: &Path) -> io::Result<File> {
+    let mut tries = 0;
+    loop {
+        let file = private::append_file(place)?;
+        match file.try_lock() {
+            Ok(()) if place.exists() => return Ok(file),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Ok(()) | Err(TryLockError::WouldBlock) if tries < TRIES => {}
+            Ok(()) | Err(TryLockError::WouldBlock) => {
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+        }
+        tries += 1;
+        thread::sleep(PAUSE);
+    }
+}
+
+/// True if a program is running the rescue in this folder.
+pub(super) fn is_running(folder: &Path) -> bool {
+    beside(folder, ENDING).is_some_and(|place| look_at(&place).is_some())
+}
+
+fn renew(file: &mut File, state: &Running) -> io::Result<()> {
+    let text = serde_json::to_vec(state)?;
+    file.set_len(0)?;
+    file.write_all(&text)
+}
+
+/// Returns the rescues in `parent` that any program is running. The files of programs that died are removed.
+pub fn running(parent: &Path) -> Vec<Running> {
+    let Ok(entries) = fs::read_dir(parent) else {
+        return Vec::new();
+    };
+    let places = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut found: Vec<Running> = places
+        .filter(|place| place.to_str().is_some_and(|name| name.ends_with(ENDING)))
+        .take(MOST)
+        .filter_map(|place| look_at(&place))
+        .collect();
+    found.sort_unstable_by(|one, other| other.folder.cmp(&one.folder));
+    found
+}
+
+fn look_at(place: &Path) -> Option<Running> {
+    let name = place.file_name()?.to_str()?;
+    let name = name.strip_prefix('.')?.strip_suffix(ENDING)?;
+    let folder = place.parent()?.join(name);
+    let mut file = File::open(place).ok()?;
+    let is_free = match file.try_lock_shared() {
+        Ok(()) => true,
+        Err(TryLockError::WouldBlock) => false,
+        // This file system has no locks.
+        Err(TryLockError::Error(_)) => return None,
+    };
+    let mut text = Vec::new();
+    file.rewind().ok()?;
+    // A file that is just being renewed, or that this system does not let others read, says nothing.
+    let seen = file.metadata().and_then(|found| found.modified());
+    let _ = file.take(MAX_FILE).read_to_end(&mut text);
+    let told: Running = serde_json::from_slice(&text).unwrap_or_default();
+    let is_of_another = !told.computer.is_empty() && told.computer != this_computer();
+    let is_fresh = || {
+        let age = seen.ok().and_then(|at| at.elapsed().ok());
+        age.is_some_and(|age| age < LATELY)
+    };
+    if is_free && !(is_of_another && is_fresh()) {
+        // The program died. Nobody else can have locked the file since.
+        let _ = fs::remove_file(place);
+        return None;
+    }
+    Some(Running { folder, ..told })
+}
+
+/// What tells this computer from others, since it was started; empty where the system does not say.
+fn this_computer() -> &'static str {
+    static BOOT: LazyLock<String> = LazyLock::new(|| {
+        let told = fs::read_to_string("/proc/sys/kernel/random/boot_id");
+        told.map_or(String::new(), |text| text.trim().to_owned())
+    });
+    &BOOT
+}
+
+/// Asks the program that runs this rescue to stop it. What is saved stays.
+///
+/// # Errors
+/// Errors of the system.
+pub fn ask_to_stop(folder: &Path) -> io::Result<()> {
+    let place = beside(folder, STOP).ok_or(io::ErrorKind::NotFound)?;
+    private::append_file(&place).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Holding;
+
+    #[test]
+    fn a_running_rescue_is_seen_and_can_be_stopped_by_another_program() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("2026-11-22 Pixel 6 (9A1X)");
+        let stop = Stop::new();
+        let identity = Identity {
+            make: "Google".into(),
+            model: "Pixel 6".into(),
+            ..Identity::default()
+        };
+        let mut beacon = Beacon::new(&identity, &stop);
+        beacon.take(&Progress::Folder(folder.clone()));
+        let holding = Holding {
+            handset_says: Some(1318),
+            ..Holding::default()
+        };
+        beacon.take(&Progress::Surveyed(Collection::Calendar, holding));
+        beacon.take(&Progress::Safe {
+            what: Collection::Calendar,
+            rows: 1,
+            of: None,
+            things: 204,
+        });
+        let seen = |wanted: &str| {
+            for _ in 0..100 {
+                let found = running(parent.path());
+                if found.len() == 1 && found[0].told() == wanted {
+                    return found[0].clone();
+                }
+                thread::sleep(Duration::from_millis(50));
+            }
+            panic!("{:?}", running(parent.path()));
+        };
+        let found = seen("calendar, 204 of 1,318");
+        assert_eq!(
+            (found.folder, found.make.as_str()),
+            (folder.clone(), "Google")
+        );
+        beacon.take(&Progress::Lost);
+        beacon.take(&Progress::Writing);
+        seen("waiting for the phone");
+        ask_to_stop(&folder).unwrap();
+        for _ in 0..100 {
+            if stop.is_stopped() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        assert!(stop.is_stopped());
+        drop(beacon);
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_file_that_nobody_holds_is_no_running_rescue() {
+        let parent = tempfile::tempdir().unwrap();
+        let place = parent.path().join(".2026-11-22 Pixel 6.running");
+        fs::write(&place, "{").unwrap();
+        assert_eq!(running(parent.path()), []);
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
+        // On a network drive, the lock of another computer may not be seen.
+        fs::write(&place, r#"{"process":7,"computer":"another"}"#).unwrap();
+        let found = running(parent.path());
+        assert!(found.len() == 1 && !found[0].is_own(), "{found:?}");
+    }
+}

@@ -1,0 +1,59 @@
+//! The question whether running rescues are to be stopped.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear, Paragraph};
+
+use crate::phrase;
+use crate::tui::app::App;
+use crate::tui::theme::Theme;
+use crate::tui::widget::text::{count, hanging, paragraph};
+
+/// Draws the question on top of the screen.
+pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
+    let area = frame.area();
+    let width = 70.min(area.width);
+    let inner = usize::from(width).saturating_sub(2);
+    let running = app.running() as u64;
+    let title = match running {
+        1 => phrase("A rescue is running.").to_owned(),
+        _ => phrase!("{} rescues are running.", count(running)),
+    };
+    let mut lines = vec![Line::from("")];
+    lines.extend(paragraph(&title, theme.strong(), inner));
+    lines.push(Line::from(""));
+    for (key, what) in [
+        (
+            "q",
+            phrase("Stop, write what is saved, and quit. The rescue can be continued later."),
+        ),
+        (phrase("Esc"), phrase("Go on reading.")),
+    ] {
+        lines.extend(hanging(
+            &format!("  {key:<5}"),
+            theme.key(),
+            what,
+            inner.saturating_sub(2),
+        ));
+    }
+    lines.push(Line::from(""));
+    let instead = phrase(
+        "To leave it running, close this window instead. The rescue goes on without it, and Lifeboat shows it when \
+         you start Lifeboat again.",
+    );
+    lines.extend(paragraph(instead, theme.quiet(), inner));
+    let height = u16::try_from(lines.len() + 2)
+        .unwrap_or(u16::MAX)
+        .min(area.height);
+    let place = Rect {
+        x: (area.width - width) / 2,
+        y: (area.height - height) / 2,
+        width,
+        height,
+    };
+    frame.render_widget(Clear, place);
+    let title = Span::styled(phrase(" Quit? "), theme.care());
+    let block = Block::bordered().title(title);
+    frame.render_widget(Paragraph::new(lines).block(block), place);
+}
