@@ -66,7 +66,7 @@ struct Screens {
     /// Plugs in a practice phone with an invented owner.
     #[arg(long, value_name = "FAMILY", num_args = 0..=1, default_missing_value = "android")]
     practice: Option<Family>,
-    /// What goes wrong with the practice handset (see `lifeboat practice serve FAMILY --help`).
+    /// What goes wrong with the practice phone (see `lifeboat practice serve FAMILY --help`).
     #[arg(long, value_name = "SPEC", requires = "practice")]
     fault: Option<String>,
     /// The folder for rescues. Each rescue gets its own folder in it. Default: `Rescues` in the home folder.
@@ -208,7 +208,7 @@ struct ForCase {
         hide_default_value = true
     )]
     on_behalf_of: String,
-    /// By what right, for example \"heir, certificate of 3 May\". Also written to bag-info.txt.
+    /// By what right, for example: heir, certificate of 3 May. Also written to bag-info.txt.
     #[arg(
         long,
         value_name = "TEXT",
@@ -324,9 +324,20 @@ enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Finishes a rescue without the phone: the phone has died, or gives no more. Writes the report and seals the folder
+    /// with the data that is saved, so that it can be copied and handed over. It can't be resumed after that.
+    #[command(after_help = EXIT_CODES_OF_FINISH)]
+    Finish {
+        /// The folder of the unfinished rescue.
+        folder: PathBuf,
+        /// Prints one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
     /// Checks every file of a rescue folder, and counts the known copies of the rescue.
     #[command(after_help = EXIT_CODES_OF_VERIFY)]
     Verify {
+        /// The rescue folder.
         folder: PathBuf,
         /// Prints one JSON object.
         #[arg(long)]
@@ -442,7 +453,7 @@ struct Rescue {
     /// A debugging key that the phone may already trust. You can give this option several times.
     #[arg(long, value_name = "FILE")]
     adb_key: Vec<PathBuf>,
-    /// What goes wrong with the practice handset (see `lifeboat practice serve FAMILY --help`).
+    /// What goes wrong with the practice phone (see `lifeboat practice serve FAMILY --help`).
     #[arg(long, value_name = "SPEC", requires = "practice")]
     fault: Option<String>,
     /// Continues the rescue of a phone that shows no contacts and no events. The owner confirms that the phone has no
@@ -595,6 +606,10 @@ const ABOUT_REPORTS: &str = phrase(
      it.\n\nExit codes: 0 the file was written, even if parts of the folder could not be \
      read; 1 the command failed; 2 wrong usage",
 );
+const EXIT_CODES_OF_FINISH: &str = phrase(
+    "Exit codes: 0 everything was read; 1 the rescue could not be finished; 2 wrong usage; 3 the rescue is finished, \
+     but not everything was read",
+);
 const EXIT_CODES_OF_VERIFY: &str = phrase(
     "Exit codes: 0 all files are complete and unchanged; 1 a file has changed or \
      could not be checked; 2 wrong usage; 3 the rescue is not finished",
@@ -645,7 +660,9 @@ fn outlive_file_limit() {
 }
 
 fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
-    if let Command::Rescue(_) | Command::Copy { .. } | Command::Seal(_) = command {
+    if let Command::Rescue(_) | Command::Finish { .. } | Command::Copy { .. } | Command::Seal(_) =
+        command
+    {
         outlive_terminal();
     }
     match command {
@@ -683,6 +700,7 @@ fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
             asked.folder
         ))),
         Command::Forget { folder, yes } => forget::forget(&folder, yes),
+        Command::Finish { folder, json } => rescue::finish(&folder, json, stop),
         Command::Verify { folder, json } => verify::verify(&folder, json, stop),
         Command::ReportProblem { folder, to } => report_problem::report(&folder, to.as_deref()),
         Command::Practice {

@@ -1,5 +1,6 @@
 //! `lifeboat rescue`.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -229,6 +230,27 @@ fn with_source(asked: &Rescue) -> Result<Rescue> {
     Ok(asked)
 }
 
+/// Finishes an unfinished rescue without its phone.
+pub fn finish(folder: &Path, json: bool, stop: &Stop) -> Result<u8> {
+    let mut teller = Teller::new();
+    let today = chrono::Local::now().date_naive();
+    let outcome = rescue::finish_as_it_is(folder, today, stop, &mut |progress| {
+        teller.tell(&progress);
+    })
+    .map_err(connect::explained)?;
+    tell(&outcome, &mut teller);
+    if json {
+        connect::print(&serde_json::to_string_pretty(&outcome)?);
+    } else {
+        connect::print(&outcome.folder);
+    }
+    Ok(if outcome.all_asked_is_there() {
+        OK
+    } else {
+        NOT_ALL
+    })
+}
+
 /// Opens the phone that the command line names.
 fn open(
     asked: &Rescue,
@@ -346,9 +368,10 @@ pub fn tell(outcome: &Outcome, teller: &mut Teller) {
             ));
         }
     } else if !outcome.not_covered.is_empty() {
-        teller.line(phrase(
-            "A reset also destroys these. Lifeboat has not saved them:",
-        ));
+        teller.line(match outcome.handset.is_backup {
+            true => phrase("The phone may hold these. They are not in the backup:"),
+            false => phrase("A reset also destroys these. Lifeboat has not saved them:"),
+        });
         for line in &outcome.not_covered {
             teller.line(&format!("  - {line}"));
         }

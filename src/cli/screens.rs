@@ -9,13 +9,12 @@ use anyhow::{Context, Result};
 use super::practice::{DetailRequest, Plugged};
 use super::{Family, ForDesk, Looks, NOT_ALL, OK, Screens, USAGE, WorkProfile, connect};
 use crate::handset::android::Choices;
-use crate::handset::family::no_secrets;
 use crate::handset::find::{Computer, Port, Wanted};
 use crate::model::Stop;
 use crate::phrase;
 use crate::practice::fault::Pace;
 use crate::rescue::{Outcome, finished};
-use crate::tui::{self, Cable, Left, SealKey, Setting, terminal};
+use crate::tui::{self, Asker, Cable, Left, SealKey, Setting, terminal};
 
 /// Delays of the practice handset on the screens, similar to a real one.
 const PACE: Pace = Pace {
@@ -78,6 +77,7 @@ pub fn show(asked: &Screens, again: Option<Outcome>, stop: &Stop) -> Result<u8> 
         .to
         .clone()
         .unwrap_or_else(|| default_parent(asked.practice.is_some()));
+    let asker = Asker::default();
     let (port, cable): (Arc<dyn Port>, Option<Arc<dyn Cable>>) = match asked.practice {
         Some(family) => {
             let wish = DetailRequest {
@@ -86,14 +86,14 @@ pub fn show(asked: &Screens, again: Option<Outcome>, stop: &Stop) -> Result<u8> 
                 pace: Some(PACE),
                 files: false,
             };
-            let plugged = Plugged::new(&wish, options, choices, no_secrets())?;
+            let plugged = Plugged::new(&wish, options, choices, asker.secrets())?;
             (plugged.port, plugged.cable)
         }
         None => {
             let computer = Computer {
                 options,
                 choices,
-                secrets: no_secrets(),
+                secrets: asker.secrets(),
             };
             (Arc::new(computer), None)
         }
@@ -105,6 +105,7 @@ pub fn show(asked: &Screens, again: Option<Outcome>, stop: &Stop) -> Result<u8> 
         cable,
         desk: asked.desk.noted(),
         again,
+        asker,
         work_profile_by,
         practice_option: asked.practice.map(Family::reach),
         is_desk: asked.is_desk,

@@ -17,6 +17,7 @@ use crate::model::{Collection, Contact, RecordBody};
 use crate::vault::{RecordKind, VaultError};
 use sim::SimEntries;
 
+pub use details::NO_PICTURE;
 pub use number::dialled;
 pub use photo::photo;
 

@@ -137,7 +137,7 @@ impl Fields {
 }
 
 /// Returns where a record was stored, without its state there: each of its places once.
-pub fn places(sources: &[Source]) -> String {
+pub fn places(sources: &[Source]) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for source in sources {
         let place = place_alone(source);
@@ -145,7 +145,7 @@ pub fn places(sources: &[Source]) -> String {
             all.push(place);
         }
     }
-    all.join(", ")
+    all
 }
 
 fn place_alone(source: &Source) -> String {

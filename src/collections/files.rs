@@ -4,6 +4,8 @@ mod details;
 mod list;
 mod write;
 
+pub use list::TRASHED;
+
 use std::collections::HashSet;
 use std::io;
 use std::path::Path;

@@ -96,8 +96,10 @@ pub struct Listing {
     pub about: String,
     /// Another part of the summary; empty: none.
     pub more: String,
-    /// Where the records were stored, such as the accounts: each line refers to one entry.
+    /// Where records were stored, such as the accounts.
     pub places: Vec<String>,
+    /// Indices in `places` of the places of one record. Each line refers to one entry.
+    pub groups: Vec<Vec<u16>>,
 }
 
 /// The most places that are told apart; the last one stands for all others.
@@ -134,8 +136,8 @@ pub struct Line {
     pub when: Option<Box<When>>,
     /// Something about it has to be looked at, such as a file that was not copied.
     pub problem: bool,
-    /// Index in [`Listing::places`].
-    pub place: u16,
+    /// Index in [`Listing::groups`].
+    pub places: u16,
     /// When it took place or was changed, in milliseconds since 1970; 0: not known.
     pub at: i64,
 }
@@ -172,19 +174,27 @@ impl Listing {
             about: String::new(),
             more: String::new(),
             places: Vec::new(),
+            groups: Vec::new(),
         }
     }
 
-    /// Returns the index of the place with this name, which is added if it is new.
-    pub fn place(&mut self, name: &str) -> u16 {
-        let known = self.places.iter().position(|place| place == name);
-        let at = known.unwrap_or_else(|| {
-            if self.places.len() < MOST_PLACES {
-                self.places.push(name.to_owned());
-            }
-            self.places.len().saturating_sub(1)
-        });
-        u16::try_from(at).unwrap_or(u16::MAX)
+    /// Returns the number of the group of these places, which is added if it is new.
+    pub fn places(&mut self, names: &[String]) -> u16 {
+        let group: Vec<u16> = names.iter().map(|name| self.place(name)).collect();
+        number_of(&mut self.groups, group)
+    }
+
+    fn place(&mut self, name: &str) -> u16 {
+        match self.places.iter().position(|place| place == name) {
+            Some(at) => u16::try_from(at).unwrap_or(u16::MAX),
+            None => number_of(&mut self.places, name.to_owned()),
+        }
+    }
+
+    /// Returns true if a line's record was stored at the place with this index.
+    pub fn is_at(&self, line: &Line, place: u16) -> bool {
+        let group = self.groups.get(usize::from(line.places));
+        group.is_some_and(|group| group.contains(&place))
     }
 
     fn number(&self, which: impl Fn(&Line) -> bool) -> u64 {
@@ -205,14 +215,16 @@ impl Listing {
     pub fn summary(&self) -> String {
         let count = self.count();
         let counted = format!("{} {}{}", grouped(count), self.of.things(count), self.about);
-        let here = |line: &Line| line.only_here && !line.deleted && !line.aside;
         let number = |number: u64, text: &str| match number {
             0 => String::new(),
             number => format!("{} {text}", grouped(number)),
         };
         let parts = [
             counted,
-            number(self.number(here), phrase("only on this phone")),
+            number(
+                self.number(Line::is_only_here),
+                phrase("only on this phone"),
+            ),
             self.more.clone(),
             number(
                 self.number(|line| line.found),
@@ -229,7 +241,24 @@ impl Listing {
     }
 }
 
+/// Returns the index of an entry, which is added if it is new and there is room.
+fn number_of<T: PartialEq>(all: &mut Vec<T>, one: T) -> u16 {
+    let known = all.iter().position(|other| *other == one);
+    let at = known.unwrap_or_else(|| {
+        if all.len() < MOST_PLACES {
+            all.push(one);
+        }
+        all.len().saturating_sub(1)
+    });
+    u16::try_from(at).unwrap_or(u16::MAX)
+}
+
 impl Line {
+    /// Returns true if it is one of the collection's own things of which no server has a copy.
+    pub fn is_only_here(&self) -> bool {
+        self.only_here && !self.deleted && !self.aside
+    }
+
     /// Returns true if a search finds the line.
     pub fn fits(&self, needle: &Needle) -> bool {
         match self.search.is_empty() {

@@ -1,20 +1,28 @@
-//! Notes from exported files. No driver reads a phone's own notes.
+//! Notes: the phone's own, which a driver reads together with its to-dos, and those of exported files.
 
 use super::Journal;
 use super::exported;
-use super::merge::{Joins, Mergeable, Unmatched, digest_of};
+use super::merge::{Joins, Mergeable, Merged, Unmatched, digest_of};
 use super::text::{add_lacking, folded, folded_option, other_uid, own_uid};
-use crate::model::{Note, Source};
+use crate::model::{Collection, Note, RecordBody, Source};
 use crate::vault::{RecordKind, VaultError};
 
-/// Returns every note once, and the counts of what happened to the notes of each file.
+/// Returns every note once, the phone's own first, and the counts of what happened to the notes of each file.
 ///
 /// # Errors
 /// If the journal can't be read.
 pub fn all(journal: &impl Journal) -> Result<(Vec<Note>, Joins), VaultError> {
-    let found = exported::read(journal, &[RecordKind::Note])?.notes;
+    let mut found = Unmatched::new(exported::read(journal, &[RecordKind::Note])?.notes)?;
     let mut notes = Vec::new();
-    let joins = Unmatched::new(found)?.each_left(|merged| {
+    journal.each(Collection::Todos, &[RecordKind::Note], |record| {
+        if let RecordBody::Note(note) = record.body {
+            let mut merged = Merged::of_handset(record.key, note);
+            found.join(&mut merged)?;
+            notes.push(merged.record);
+        }
+        Ok::<_, VaultError>(())
+    })?;
+    let joins = found.each_left(|merged| {
         notes.push(merged.record);
         Ok::<_, VaultError>(())
     })?;

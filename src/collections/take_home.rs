@@ -7,14 +7,16 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
+use super::contacts::NO_PICTURE;
 use super::details::Details;
+use super::files::TRASHED;
 use super::list::{Line, Listing, Overview, keys_of};
 use super::{Role, contacts, room};
-use crate::export::contacts as contact_files;
 use crate::export::plain::{
     self, Entry, Holds, IMPORTS, List, Missing, Page, Picture, Start, page_name,
 };
 use crate::export::report;
+use crate::export::{calls, contacts as contact_files, messages};
 use crate::model::{Collection, Stop, Verdict, grouped};
 use crate::phrase;
 use crate::vault::copy::{CopyError, CopyProgress};
@@ -61,9 +63,21 @@ fn gather(vault: &Vault, stop: &Stop) -> Result<Plain, CopyError> {
     let mut files = BTreeSet::new();
     let mut shown = BTreeSet::new();
     for listing in &overview.lists {
-        let made = match listing.of.is_files() {
-            true => pictures(vault, listing, stop, &mut files)?,
-            false => entries(vault, listing, stop)?,
+        let made = match listing.of {
+            Collection::Files => pictures(vault, listing, stop, &mut files)?,
+            // The rescue has its own pages, with the pictures beside them.
+            Collection::Messages => {
+                let there = conversations(vault, &mut files)?;
+                if there {
+                    shown.insert(listing.of);
+                }
+                continue;
+            }
+            Collection::Contacts
+            | Collection::Sim
+            | Collection::Calendar
+            | Collection::Todos
+            | Collection::Calls => entries(vault, listing, stop)?,
         };
         if !made.is_empty() {
             shown.insert(listing.of);
@@ -120,11 +134,56 @@ fn entries(vault: &Vault, listing: &Listing, stop: &Stop) -> Result<Vec<Page>, V
     }))
 }
 
+/// Adds the pages of the conversations, and the pictures that they show. Returns false if there are none.
+fn conversations(
+    vault: &Vault,
+    files: &mut BTreeSet<(String, String)>,
+) -> Result<bool, VaultError> {
+    let data = vault.folder().join(DATA);
+    for folder in [
+        messages::FOLDER.to_owned(),
+        format!("{}/{}", messages::FOLDER, messages::PARTS),
+    ] {
+        let place = data.join(&folder);
+        let Ok(listed) = std::fs::read_dir(&place) else {
+            continue;
+        };
+        for entry in listed {
+            let entry = entry.map_err(VaultError::io(phrase("read"), &place))?;
+            // Lifeboat gave these names, so they are text.
+            if let Some(name) = entry
+                .file_name()
+                .to_str()
+                .filter(|_| entry.path().is_file())
+            {
+                files.insert((
+                    format!("{DATA}/{folder}/{name}"),
+                    format!("{folder}/{name}"),
+                ));
+            }
+        }
+    }
+    Ok(data.join(messages::FOLDER).join(messages::INDEX).is_file())
+}
+
+/// Returns the name of the first page of a collection.
+fn first_page(what: Collection) -> String {
+    match what {
+        Collection::Messages => format!("{}/{}", messages::FOLDER, messages::INDEX),
+        Collection::Contacts
+        | Collection::Sim
+        | Collection::Calendar
+        | Collection::Todos
+        | Collection::Calls
+        | Collection::Files => page_name(what.title(), 1),
+    }
+}
+
 /// Returns the details that mean something to the owner, without the name, which is the heading.
 fn fields(details: Details) -> Vec<(String, String)> {
     let fields = details.fields.into_iter().skip(1);
     fields
-        .filter(|field| !INNER.contains(&&*field.label))
+        .filter(|field| !INNER.contains(&&*field.label) && field.value != NO_PICTURE)
         .map(|field| (field.label, field.value))
         .collect()
 }
@@ -176,10 +235,16 @@ fn pictures(
             place,
             name: line.name.to_string(),
             remark: line.remark.to_string(),
+            is_deleted: line.remark.starts_with(TRASHED),
         });
     }
-    // Lists and documents come after the pictures, films and sounds.
-    all.sort_by_key(|picture| !picture.place.starts_with(store::PHOTOS));
+    // Lists and documents come after the pictures, films and sounds, and deleted files last.
+    all.sort_by_key(|picture| {
+        (
+            picture.is_deleted,
+            !picture.place.starts_with(store::PHOTOS),
+        )
+    });
     Ok(plain::pictures(
         listing.of.title(),
         &listing.summary(),
@@ -247,6 +312,14 @@ fn imports(vault: &Vault, overview: &Overview) -> Result<Vec<(String, String)>, 
             name.to_owned(),
             format!("{expect}{}.{google}", from.unwrap_or_default()),
         ));
+    }
+    for (name, of) in [
+        (messages::XML, Collection::Messages),
+        (calls::XML, Collection::Calls),
+    ] {
+        if let Some(listing) = overview.of(of).filter(|_| data.join(name).is_file()) {
+            all.push((name.to_owned(), phrase!("Expect {}.", listing.summary())));
+        }
     }
     Ok(all)
 }
@@ -333,7 +406,7 @@ fn start(
             saved: (!is_closed || saved > 0).then_some(saved),
             word: verdict.word().to_owned(),
             is_whole,
-            page: shown.contains(&what).then(|| page_name(what.title(), 1)),
+            page: shown.contains(&what).then(|| first_page(what)),
         });
         if !is_whole {
             let mut why: Vec<String> = holding

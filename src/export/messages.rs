@@ -16,8 +16,8 @@ use crate::phrase;
 use crate::vault::for_display;
 
 pub use lists::Lists;
-pub use page::Pages;
-pub use parts::Parts;
+pub use page::{INDEX, Pages};
+pub use parts::{PARTS, Parts};
 
 /// The files' names in the payload folder.
 pub const CSV: &str = "messages.csv";

@@ -54,6 +54,8 @@ pub struct Picture {
     pub name: String,
     /// `12 Mar 2026`; empty: not known.
     pub remark: String,
+    /// Its owner threw it away: it stands below a heading of its own, which has to be opened.
+    pub is_deleted: bool,
 }
 
 /// Entries and pictures on one page: enough for a search, and little enough for a phone.
@@ -109,31 +111,45 @@ pub fn list(list: &List) -> Vec<Page> {
     )
 }
 
-/// Returns the pages of pictures and other files.
+/// Returns the pages of pictures and other files. The deleted ones come last in `all`.
 pub fn pictures(title: &str, summary: &str, all: &[Picture]) -> Vec<Page> {
     in_pages(title, summary, all, PICTURES, |some, html| {
-        html.put("<div class=\"pictures\">\n");
-        for picture in some {
-            let (link, name) = (escape_all(&link(&picture.place)), bdi(&picture.name));
-            let ending = picture.place.rsplit('.').next().unwrap_or_default();
-            let is_shown = SHOWN.contains(&&*ending.to_ascii_lowercase());
-            html.put(format_args!("<figure><a href=\"{link}\">"));
-            match is_shown {
-                true => html.put(format_args!(
-                    "<img src=\"{link}\" alt=\"\" loading=\"lazy\" decoding=\"async\">"
-                )),
-                false => html.put(format_args!(
-                    "<b>{}</b>",
-                    escape(&ending.to_ascii_uppercase())
-                )),
-            }
-            html.put(format_args!(
-                "</a><figcaption>{name} <span>{}</span></figcaption></figure>\n",
-                bdi(&picture.remark)
+        let at = some.partition_point(|picture| !picture.is_deleted);
+        let (living, deleted) = some.split_at(at);
+        figures(living, html);
+        if !deleted.is_empty() {
+            html.put(phrase!(
+                "<details>\n<summary>Thrown away on the phone ({})</summary>\n",
+                deleted.len()
             ));
+            figures(deleted, html);
+            html.put("</details>\n");
         }
-        html.put("</div>\n");
     })
+}
+
+fn figures(some: &[Picture], html: &mut Html) {
+    html.put("<div class=\"pictures\">\n");
+    for picture in some {
+        let (link, name) = (escape_all(&link(&picture.place)), bdi(&picture.name));
+        let ending = picture.place.rsplit('.').next().unwrap_or_default();
+        let is_shown = SHOWN.contains(&&*ending.to_ascii_lowercase());
+        html.put(format_args!("<figure><a href=\"{link}\">"));
+        match is_shown {
+            true => html.put(format_args!(
+                "<img src=\"{link}\" alt=\"\" loading=\"lazy\" decoding=\"async\">"
+            )),
+            false => html.put(format_args!(
+                "<b>{}</b>",
+                escape(&ending.to_ascii_uppercase())
+            )),
+        }
+        html.put(format_args!(
+            "</a><figcaption>{name} <span>{}</span></figcaption></figure>\n",
+            bdi(&picture.remark)
+        ));
+    }
+    html.put("</div>\n");
 }
 
 /// Splits a list into pages that lead to each other.
@@ -239,6 +255,7 @@ mod tests {
                 place: format!("photos/{n}.jpg"),
                 name: format!("{n}.jpg"),
                 remark: String::new(),
+                is_deleted: false,
             })
             .collect();
         let pages = pictures("Photos", "500 files", &all);
@@ -271,6 +288,7 @@ mod tests {
             place: "photos/\"><script>.jpg".into(),
             name: text.into(),
             remark: text.into(),
+            is_deleted: false,
         };
         assert!(
             !pictures("Photos", "", &[picture])[0]

@@ -48,6 +48,11 @@ pub struct Report {
     /// What was said at the desk, each a sentence.
     #[serde(default)]
     pub said: Vec<String>,
+    /// For whom the rescue was done and by what right, if the owner could not ask for it; empty: for the owner.
+    #[serde(default)]
+    pub on_behalf_of: String,
+    #[serde(default)]
+    pub by_right: String,
     /// In display order.
     pub collections: Vec<CollectionOutcome>,
     /// Records from files that the owner had exported.

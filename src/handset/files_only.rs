@@ -6,7 +6,7 @@ use super::{Handset, HandsetError, Lacking};
 use crate::many::{Fingerprints, Packed};
 use crate::model::{
     Asked, Batch, Bookmark, Collection, Findings, HandsetFile, Health, Holding, Identity,
-    NotCovered, Past, Record, RecordBody, ResetLine,
+    NotCovered, Past, Record, RecordBody, Remedy, ResetLine,
 };
 use crate::phrase;
 
@@ -60,6 +60,17 @@ pub trait FileSource: Send {
     fn asked(&mut self) -> Vec<Asked>;
     /// See [`Handset::traces`].
     fn traces(&self) -> Vec<String>;
+    /// See [`Handset::way_to_unlock`].
+    fn way_to_unlock(&self) -> &'static str {
+        phrase("Unlock the device.")
+    }
+    /// See [`Handset::look_at_lock`].
+    ///
+    /// # Errors
+    /// If the link is lost or the rescue is stopped.
+    fn look_at_lock(&mut self) -> Result<bool, HandsetError> {
+        Ok(false)
+    }
 }
 
 /// The result of a listing, apart from the files themselves.
@@ -69,6 +80,8 @@ pub struct Listing {
     pub lacking: Lacking,
     /// Set if nothing can be listed now: why, and what to do about it. A locked or hidden storage is not an empty one.
     pub unreadable: Option<String>,
+    /// What opens it, if the handset is only locked.
+    pub remedy: Option<Remedy>,
     /// Evidence and remarks, each a sentence.
     pub notes: Vec<String>,
 }
@@ -78,6 +91,7 @@ impl Default for Listing {
         Self {
             lacking: Lacking::of(phrase("folders"), phrase("fully listed")),
             unreadable: None,
+            remedy: None,
             notes: Vec::new(),
         }
     }
@@ -103,6 +117,14 @@ impl<S: FileSource> FilesOnly<S> {
 impl<S: FileSource> Handset for FilesOnly<S> {
     fn identity(&self) -> &Identity {
         self.source.identity()
+    }
+
+    fn way_to_unlock(&self) -> &'static str {
+        self.source.way_to_unlock()
+    }
+
+    fn look_at_lock(&mut self) -> Result<bool, HandsetError> {
+        self.source.look_at_lock()
     }
 
     fn health(&mut self) -> Result<Health, HandsetError> {
@@ -137,11 +159,15 @@ impl<S: FileSource> Handset for FilesOnly<S> {
         let mut holding = Holding {
             notes: listing.notes,
             unreadable: listing.unreadable,
+            remedy: listing.remedy,
             ..Holding::default()
         };
         if let Some(why) = &holding.unreadable {
             // The files of an earlier part are only hidden now: the rescue can continue when they are visible again.
             return match past.bookmark.is_some() {
+                true if holding.remedy == Some(Remedy::Unlock) => Err(HandsetError::Locked {
+                    advice: self.source.way_to_unlock().into(),
+                }),
                 true => Err(hidden(why.clone())),
                 false => Ok(holding),
             };

@@ -13,6 +13,9 @@ pub struct Identity {
     pub system: String,
     /// The way the handset is read, in words: `ADB over TCP (127.0.0.1:5555)`.
     pub approach: String,
+    /// A backup on this computer: no phone is there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_backup: bool,
 }
 
 impl Identity {

@@ -1,10 +1,12 @@
 //! The headline of a rescue: the same rule for every family of handsets.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Collection, ResetLine, Verdict};
 use crate::phrase;
 
 /// Data that the handset holds, or may hold, and that was not rescued.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotCovered {
     /// What the data is, and what to do about it.
     pub line: ResetLine,
@@ -12,7 +14,8 @@ pub struct NotCovered {
 }
 
 /// How serious it is that the data was not read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Weight {
     /// A reset destroys it too: the owner ticks it off.
     Listed,
@@ -55,6 +58,8 @@ impl NotCovered {
 pub struct Standing<'a> {
     /// No reason against the verdict "safe" is known.
     pub is_safe: bool,
+    /// A backup was read: no phone is there.
+    pub is_backup: bool,
     /// The phone was asked for these, shows none of them, and its owner has not confirmed that.
     pub shows_none_of: &'a [Collection],
     pub not_covered: &'a [NotCovered],
@@ -113,10 +118,11 @@ impl Standing<'_> {
             } else {
                 phrase("device")
             };
-            said.push(phrase!(
-                "Everything Lifeboat can read on this {device} is safe."
-            ));
-        } else if !self.shows_none_of.is_empty() {
+            said.push(match self.is_backup {
+                true => phrase("Everything Lifeboat can read in this backup is safe.").to_owned(),
+                false => phrase!("Everything Lifeboat can read on this {device} is safe."),
+            });
+        } else if !self.shows_none_of.is_empty() && !self.is_backup {
             said.push(asks_for(self.shows_none_of));
         }
         unread.extend(beside);
@@ -149,6 +155,7 @@ mod tests {
         Standing {
             is_photoless: false,
             is_safe,
+            is_backup: false,
             shows_none_of: &[],
             not_covered,
             collections: collections.to_vec(),

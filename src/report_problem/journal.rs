@@ -110,6 +110,7 @@ fn words_of(identity: &Identity) -> Vec<String> {
         serial: _,
         system,
         approach: _,
+        is_backup: _,
     } = identity;
     let is_named = |text: &str| text.contains(['\'', '’', '@']);
     let is_card = ["FAT", phrase("no volume")]
@@ -132,6 +133,7 @@ fn about_phone(vault: &Vault, rules: &Rules, pages: &mut Pages) {
         serial,
         system,
         approach,
+        is_backup: _,
     } = vault.identity();
     for (name, text) in [
         ("make", rules.sentence(make)),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::outcome::Outcome;
 use crate::export::report::{self, Report};
-use crate::model::ResetLine;
+use crate::model::{Collection, NotCovered, ResetLine};
 use crate::phrase;
 use crate::vault::copies::Copies;
 use crate::vault::ticks::{self, Tick};
@@ -17,6 +17,11 @@ use crate::vault::{Vault, VaultError};
 pub(super) struct Kept {
     pub outcome: Outcome,
     pub report: Report,
+    /// What the handset may have, and what it said about other data that a reset destroys.
+    #[serde(default)]
+    pub offered: Vec<Collection>,
+    #[serde(default)]
+    pub not_covered: Vec<NotCovered>,
 }
 
 /// Returns the result of a rescue, with the copies and ticks since.
@@ -39,7 +44,9 @@ pub fn tick(folder: &Path, id: &str, tick: &Tick, by: &str) -> Result<Option<Out
         return Ok(None);
     };
     ticks::tick(folder, line, tick, by)?;
-    let Kept { outcome, report } = read(folder)?;
+    let Kept {
+        outcome, report, ..
+    } = read(folder)?;
     ticks::put_report(folder, report::render(&report).as_bytes())?;
     Ok(Some(outcome))
 }

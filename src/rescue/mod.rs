@@ -2,6 +2,7 @@
 //! reports events as [`Progress`].
 
 mod approaches;
+mod as_it_is;
 mod back;
 mod counter;
 mod error;
@@ -24,6 +25,7 @@ mod watch;
 mod window;
 
 pub use crate::model::{CollectionOutcome, FromFiles};
+pub use as_it_is::finish_as_it_is;
 pub use back::{Missing, nap, wait_for};
 pub use error::RescueError;
 pub use outcome::{HandsetOutcome, Outcome, TimeToSafety};

@@ -9,7 +9,7 @@ use crate::phrase;
 use crate::vault::copies::Copies;
 
 /// The result of a rescue: the object that `lifeboat rescue --json` prints.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// The rescue folder.
     pub folder: String,
@@ -83,6 +83,9 @@ pub struct HandsetOutcome {
     pub model: String,
     pub serial: String,
     pub system: String,
+    /// A backup on this computer: no phone is there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_backup: bool,
 }
 
 impl Outcome {
@@ -105,9 +108,10 @@ impl Outcome {
         })
     }
 
-    /// A memory card or a camera has neither contacts nor a calendar.
+    /// A memory card or a camera has neither contacts nor a calendar. A backup says nothing about what the phone got
+    /// since.
     pub(super) fn is_phone(&self) -> bool {
-        self.collections.iter().any(|c| c.name.is_precious())
+        !self.handset.is_backup && self.collections.iter().any(|c| c.name.is_precious())
     }
 
     /// Returns true if everything that was asked for is complete or verified as empty, and no data that the phone's

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use chrono::NaiveDate;
+
 use super::approaches;
 use super::error::RescueError;
 use super::finished::Kept;
@@ -138,7 +140,7 @@ pub(super) fn run_part(
     let broken = end.broken.map(|e| e.explained());
     let outcome = finish(
         vault,
-        request,
+        request.today,
         (written, unread, &pace),
         Ending {
             only,
@@ -147,6 +149,7 @@ pub(super) fn run_part(
             waits: end.waits,
             not_covered: end.not_covered,
             is_empty_confirmed: request.confirmed.is_empty,
+            is_final: false,
         },
         &ends_on,
         tell,
@@ -214,9 +217,9 @@ fn open_vault(
 }
 
 /// Reads the files back, gives the verdicts, writes the report, and seals the folder unless the read broke off.
-fn finish(
+pub(super) fn finish(
     mut vault: Vault,
-    request: &Request,
+    today: NaiveDate,
     (mut written, unread, pace): (AllWritten, Vec<Output>, &Pace),
     mut ending: Ending,
     stop: &Stop,
@@ -267,8 +270,13 @@ fn finish(
             },
         )?;
     }
-    let report = verdict::write_report(&vault, written, &outcome, request.today)?;
-    let kept = Kept { outcome, report };
+    let report = verdict::write_report(&vault, written, &outcome, today)?;
+    let kept = Kept {
+        outcome,
+        report,
+        offered: ending.offered,
+        not_covered: ending.not_covered,
+    };
     vault.keep_result(&kept)?;
     let outcome = kept.outcome;
     if let Some(sentence) = outcome.time_to_safety.sentence() {
@@ -287,7 +295,7 @@ fn finish(
         return Ok(outcome);
     }
     let info = bag::BagInfo {
-        date: request.today,
+        date: today,
         make: identity.make,
         model: identity.model,
         system: identity.system,

@@ -1,6 +1,5 @@
 //! Checks whether a handset is the one that a rescue belongs to. Some makers give thousands of handsets the same dummy
-//! serial number, so the check also compares the model, the contacts or events that now have the row IDs of rescued
-//! ones, the accounts, and the build of the system.
+//! serial number, so the check also compares the model, the entries that now have the row IDs of rescued ones, the accounts, and the build of the system.
 //!
 //! None of these decides alone: a system is updated, an account is added, a contact is edited, or all contacts are
 //! synchronised again under new row IDs. The check must never mix the data of two owners, and must never turn a user
@@ -16,11 +15,13 @@ use crate::model::{Collection, Contact, Event, Marks, Moment, RecordBody};
 use crate::phrase;
 use crate::vault::{RecordKind, Vault, VaultError, sha256_hex};
 
-/// What is looked up: the first of these that was rescued. The handset never gives the number of a deleted entry of
-/// these to another one.
-const LOOKED_UP: [(Collection, RecordKind, &str); 2] = [
+/// What is looked up: the first of these that was rescued. The handset does not give the numbers of deleted entries of
+/// these to others, or only the highest ones.
+const LOOKED_UP: [(Collection, RecordKind, &str); 4] = [
     (Collection::Contacts, RecordKind::Contact, "contact/"),
     (Collection::Calendar, RecordKind::Event, "event/"),
+    (Collection::Calls, RecordKind::Call, "call/"),
+    (Collection::Messages, RecordKind::Message, "sms/"),
 ];
 
 /// Number of rescued entries that are looked up.
@@ -160,11 +161,23 @@ impl Entry {
                 of_contact(contact),
             ),
             RecordBody::Event(event) => (BTreeSet::from([event.source.row]), of_event(event)),
+            RecordBody::Call(call) => (
+                BTreeSet::from([call.source.row]),
+                at(call.at)
+                    .into_iter()
+                    .chain(call.number.as_deref().map(Cow::Borrowed))
+                    .collect(),
+            ),
+            RecordBody::Message(message) => (
+                BTreeSet::from([message.source.row]),
+                at(message.at)
+                    .into_iter()
+                    .chain(message.text.as_deref().map(Cow::Borrowed))
+                    .collect(),
+            ),
             RecordBody::Profile(_)
             | RecordBody::Calendar(_)
             | RecordBody::Todo(_)
-            | RecordBody::Call(_)
-            | RecordBody::Message(_)
             | RecordBody::Note(_)
             | RecordBody::File(_)
             | RecordBody::Copied(_)
@@ -193,12 +206,17 @@ fn of_contact(contact: &Contact) -> Vec<Cow<'_, str>> {
         .collect()
 }
 
+/// A time in milliseconds, as one of the texts by which an entry is recognised.
+fn at<'a>(millis: Option<i64>) -> Option<Cow<'a, str>> {
+    Some(Cow::Owned(format!("time {}", millis?)))
+}
+
 /// The texts by which an event is recognised: its title, and its start.
 fn of_event(event: &Event) -> Vec<Cow<'_, str>> {
     let title = event.title.as_deref().map(Cow::Borrowed);
-    let start = event.start.as_ref().map(|start| match start {
-        Moment::Date(day) => Cow::Owned(format!("day {day}")),
-        Moment::Time { millis, .. } => Cow::Owned(format!("time {millis}")),
+    let start = event.start.as_ref().and_then(|start| match start {
+        Moment::Date(day) => Some(Cow::Owned(format!("day {day}"))),
+        Moment::Time { millis, .. } => at(Some(*millis)),
     });
     title.into_iter().chain(start).collect()
 }

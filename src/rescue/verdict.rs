@@ -34,12 +34,15 @@ pub struct Ending {
     pub not_covered: Vec<NotCovered>,
     /// The owner confirms that the phone holds neither contacts nor events.
     pub is_empty_confirmed: bool,
+    /// Nothing more can be read: the folder is sealed with what it holds.
+    pub is_final: bool,
 }
 
 impl Ending {
     /// Returns true if nothing is left to do. Files that can't be read back can be written again from the journal.
     fn is_finished<T>(&self, back: &Result<T, String>, waits: bool) -> bool {
-        self.broken.is_none() && !self.waits && back.is_ok() && !waits
+        let is_through = self.broken.is_none() && !self.waits && !waits;
+        back.is_ok() && (self.is_final || is_through)
     }
 }
 
@@ -78,7 +81,8 @@ pub fn judge(
         let read_back = back.as_ref().map(|found| found.get(&what).copied());
         let own = written.get(&what).unwrap_or(&nothing);
         let fell_from = fell_from(what, &state, own).filter(|_| !ending.is_empty_confirmed);
-        let (outcome, reason) = judge_one(what, &state, own, (fell_from, read_back));
+        let (outcome, reason) =
+            judge_one(what, &state, own, (fell_from, read_back), ending.is_final);
         fell |= fell_from.is_some();
         can_open |= can_be_opened(&outcome, &state);
         if shows_none(&outcome, &state) {
@@ -112,9 +116,15 @@ pub fn judge(
     }));
     if !left_out.is_empty() {
         why_not.push(phrase!(
-            "{}: not rescued, because of --only.",
+            "{}: not rescued, because they were not asked for.",
             titles(&left_out)
         ));
+    }
+    if ending.is_final {
+        why_not.insert(
+            0,
+            phrase("The rescue was finished without reading everything.").into(),
+        );
     }
     if let Some(broken) = &ending.broken {
         why_not.insert(0, phrase!("Reading stopped early: {broken}"));
@@ -139,7 +149,7 @@ pub fn judge(
         shows_none_of.clear();
     }
     let asks_owner = fell || !shows_none_of.is_empty();
-    if asks_owner {
+    if asks_owner && !ending.is_final {
         why_not.push(ASK_FOR_NOTHING.into());
     }
     let safe = why_not.is_empty();
@@ -147,6 +157,7 @@ pub fn judge(
     let finished = ending.is_finished(back, waits);
     let standing = Standing {
         is_safe: safe,
+        is_backup: vault.identity().is_backup,
         shows_none_of: &shows_none_of,
         not_covered: &not_covered,
         is_photoless: collections.iter().any(CollectionOutcome::is_photoless),
@@ -167,6 +178,7 @@ pub fn judge(
             model: identity.model.clone(),
             serial: identity.serial.clone(),
             system: identity.system.clone(),
+            is_backup: identity.is_backup,
         },
         collections,
         from_files,
@@ -303,6 +315,7 @@ fn judge_one(
     state: &CollectionState,
     written: &Written,
     (fell_from, read_back): (Option<u64>, Result<Option<u64>, &String>),
+    is_final: bool,
 ) -> (CollectionOutcome, String) {
     let count = &written.count;
     let holding = state.holding.clone().unwrap_or_default();
@@ -311,10 +324,11 @@ fn judge_one(
     let mut missing = findings.missing.clone();
     let says = holding.handset_says;
     if !state.done {
-        missing.insert(
-            0,
-            phrase("Not everything was read. Run the same rescue with --resume.").into(),
-        );
+        let unread = match is_final {
+            true => phrase("Not everything was read before the rescue was finished."),
+            false => phrase("Not everything was read. Run the same rescue with --resume."),
+        };
+        missing.insert(0, unread.into());
     } else if let Some(says) = says.filter(|says| count.living < *says) {
         missing.push(phrase!(
             "The phone has {says}; {} could not be read.",
@@ -437,6 +451,7 @@ pub fn write_report(
         }));
     }
     let identity = vault.identity();
+    let case = vault.case()?;
     let report = Report {
         title: phrase!("Rescue of {} {}", identity.make, identity.model),
         date: today.to_string(),
@@ -450,7 +465,9 @@ pub fn write_report(
         headline: outcome.headline.clone(),
         reasons: outcome.why_not.clone(),
         warnings: outcome.warnings.clone(),
-        said: vault.case()?.sentences(),
+        said: case.sentences(),
+        on_behalf_of: case.on_behalf_of,
+        by_right: case.by_right,
         collections: outcome.collections.clone(),
         from_files: outcome.from_files.clone(),
         lists_not_read: outcome.lists_not_read.clone(),

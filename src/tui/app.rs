@@ -15,6 +15,7 @@ use super::screen::coach::Coach;
 use super::screen::dock::{Dock, Enter};
 use super::screen::look::{Code, Look, Wish};
 use super::screen::owner::Owner;
+use super::screen::password::Password;
 use super::screen::rescue::{Phase, Rescue};
 use super::screen::sidekick::Sidekick;
 use super::screen::ticks::Ticks;
@@ -74,6 +75,8 @@ pub enum Message {
     /// Whether the practice handset's cable is plugged in.
     Cable(bool),
     Waiting(Waiting),
+    /// The password of a backup is needed.
+    Password(Password),
     Opened(Identity),
     Progress(Progress),
     CouldNotOpen(OpenError),
@@ -309,7 +312,8 @@ impl App {
             Screen::Verdict => self.verdict.is_typing(),
             Screen::Ticks => self.ticks.is_typing(),
             Screen::Owner => self.owner.is_typing(),
-            Screen::Dock | Screen::Rescue | Screen::Sidekick | Screen::Coach => false,
+            Screen::Rescue => self.rescue.password.is_some(),
+            Screen::Dock | Screen::Sidekick | Screen::Coach => false,
         }
     }
 
@@ -487,6 +491,12 @@ impl App {
     }
 
     fn on_rescue(&mut self, intent: Intent) -> Option<Task> {
+        if let Some(password) = &mut self.rescue.password {
+            if password.update(intent) {
+                self.rescue.password = None;
+            }
+            return None;
+        }
         match intent {
             Intent::Next if self.can_look() => self.screen = Screen::Verdict,
             Intent::Look if self.can_look_now() => return self.open_look(),
@@ -644,6 +654,11 @@ impl App {
             Message::Reopened(Err(why)) => self.dock.note(why),
             Message::Cable(is_in) => self.practice = self.practice.map(|_| is_in),
             Message::Waiting(waiting) => self.rescue.on_waiting(waiting),
+            Message::Password(field) => {
+                // Without a field, nobody can answer.
+                self.rescue.password = (!self.leaving).then_some(field);
+                self.screen = Screen::Rescue;
+            }
             Message::Opened(identity) => self.rescue.on_opened(identity),
             Message::Progress(progress) => self.rescue.on_message(progress),
             Message::CouldNotOpen(OpenError { what, advice })

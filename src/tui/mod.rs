@@ -30,6 +30,7 @@ use crate::vault::Desk;
 pub use app::Left;
 use app::{App, Message, RunId, Task};
 use screen::look::Wish;
+pub use screen::password::Asker;
 use theme::Theme;
 use widget::thumbnail::Pictures;
 use worker::Workers;
@@ -65,6 +66,8 @@ pub struct Setting {
     pub desk: Desk,
     /// Name of the person who agreed to the reading of a work profile, if it is read.
     pub work_profile_by: Option<String>,
+    /// Carries questions for passwords to the screens.
+    pub asker: Asker,
     /// A rescue that has ended and is opened again.
     pub again: Option<Outcome>,
     /// The options of the command line that reach a practice phone.
@@ -98,6 +101,7 @@ pub fn run(setting: Setting) -> io::Result<Vec<Left>> {
     let theme = setting.theme;
     let mouse = setting.mouse;
     let (tell, heard) = channel();
+    setting.asker.connect(tell.clone());
     let mut stage = Stage::new(setting, tell);
     stage.workers.watch_ports();
     let mut screen = terminal::Screen::take(theme, mouse)?;

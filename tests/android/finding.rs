@@ -147,6 +147,7 @@ fn a_dump_is_judged_as_what_was_seen_and_holds_no_serial_number() {
                     files_alone,
                     situations,
                     has_owner,
+                    is_backup: _,
                 } = d.clone();
                 let said = (state, advice, files_alone, situations, has_owner);
                 (make, model, approaches, said)

@@ -21,6 +21,7 @@ pub fn unfinished(parent: &Path, photo: usize) -> PathBuf {
         serial: "1A2B3C9A1X".into(),
         system: "Android 13".into(),
         approach: "ADB over TCP".into(),
+        is_backup: false,
     };
     let folder = folder::new_folder(parent, day(), "Pixel 6", &identity.serial).expect("a folder");
     let mut vault = Vault::create(&folder, &identity, &RescueSource::default()).expect("a vault");

@@ -215,6 +215,45 @@ fn a_cut_rescue_says_so_and_is_resumed() {
     );
 }
 
+/// A phone that died in the middle of its rescue leaves a folder that can be handed over.
+#[test]
+fn a_rescue_is_finished_without_its_phone() {
+    let parent = tempfile::tempdir().expect("a folder");
+    let to = parent.path().to_str().expect("text");
+    let fault = ["--fault", "unplug-after-rows=400,photos=4"];
+    let cut = lifeboat(&[&["rescue", "--practice", "--to", to], &fault[..]].concat());
+    assert_eq!(cut.status.code(), Some(3), "{}", text(&cut.stderr));
+    let folder = only_folder(parent.path());
+    let place = folder.to_str().expect("text");
+    assert!(!folder.join("manifest-sha256.txt").exists());
+    let finished = lifeboat(&["finish", place, "--json"]);
+    let said = text(&finished.stderr);
+    assert_eq!(finished.status.code(), Some(3), "{said}");
+    let outcome = json(&finished);
+    assert_eq!(outcome["finished"], true, "{outcome}");
+    assert_eq!(outcome["safe"], false, "{outcome}");
+    assert!(
+        said.contains("was finished without reading everything") && !said.contains("--resume"),
+        "{said}"
+    );
+    let report = std::fs::read_to_string(folder.join("data/report.html")).expect("a report");
+    assert!(!report.contains("--resume"));
+    assert_eq!(lifeboat(&["verify", place]).status.code(), Some(0));
+    let copies = tempfile::tempdir().expect("a folder");
+    let copied = lifeboat(&["copy", place, copies.path().to_str().expect("text")]);
+    assert_eq!(copied.status.code(), Some(0), "{}", text(&copied.stderr));
+    // Nothing is added to a sealed folder.
+    for again in [
+        &["finish", place][..],
+        &["rescue", "--practice", "--resume", place],
+    ] {
+        let refused = lifeboat(again);
+        let said = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(1), "{said}");
+        assert!(said.contains("is finished"), "{said}");
+    }
+}
+
 #[test]
 fn a_locked_phone_is_waited_for_as_long_as_was_asked() {
     let served = served(&["--fault", "locked"]);

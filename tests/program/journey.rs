@@ -190,6 +190,64 @@ fn enter_alone_rescues_a_phone() {
 }
 
 #[test]
+fn the_rescued_data_is_searched_and_taken_along() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::start(home.path(), &["--practice"], &[]);
+    terminal.see("Press Enter to rescue");
+    terminal.press("\r");
+    terminal.see("the owner may leave");
+    terminal.press("\r");
+    terminal.see("Everything Lifeboat can read on this phone is safe.");
+    terminal.press("l");
+    terminal.see("1 of 419");
+    // Letters are typed, and Ctrl-U erases them all.
+    terminal.press("/qqqq");
+    terminal.see("Search: qqqq");
+    terminal.press("\u{15}muller");
+    terminal.see("Search: muller");
+    terminal.see(" of 419");
+    terminal.press("\r\r");
+    terminal.see("copy the value");
+    terminal.press("y");
+    terminal.see("Copied: ");
+    terminal.press("r");
+    terminal.see("Sent by the phone");
+    terminal.press("\u{1b}");
+    terminal.see("mark");
+    terminal.press("Q");
+    terminal.see("Name");
+    terminal.press("x");
+    terminal.press(" e");
+    terminal.see("Export as");
+    terminal.press("\r\u{15}~/ou");
+    terminal.see("Folder: ~/ou");
+    std::fs::create_dir(home.path().join("out")).unwrap();
+    terminal.press("\t");
+    terminal.see("Folder: ~/out/");
+    terminal.press("\r");
+    terminal.see("Written: ");
+    // The shell can't continue this program, so it goes on at once, and draws everything again.
+    terminal.press("\u{1a}");
+    terminal.see("mark");
+    terminal.press("\u{1b}\t");
+    terminal.see("284 events");
+    terminal.press("a");
+    terminal.see("entries");
+    terminal.press("t");
+    terminal.see("›");
+    terminal.press("v");
+    terminal.see("A reset destroys or asks for these");
+    terminal.press("q");
+    let (code, terminal) = terminal.ended();
+    assert_eq!(code, 0);
+    let all = String::from_utf8_lossy(&terminal.everything).into_owned();
+    assert!(all.contains("\u{1b}]52;c;"), "the clipboard is told");
+    assert!(all.contains("type: fg"), "the shell is told");
+    let card = std::fs::read_to_string(only_folder(&home.path().join("out"))).unwrap();
+    assert_eq!(card.matches("BEGIN:VCARD").count(), 1, "{card}");
+}
+
+#[test]
 fn a_cable_that_comes_out_is_waited_for() {
     let home = tempfile::tempdir().unwrap();
     let fault = "unplug-after-rows=900";
@@ -370,7 +428,8 @@ fn it_fits_a_terminal_that_grows_and_shrinks() {
     terminal.see("Press Enter to rescue");
     for (rows, cols, text) in [
         (40, 120, "Press Enter to rescue"),
-        (10, 40, "This window is too small"),
+        (15, 60, "? all keys"),
+        (8, 30, "This window is too small"),
         (24, 80, "Phones"),
     ] {
         let size = PtySize {

@@ -95,6 +95,7 @@ fn reading() -> App {
         serial: "R5CT60PRACT".into(),
         system: "Android 13".into(),
         approach: "ADB over USB".into(),
+        is_backup: false,
     }));
     let health = Health {
         battery_percent: Some(43),

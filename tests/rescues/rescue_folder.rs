@@ -25,6 +25,7 @@ fn identity() -> Identity {
         serial: "1A2B3C9A1X".into(),
         system: "Android 13".into(),
         approach: "ADB over TCP".into(),
+        is_backup: false,
     }
 }
 

@@ -56,37 +56,49 @@ fn another_phone_of_the_same_serial_number_is_refused_and_nothing_is_altered() {
     assert!(done.safe, "{:?}", done.why_not);
 }
 
-/// A rescue of the calendar alone has no contacts by which the phone could be recognised.
+/// A rescue without contacts recognises the phone by its other entries.
 #[test]
-fn another_phone_is_refused_by_its_events_if_no_contact_was_rescued() {
-    let part = |settings: Settings, target: Target| {
-        let handset = PracticeAndroid::new(settings);
-        let adb = Adb::connect(handset.link(), Options::default()).expect("a connection");
-        let mut android = Android::open(adb, &Choices::default())?;
-        let request = Request {
-            only: vec![Collection::Calendar],
-            ..crate::common::request(target, "--practice")
+fn another_phone_is_refused_by_whatever_was_rescued() {
+    for what in [
+        Collection::Calendar,
+        Collection::Calls,
+        Collection::Messages,
+    ] {
+        let part = |settings: Settings, target: Target| {
+            let handset = PracticeAndroid::new(settings);
+            let adb = Adb::connect(handset.link(), Options::default()).expect("a connection");
+            let mut android = Android::open(adb, &Choices::default())?;
+            let request = Request {
+                only: vec![what],
+                ..crate::common::request(target, "--practice")
+            };
+            run(&mut android, &request, &Stop::new(), &mut |_| {})
         };
-        run(&mut android, &request, &Stop::new(), &mut |_| {})
-    };
-    let many = |seed, fault: &str| Settings {
-        events: 1000,
-        ..phone(seed, fault)
-    };
-    let parent = tempfile::tempdir().expect("a folder");
-    let cuts = (600..6000).step_by(200).map(|rows| {
-        let new = Target::New(parent.path().to_owned());
-        part(many(1, &format!("unplug-after-rows={rows}")), new).expect("a first part")
-    });
-    let mut cuts = cuts.filter(|cut| cut.lost && cut.collections[0].rescued > 0);
-    let cut = cuts.next().expect("a cut between two batches");
-    let folder = Target::Resume(cut.folder.clone().into());
-    let before = files_below(Path::new(&cut.folder));
-    let error = part(many(2, ""), folder.clone()).expect_err("two owners in one folder");
-    assert!(matches!(error, RescueError::OtherPhone { .. }), "{error}");
-    assert!(files_below(Path::new(&cut.folder)) == before);
-    let done = part(many(1, ""), folder).expect("the same phone");
-    assert!(done.finished, "{:?}", done.why_not);
+        let many = |seed, fault: &str| Settings {
+            events: 1000,
+            ..phone(
+                seed,
+                &format!("android=34,calls=1000,messages=1000,{fault}"),
+            )
+        };
+        let parent = tempfile::tempdir().expect("a folder");
+        let cuts = (600..8000).step_by(300).map(|rows| {
+            let new = Target::New(parent.path().to_owned());
+            part(many(1, &format!("unplug-after-rows={rows}")), new).expect("a first part")
+        });
+        let mut cuts = cuts.filter(|cut| cut.lost && cut.collections[0].rescued > 0);
+        let cut = cuts.next().expect("a cut between two batches");
+        let folder = Target::Resume(cut.folder.clone().into());
+        let before = files_below(Path::new(&cut.folder));
+        let error = part(many(2, ""), folder.clone()).expect_err("two owners in one folder");
+        assert!(
+            matches!(error, RescueError::OtherPhone { .. }),
+            "{what:?}: {error}"
+        );
+        assert!(files_below(Path::new(&cut.folder)) == before);
+        let done = part(many(1, ""), folder).expect("the same phone");
+        assert!(done.finished, "{what:?}: {:?}", done.why_not);
+    }
 }
 
 #[test]

@@ -52,8 +52,8 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
         for placing in all.iter_mut().skip(first) {
             placing.line.key = key_of(&entry.merged.keys);
             placing.line.found = entry.role == Role::File;
-            placing.line.place =
-                listing.place(&places(std::slice::from_ref(&entry.merged.record.source)));
+            placing.line.places =
+                listing.places(&places(std::slice::from_ref(&entry.merged.record.source)));
         }
         Ok::<_, Ended>(())
     });

@@ -23,9 +23,9 @@ pub static SHEET: Sheet = Sheet {
 fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), Ended> {
     Calls::read(journal)?.each(journal, |key, call| {
         go_on()?;
-        let place = listing.place(&places(std::slice::from_ref(&call.source)));
+        let places = listing.places(&places(std::slice::from_ref(&call.source)));
         listing.lines.push(Line {
-            place,
+            places,
             key: key.into(),
             found: is_found(key),
             ..call_line(&call)

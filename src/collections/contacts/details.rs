@@ -170,6 +170,12 @@ fn joined(name: &PersonName) -> String {
     parts.join(" ")
 }
 
+/// What is said of a picture that the handset has and no file holds.
+pub const NO_PICTURE: &str = phrase(
+    "not rescued. Android doesn't share contact pictures over USB. Export the contacts in the Contacts app to save the \
+     picture.",
+);
+
 /// Returns a label in lower case, to follow a number; a custom label is returned unchanged.
 fn label(label: &Label) -> String {
     match label {
@@ -257,12 +263,6 @@ fn add_picture(
             &phrase!("only in {place}: too large for a contact card, or in an unknown format"),
         );
     } else if has_picture {
-        fields.add(
-            phrase("Picture"),
-            phrase(
-                "not rescued. Android doesn't share contact pictures over USB. Export the contacts in the Contacts \
-                 app to save the picture.",
-            ),
-        );
+        fields.add(phrase("Picture"), NO_PICTURE);
     }
 }

@@ -43,7 +43,7 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
         .into();
         on_sim += u64::from(entry.role == Role::Sim);
         own += u64::from(entry.role == Role::Own);
-        line.place = listing.place(&places(&contact.sources));
+        line.places = listing.places(&places(&contact.sources));
         listing.lines.push(line);
         Ok::<_, Ended>(())
     });

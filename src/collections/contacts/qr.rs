@@ -21,12 +21,12 @@ pub fn texts(contact: &Contact) -> Vec<(String, &'static str)> {
 }
 
 fn text(contact: &Contact, most: usize, all: bool) -> String {
-    let mut card = String::from("BEGIN:VCARD\nVERSION:3.0\n");
+    let mut card = vec!["BEGIN:VCARD".to_owned(), "VERSION:3.0".to_owned()];
     let name = line(&formatted_name(contact));
     let mut add = |property: &str, value: &str| {
         let value = line(value);
         if !value.is_empty() {
-            card.push_str(&format!("{property}:{}\n", escaped(&value)));
+            card.push(format!("{property}:{}", escaped(&value)));
         }
     };
     add("FN", &name);
@@ -50,8 +50,9 @@ fn text(contact: &Contact, most: usize, all: bool) -> String {
     }
     // vCard 3.0 requires N. Its parts are not told apart here, so that the name is the given one.
     let given = escaped(&name);
-    card.push_str(&format!("N:;{given};;;\nEND:VCARD\n"));
-    card
+    card.push(format!("N:;{given};;;"));
+    card.push("END:VCARD".to_owned());
+    card.join("\n")
 }
 
 /// Escapes a value (RFC 2426, section 5).

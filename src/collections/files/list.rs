@@ -54,7 +54,7 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
             false => lacking += 1,
         }
         let mut line = file_line(file, is_safe);
-        line.place = listing.place(&folder_of(file));
+        line.places = listing.places(&[folder_of(file)]);
         listing.lines.push(line);
     }
     listing.about = format!(", {}", size(bytes));
@@ -84,6 +84,9 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
     Ok(())
 }
 
+/// What is said of a file in the trash of the handset.
+pub const TRASHED: &str = phrase("from the trash");
+
 fn file_line(file: &HandsetFile, is_safe: bool) -> Line {
     let kind = match file.kind {
         FileKind::Photo => "",
@@ -94,7 +97,7 @@ fn file_line(file: &HandsetFile, is_safe: bool) -> Line {
     };
     let state = match (is_safe, file.trashed) {
         (false, _) => phrase("NOT COPIED"),
-        (true, true) => phrase("from the trash"),
+        (true, true) => TRASHED,
         (true, false) => kind,
     };
     let day = day(file.modified).map(|day| day.format("%-d %b %Y").to_string());

@@ -29,7 +29,7 @@ fn fill(journal: &Vault, go_on: GoOn<'_>, listing: &mut Listing) -> Result<(), E
         let (mut line, due) = todo_line(&merged.record);
         line.key = key_of(&merged.keys);
         line.found = role == Role::File;
-        line.place = listing.place(&places(std::slice::from_ref(&merged.record.source)));
+        line.places = listing.places(&places(std::slice::from_ref(&merged.record.source)));
         lines.push((due, line));
         Ok::<_, Ended>(())
     });

@@ -14,7 +14,7 @@ use crate::system::private;
 use crate::vault::safe_name;
 
 /// The page that lists the others.
-const INDEX: &str = "index.html";
+pub const INDEX: &str = "index.html";
 
 /// Begins each message on a page.
 const MESSAGE: &str = "<article ";

@@ -198,6 +198,13 @@ fn guides(start: &Start, html: &mut Html) {
         }
         html.put("</details>\n");
     }
+    if has("messages.xml") || has("calls.xml") {
+        html.put(phrase(
+            "<p>Messages and calls: install the app “SMS Backup &amp; Restore” on the new Android phone. Copy messages.xml \
+             and calls.xml to the phone, open the app, and choose Restore. An iPhone takes no messages from another \
+             phone: keep the pages.</p>\n",
+        ));
+    }
     html.put(phrase(
         "<p>Photos: copy the folder <b>photos</b> to the new phone or computer. The pictures are exactly those of the \
          phone.</p>\n",

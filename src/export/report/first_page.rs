@@ -14,7 +14,7 @@ use crate::vault::for_display;
 
 /// Height that A4 and Letter both have within the margins, less a reserve for other fonts. All heights are in tenths of
 /// a millimetre.
-const SHEET: u32 = 2_525;
+const SHEET: u32 = 2_590;
 
 /// Height of a line and of the space below an entry in the two lists.
 const LINE: u32 = 43;
@@ -55,6 +55,12 @@ const NOT_SAFE: &str = phrase(
      unless it is wet or swollen. Restart it only if a reason below asks for it.",
 );
 
+/// The same for a backup.
+const NOT_SAFE_BACKUP: &str = phrase(
+    "Until a page like this says that the data is safe, keep the folder of the backup, and don't reset the phone if it \
+     still works.",
+);
+
 impl Page {
     pub(super) fn first(&mut self, report: &Report) {
         let mut used = 0;
@@ -62,9 +68,14 @@ impl Page {
         used += self.title(report);
         used += self.verdict(report);
         used += self.collections(report);
-        let (not_saved, beside) = (not_saved(report), beside(report));
+        let (not_saved, beside, warned) = (not_saved(report), beside(report), warned(report));
         let before = Before::all(report);
-        used += HEADING + LINE * beside_lines(&beside) + HEADING + LINE + GAP + SIGNED;
+        used += HEADING
+            + LINE * (beside_lines(&beside) + beside_lines(&warned))
+            + HEADING
+            + LINE
+            + GAP
+            + SIGNED;
         // What it takes in full. Longer texts are shortened anyway.
         let height = |text: &String| lines(text.get(..MAX_TEXT * 4).unwrap_or(text), ENTRY);
         let boxes: Vec<String> = before
@@ -75,6 +86,9 @@ impl Page {
         let reasons: Vec<u32> = not_saved.iter().take(MOST_ENTRIES).map(height).collect();
         let ticks: Vec<u32> = boxes.iter().map(height).collect();
         let [reasons, ticks] = share(&reasons, &ticks, SHEET.saturating_sub(used));
+        for text in &warned {
+            self.put(format_args!("<p class=\"beside\">{}</p>\n", bdi(text)));
+        }
         self.put(format_args!(
             "<h2>{}</h2>\n",
             phrase("What was not saved, and why")
@@ -116,10 +130,17 @@ impl Page {
             DATE[1],
             bdi(&title)
         ));
+        let owner = match report.by_right.as_str() {
+            "" => report.on_behalf_of.clone(),
+            right => format!("{}, {right}", report.on_behalf_of),
+        };
         let mut used = 75 + 86 * lines(&title, TITLE) + 35;
         for row in [
             [
-                (phrase("Owner"), ""),
+                match owner.as_str() {
+                    "" => (phrase("Owner"), ""),
+                    owner => (phrase("On behalf of"), owner),
+                },
                 (phrase("Ticket"), &report.desk.ticket),
                 (phrase("Done by"), &report.desk.operator),
             ],
@@ -154,6 +175,7 @@ impl Page {
         let marks = super::HEADLINE;
         let (begin, advice) = match report.is_safe() {
             true => (SAFE_BOX, SAFE),
+            false if report.handset.is_backup => (NOT_YET_BOX, NOT_SAFE_BACKUP),
             false => (NOT_YET_BOX, NOT_SAFE),
         };
         self.put(format_args!(
@@ -174,7 +196,10 @@ impl Page {
             phrase("What was found, saved and checked")
         ));
         for name in [
-            phrase("on the phone"),
+            match report.handset.is_backup {
+                true => phrase("in the backup"),
+                false => phrase("on the phone"),
+            },
             phrase("saved"),
             phrase("checked"),
             phrase("only here"),
@@ -192,6 +217,9 @@ impl Page {
             }
             let (class, word) = match line.verdict {
                 Verdict::Complete => ("good", phrase("✓ complete")),
+                Verdict::Empty if report.handset.is_backup => {
+                    ("good", phrase("✓ none in the backup"))
+                }
                 Verdict::Empty => ("good", phrase("✓ none on the phone")),
                 Verdict::Partial => ("bad", phrase("✗ only partly")),
                 Verdict::Unreadable => ("bad", phrase("✗ not read")),
@@ -234,7 +262,10 @@ impl Page {
             phrase("checked on:"),
             phrase("Date"),
             phrase("Technician"),
-            phrase("Owner: I have seen what a reset destroys"),
+            match report.on_behalf_of.is_empty() {
+                true => phrase("Owner: I have seen what a reset destroys"),
+                false => phrase("For the owner: I have seen what a reset destroys"),
+            },
         ));
     }
 
@@ -315,13 +346,26 @@ fn not_saved(report: &Report) -> Vec<String> {
     all
 }
 
+/// Returns what has to be known by everyone who handles the phone.
+fn warned(report: &Report) -> Vec<String> {
+    let is_new = |warning: &&String| !report.reasons.contains(warning);
+    let warnings = report.warnings.iter().filter(is_new).take(MOST_WARNINGS);
+    warnings
+        .map(|text| shorten(text, BESIDE_LINES, ENTRY))
+        .collect()
+}
+
 /// Returns the sentences beside the reasons.
 fn beside(report: &Report) -> Vec<String> {
-    let is_new = |warning: &&String| !report.reasons.contains(warning);
-    let mut said: Vec<String> = report.warnings.iter().filter(is_new).cloned().collect();
-    said.truncate(MOST_WARNINGS);
+    let mut said = Vec::new();
     if report.is_safe() && report.lists_not_read.is_empty() {
-        said.push(phrase("Nothing that Lifeboat can read on this phone is missing.").to_owned());
+        said.push(
+            match report.handset.is_backup {
+                true => phrase("Nothing that Lifeboat can read in this backup is missing."),
+                false => phrase("Nothing that Lifeboat can read on this phone is missing."),
+            }
+            .to_owned(),
+        );
     }
     let never = never_read(report);
     if !never.is_empty() {
@@ -339,10 +383,10 @@ fn beside(report: &Report) -> Vec<String> {
 const MOST_WARNINGS: usize = 3;
 
 /// Most lines of a sentence beside the reasons.
-const BESIDE_LINES: u32 = 1;
+const BESIDE_LINES: u32 = 2;
 
 fn beside_lines(texts: &[String]) -> u32 {
-    u32::try_from(texts.len()).unwrap_or(u32::MAX)
+    texts.iter().map(|text| lines(text, ENTRY)).sum()
 }
 
 /// Returns the fields that were never read, each with the highest count of a single file.

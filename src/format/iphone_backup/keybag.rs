@@ -2,18 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use hmac::{Hmac, Mac};
-use sha1::Sha1;
-use sha2_for_hmac::Sha256;
-
 use super::cipher::{Key, WRAPPED, unwrap};
+use super::pbkdf2;
 
 /// Limits: the size of a keybag in bytes, and the rounds of a derivation. Phones use 10 million rounds.
 const MAX_SIZE: usize = 1 << 20;
 const MAX_ROUNDS: u32 = 200_000_000;
-
-/// Rounds between two reports of progress.
-const STEP: u32 = 1 << 14;
 
 /// The flag of a class key that the password wraps; others are wrapped by a key that never leaves the phone.
 const BY_PASSWORD: u32 = 2;
@@ -159,14 +153,14 @@ impl Keybag {
         };
         let by_first = match &self.first {
             Some((salt, rounds)) => Some(
-                derive::<Hmac<Sha256>>(password.as_bytes(), salt, *rounds, &mut step)
+                pbkdf2::sha256(password.as_bytes(), salt, *rounds, &mut step)
                     .ok_or(UnlockError::Stopped)?,
             ),
             None => None,
         };
         let secret = by_first.as_ref().map_or(password.as_bytes(), |key| key);
-        let key = derive::<Hmac<Sha1>>(secret, &self.salt, self.rounds, &mut step)
-            .ok_or(UnlockError::Stopped)?;
+        let key =
+            pbkdf2::sha1(secret, &self.salt, self.rounds, &mut step).ok_or(UnlockError::Stopped)?;
         let keys: BTreeMap<u32, Key> = self
             .wrapped
             .iter()
@@ -184,68 +178,9 @@ fn number(bytes: &[u8]) -> Option<u32> {
     Some(u32::from_be_bytes(bytes.try_into().ok()?))
 }
 
-/// PBKDF2 (RFC 8018, section 5.2), with reports of its progress. `None`: `step` returned false.
-fn derive<M: Mac + hmac::digest::KeyInit + Clone>(
-    secret: &[u8],
-    salt: &[u8],
-    rounds: u32,
-    step: &mut dyn FnMut(u32) -> bool,
-) -> Option<Key> {
-    let keyed = <M as Mac>::new_from_slice(secret).ok()?;
-    let mut key = [0; 32];
-    for (number, part) in (1u32..).zip(key.chunks_mut(M::output_size())) {
-        let mut last = keyed
-            .clone()
-            .chain_update(salt)
-            .chain_update(number.to_be_bytes())
-            .finalize()
-            .into_bytes();
-        let mut all = last.clone();
-        for round in 1..rounds {
-            last = keyed.clone().chain_update(&last).finalize().into_bytes();
-            all.iter_mut()
-                .zip(&last)
-                .for_each(|(all, last)| *all ^= last);
-            if round.is_multiple_of(STEP) && !step(STEP) {
-                return None;
-            }
-        }
-        part.iter_mut()
-            .zip(&all)
-            .for_each(|(part, all)| *part = *all);
-        if !step(rounds % STEP) {
-            return None;
-        }
-    }
-    Some(key)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// RFC 6070 for SHA-1 (the third vector's 25 bytes begin the same), RFC 7914, section 11, for SHA-256.
-    #[test]
-    fn keys_are_derived_as_in_the_standards() {
-        let begin = |key: Key| super::super::hex(&key)[..40].to_owned();
-        let mut go_on = |_| true;
-        let sha1 = derive::<Hmac<Sha1>>(b"password", b"salt", 4096, &mut go_on).unwrap();
-        assert_eq!(begin(sha1), "4b007901b765489abead49d926f721d065a429c1");
-        let long = derive::<Hmac<Sha1>>(
-            b"passwordPASSWORDpassword",
-            b"saltSALTsaltSALTsaltSALTsaltSALTsalt",
-            4096,
-            &mut go_on,
-        );
-        let long = super::super::hex(&long.unwrap());
-        assert_eq!(
-            &long[..50],
-            "3d2eec4fe41c849b80c8d83662c0e44a8b291a964cf2f07038"
-        );
-        let sha256 = derive::<Hmac<Sha256>>(b"passwd", b"salt", 1, &mut go_on).unwrap();
-        assert_eq!(begin(sha256), "55ac046e56e3089fec1691c22544b605f9418521");
-        assert!(derive::<Hmac<Sha1>>(b"a", b"b", 100_000, &mut |_| false).is_none());
-    }
 
     #[test]
     fn a_cut_keybag_is_refused_and_never_read_beyond_its_end() {

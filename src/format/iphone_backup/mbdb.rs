@@ -61,8 +61,12 @@ impl<R: Read> Mbdb<R> {
             }
         }
         let [first] = first;
-        let domain = self.text_after(first)?;
-        let path = self.text()?;
+        let second = self.number::<1>()? as u8;
+        let domain = self.of_length(u16::from_be_bytes([first, second]))?;
+        let (domain, path) = (
+            domain.unwrap_or_default(),
+            self.bytes()?.unwrap_or_default(),
+        );
         let _target = self.bytes()?;
         let digest = self.bytes()?;
         let key = self.bytes()?;
@@ -85,9 +89,10 @@ impl<R: Read> Mbdb<R> {
                 0xa000 => EntryKind::Link,
                 _ => EntryKind::File,
             },
+            // Some names are not UTF-8.
             id: file_id(&domain, &path),
-            domain,
-            path,
+            domain: text(&domain),
+            path: text(&path),
             size,
             modified: modified as i64,
             born: born as i64,
@@ -118,18 +123,10 @@ impl<R: Read> Mbdb<R> {
         self.from.read_exact(&mut bytes)?;
         Ok(Some(bytes))
     }
+}
 
-    fn text(&mut self) -> Result<String, MbdbError> {
-        let bytes = self.bytes()?.unwrap_or_default();
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
-    }
-
-    /// A text of whose length the first byte was read.
-    fn text_after(&mut self, first: u8) -> Result<String, MbdbError> {
-        let second = self.number::<1>()? as u8;
-        let bytes = self.of_length(u16::from_be_bytes([first, second]))?;
-        Ok(String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned())
-    }
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod cipher;
 mod keybag;
 mod mbdb;
 mod mbfile;
+pub mod pbkdf2;
 
 pub use cipher::{BLOCK, Decryption, Key, WRAPPED, decrypt_10_0, unwrap};
 pub use keybag::{ClassKeys, Keybag, KeybagError, UnlockError};
@@ -48,7 +49,7 @@ pub struct Entry {
 }
 
 /// Returns the name of a file in the folder of a backup.
-pub fn file_id(domain: &str, path: &str) -> FileId {
+pub fn file_id(domain: impl AsRef<[u8]>, path: impl AsRef<[u8]>) -> FileId {
     Sha1::new()
         .chain_update(domain)
         .chain_update("-")

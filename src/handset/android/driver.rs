@@ -175,6 +175,7 @@ impl Android {
             },
             approach,
             make,
+            is_backup: false,
         };
         let samsung = identity.make.eq_ignore_ascii_case("samsung");
         let system = System::of(&runner.adb.banner().system_type, &properties);

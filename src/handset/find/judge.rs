@@ -260,6 +260,7 @@ fn listed(candidate: &Candidate<'_>) -> Listed {
             files_alone: !is_ready && files_of(rest).is_some(),
             situations,
             has_owner,
+            is_backup: folder.is_some(),
         },
         approaches,
         path,

@@ -70,6 +70,9 @@ pub struct Device {
     /// A phone, whose owner can do more than plug it in.
     #[serde(skip)]
     pub has_owner: bool,
+    /// A backup on this computer: no phone is there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_backup: bool,
 }
 
 /// What to read from a handset.

@@ -13,7 +13,7 @@ use crate::handset::owner_files::{
 };
 use crate::handset::{HandsetError, Lacking};
 use crate::many::Fingerprints;
-use crate::model::{FileKind, HandsetFile, HandsetPath};
+use crate::model::{FileKind, HandsetFile, HandsetPath, Remedy};
 use crate::phrase;
 use crate::protocol::mtp::{EVERYTHING, MtpError, ObjectInfo, ROOT, Shows, StorageInfo};
 
@@ -76,7 +76,7 @@ impl MediaDevice {
         self.objects = Fingerprints::default();
         let ids = self.storages_in_time()?;
         if ids.is_empty() {
-            return Ok(closed(self.nature.shows_nothing()));
+            return Ok(self.locked());
         }
         let lacking = Lacking::of(phrase("folders"), phrase("fully listed"));
         let mut infos = Vec::new();
@@ -123,10 +123,23 @@ impl MediaDevice {
         let lacks = listing.lacking.sentences();
         self.listed_in_part = !lacks.is_empty();
         let is_hidden = lacks.is_empty() && self.nature.always_shows_something();
-        if !is_open || (!shows_anything && is_hidden) {
+        if !is_open {
+            return Ok(self.locked());
+        }
+        if !shows_anything && is_hidden {
             return Ok(closed(self.nature.shows_nothing()));
         }
         Ok(listing)
+    }
+}
+
+impl MediaDevice {
+    /// The listing of a device that shows no storage.
+    fn locked(&self) -> Listing {
+        Listing {
+            remedy: self.nature.is_lockable().then_some(Remedy::Unlock),
+            ..closed(self.nature.shows_nothing())
+        }
     }
 }
 

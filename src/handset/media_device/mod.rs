@@ -90,6 +90,7 @@ impl MediaDevice {
             serial: device.serial.clone(),
             system: nature.system(&device),
             approach: phrase!("{} over {}", nature.protocol(&device), mtp.name()),
+            is_backup: false,
         };
         Ok(Box::new(FilesOnly::new(Self {
             mtp,
@@ -141,10 +142,21 @@ impl MediaDevice {
         if !is_refused || self.storages()?.contains(&storage) {
             return Ok(error);
         }
-        Err(HandsetError::Lost {
-            what: phrase("the device no longer shows its storage").into(),
-            advice: self.nature.how_to_open().into(),
+        Err(match self.nature.is_lockable() {
+            true => HandsetError::Locked {
+                advice: self.nature.how_to_unlock().into(),
+            },
+            false => HandsetError::Lost {
+                what: phrase("the device no longer shows its storage").into(),
+                advice: self.nature.how_to_open().into(),
+            },
         })
+    }
+
+    /// True if no storage is open now.
+    fn shows_no_storage(&mut self) -> Result<bool, MtpError> {
+        let storages = self.storages()?;
+        Ok(storages.is_empty() || self.are_placeholders(&storages)?)
     }
 
     fn fetch_object(
@@ -252,6 +264,14 @@ impl FileSource for MediaDevice {
 
     fn traces(&self) -> Vec<String> {
         self.nature.traces()
+    }
+
+    fn way_to_unlock(&self) -> &'static str {
+        self.nature.how_to_unlock()
+    }
+
+    fn look_at_lock(&mut self) -> Result<bool, HandsetError> {
+        Ok(self.shows_no_storage()?)
     }
 }
 

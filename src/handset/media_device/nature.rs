@@ -148,6 +148,27 @@ impl Nature {
         }
     }
 
+    /// True if a device that shows no storage is locked, so that its owner opens it.
+    pub fn is_lockable(self) -> bool {
+        match self {
+            Self::Android | Self::Phone | Self::IPhone => true,
+            Self::Camera | Self::Gadget | Self::Unknown => false,
+        }
+    }
+
+    /// Returns how the owner unlocks the device.
+    pub fn how_to_unlock(self) -> &'static str {
+        match self {
+            Self::Android | Self::Phone => phrase(
+                "Unlock the phone, tap its USB message and choose “File transfer”. Keep the phone unlocked.",
+            ),
+            Self::IPhone => phrase(
+                "Unlock the device. If it asks, tap “Trust” and enter its passcode. Keep the device unlocked.",
+            ),
+            Self::Camera | Self::Gadget | Self::Unknown => phrase("Unlock the device."),
+        }
+    }
+
     /// Returns the message for a device that shows no storage, or an empty storage although it always holds something.
     pub fn shows_nothing(self) -> String {
         let why = match self {

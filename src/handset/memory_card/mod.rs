@@ -224,6 +224,7 @@ fn identity(volumes: &[Volume], disk: &Disk, reader: &Reader) -> Identity {
         serial: first.map(serial).unwrap_or_default(),
         system: format!("{system}, {}", size(disk.size())),
         approach: reader.approach.clone(),
+        is_backup: false,
     }
 }
 

@@ -14,7 +14,7 @@ mod device;
 mod fault;
 mod files;
 mod java;
-mod owner;
+pub(super) mod owner;
 mod power;
 mod profiles;
 mod provider;

@@ -6,11 +6,11 @@ use aes::{Aes128, Aes256};
 use aes_kw::KekAes256;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use hmac::{Hmac, Mac};
 use sha1::{Digest as _, Sha1};
-use sha2_for_hmac::Sha256;
 
 use super::settings::{Era, Settings};
+// Its standard has its own examples; nothing else is shared with the reader.
+use crate::format::iphone_backup::pbkdf2;
 use crate::practice::rng::Rng;
 
 /// Protection classes of a phone. Files are in the first three; the others hold passwords.
@@ -35,13 +35,19 @@ impl Keys {
         let salt = rng.bytes(20);
         let first_salt = rng.bytes(20);
         let is_old = matches!(settings.era, Era::Ios9 | Era::Ios10);
+        let mut go_on = |_| true;
         let secret = match is_old {
             true => password.as_bytes().to_vec(),
-            false => {
-                derive::<Hmac<Sha256>>(password.as_bytes(), &first_salt, settings.rounds).to_vec()
-            }
+            false => pbkdf2::sha256(
+                password.as_bytes(),
+                &first_salt,
+                settings.rounds,
+                &mut go_on,
+            )
+            .unwrap_or_default()
+            .to_vec(),
         };
-        let by = derive::<Hmac<Sha1>>(&secret, &salt, ROUNDS);
+        let by = pbkdf2::sha1(&secret, &salt, ROUNDS, &mut go_on).unwrap_or_default();
         let mut bag = Vec::new();
         let mut put = |tag: &[u8; 4], value: &[u8]| {
             bag.extend_from_slice(tag);
@@ -115,36 +121,4 @@ pub fn encrypted_10_0(password: &str, salt: &[u8], row: &[u8]) -> Vec<u8> {
     BASE64_STANDARD
         .encode(cipher.encrypt_padded_vec_mut::<Pkcs7>(row))
         .into_bytes()
-}
-
-/// PBKDF2 (RFC 8018).
-fn derive<M: Mac + hmac::digest::KeyInit + Clone>(
-    secret: &[u8],
-    salt: &[u8],
-    rounds: u32,
-) -> [u8; 32] {
-    let mut key = Vec::new();
-    for block in 1u32.. {
-        if key.len() >= 32 {
-            break;
-        }
-        let Ok(keyed) = <M as Mac>::new_from_slice(secret) else {
-            break;
-        };
-        let mut last = keyed
-            .clone()
-            .chain_update(salt)
-            .chain_update(block.to_be_bytes())
-            .finalize()
-            .into_bytes();
-        let mut all = last.to_vec();
-        for _ in 1..rounds {
-            last = keyed.clone().chain_update(&last).finalize().into_bytes();
-            all.iter_mut()
-                .zip(&last)
-                .for_each(|(all, last)| *all ^= last);
-        }
-        key.extend(all);
-    }
-    std::array::from_fn(|at| key.get(at).copied().unwrap_or_default())
 }

@@ -23,6 +23,7 @@ const FAULTS: &[Fault<Settings>] = &[
     fault("encrypted", "the backup is encrypted with the password “lifeboat”", |s, _| put(&mut s.password, Some(Some(PASSWORD.into())))),
     fault("rounds=N", "rounds of the password's derivation (10000000 on real phones)", |s, v| put(&mut s.rounds, v.parse().ok().filter(|n| *n > 0))),
     fault("photos=N", "the number of photos", |s, v| put(&mut s.photos, v.parse().ok().filter(|n| *n <= 200_000))),
+    fault("things=N", "the number of contacts, events, reminders, messages and calls, of each kind", |s, v| put(&mut s.things, v.parse().ok().filter(|n| *n <= 100_000))),
     fault("missing=N", "this many photos are listed, but not in the folder", |s, v| number(&mut s.missing, v)),
     fault("changed=N", "this many photos have another checksum than the list says", |s, v| number(&mut s.changed, v)),
     fault("cut=N", "this many photos are cut short", |s, v| number(&mut s.cut, v)),

@@ -1,6 +1,7 @@
 //! The files of the fictional owner's phone.
 
-use super::settings::Settings;
+use super::databases::{self, Owner};
+use super::settings::{Era, Settings};
 use crate::practice::pictures;
 
 /// A file on the phone.
@@ -27,7 +28,7 @@ impl PhoneFile {
 const WHATSAPP: &str = "AppDomainGroup-group.net.whatsapp.WhatsApp.shared";
 
 /// All files that the phone puts into the backup, sorted as a phone sorts them.
-pub fn files(settings: &Settings) -> Vec<PhoneFile> {
+pub fn files(settings: &Settings) -> rusqlite::Result<Vec<PhoneFile>> {
     let photo = |number: u32| pictures::photo(settings.seed, number);
     let photos = (0..settings.photos).map(|number| PhoneFile {
         domain: "CameraRollDomain".into(),
@@ -90,8 +91,17 @@ pub fn files(settings: &Settings) -> Vec<PhoneFile> {
     ];
     let hostile = hostile.into_iter().filter(|_| settings.hostile);
     let hostile = hostile.map(|(domain, path)| PhoneFile::new(domain, path, photo(8_004)));
-    let own = settings.files.iter().cloned();
+    let databases = match settings.things {
+        0 => Vec::new(),
+        things => {
+            let owner = Owner::of(settings.seed, things, true);
+            let with_calls =
+                settings.password.is_some() || !matches!(settings.era, Era::Ios14 | Era::Ios26);
+            databases::files(settings.era.layout(), &owner, with_calls)?
+        }
+    };
+    let own = databases.into_iter().chain(settings.files.iter().cloned());
     let mut all: Vec<_> = photos.chain(others).chain(hostile).chain(own).collect();
     all.sort_by(|one, other| (&one.domain, &one.path).cmp(&(&other.domain, &other.path)));
-    all
+    Ok(all)
 }

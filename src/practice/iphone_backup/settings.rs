@@ -1,5 +1,6 @@
 //! Properties of a practice backup.
 
+use super::databases::Layout;
 use super::owner::PhoneFile;
 
 /// The password of encrypted practice backups.
@@ -19,6 +20,16 @@ pub enum Era {
 }
 
 impl Era {
+    /// The layout of the databases.
+    pub fn layout(self) -> Layout {
+        match self {
+            Self::Ios9 => Layout::Ios9,
+            Self::Ios10 => Layout::Ios12,
+            Self::Ios14 => Layout::Ios14,
+            Self::Ios26 => Layout::Ios26,
+        }
+    }
+
     pub const ALL: [Self; 4] = [Self::Ios9, Self::Ios10, Self::Ios14, Self::Ios26];
 
     /// Version, build and model of a phone of that time.
@@ -41,6 +52,8 @@ pub struct Settings {
     /// Rounds of the first derivation. Phones use 10 million; fewer keep tests quick.
     pub rounds: u32,
     pub photos: u32,
+    /// Contacts, events, reminders, messages and calls, of each kind. 0: the phone has no databases.
+    pub things: u32,
     /// Two backups with the same seed have the same owner.
     pub seed: u64,
     /// When the backup was made, in seconds since 1970; `None`: now.
@@ -68,6 +81,7 @@ impl Default for Settings {
             password: None,
             rounds: 1_000,
             photos: 8,
+            things: 20,
             seed: 1,
             made: None,
             files: Vec::new(),

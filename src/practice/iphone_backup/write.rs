@@ -43,7 +43,7 @@ struct Listed {
 /// # Errors
 /// Errors of the system.
 pub fn write(settings: &Settings, root: &Path) -> io::Result<Written> {
-    let files = owner::files(settings);
+    let files = owner::files(settings).map_err(io::Error::other)?;
     let (mut keys, bag) = match &settings.password {
         Some(password) => {
             let (keys, bag) = Keys::new(settings, password);
@@ -63,13 +63,11 @@ pub fn write(settings: &Settings, root: &Path) -> io::Result<Written> {
             fault(settings.missing + settings.changed, settings.cut),
         );
         photo += u32::from(is_photo);
-        let key = keys
-            .as_mut()
-            .filter(|_| !file.bytes.is_empty())
-            .map(Keys::file_key);
+        let key = keys.as_mut().map(Keys::file_key);
         let mut stored = match &key {
-            Some((key, _)) => encrypted(key, &file.bytes),
-            None => file.bytes.clone(),
+            // A file of no bytes has a key and stays empty.
+            Some((key, _)) if !file.bytes.is_empty() => encrypted(key, &file.bytes),
+            Some(_) | None => file.bytes.clone(),
         };
         let mut digest = Sha1::digest(&file.bytes).to_vec();
         if is_changed && let Some(first) = digest.first_mut() {

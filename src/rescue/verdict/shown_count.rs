@@ -184,8 +184,9 @@ fn told(shown: u64, counts: &Counts, is_whole: bool) -> Told {
              second account or user, and look for some of its names in contacts.vcf."
         )),
         false => Told::Fewer(phrase!(
-            "The phone's Contacts screen showed {number}, and {all} were found. That is the number of no account. \
-             Look at the screen's filter, and look for some of its names in contacts.vcf."
+            "The phone's Contacts screen showed {number}, and {all} were found. Many Contacts screens show one account \
+             only, or only contacts with a number, but none of these has {number}. Look at the screen's filter, and \
+             look for some of its names in contacts.vcf."
         )),
     }
 }

@@ -280,7 +280,7 @@ impl Look {
         let Some(Tab { listing, list, .. }) = self.tab_mut() else {
             return (false, None);
         };
-        match list.work(&listing.lines) {
+        match list.work(listing) {
             true => (true, self.request()),
             false => (false, None),
         }
@@ -307,6 +307,7 @@ impl Look {
                 self.typing = false;
                 None
             }
+            Intent::Back if self.is_raw() && !self.typing => return self.show_raw(),
             Intent::Back if self.in_detail && !self.typing => {
                 self.leave_detail();
                 None
@@ -460,8 +461,8 @@ impl Look {
             return;
         };
         match choice {
-            Choice::Filter(filter) => list.limit_to(filter, &listing.lines),
-            Choice::Sort(sort) => list.sort_by(sort, &listing.lines),
+            Choice::Filter(filter) => list.limit_to(filter, listing),
+            Choice::Sort(sort) => list.sort_by(sort, listing),
             Choice::Format(format) => {
                 self.over = Some(Over::Folder {
                     format,
@@ -563,7 +564,7 @@ impl Look {
 
     fn look_for(&mut self, change: impl FnOnce(&mut String)) {
         if let Some(Tab { listing, list, .. }) = self.tab_mut() {
-            list.look_for(change, &listing.lines);
+            list.look_for(change, listing);
         }
     }
 
@@ -574,7 +575,7 @@ impl Look {
         let chosen = self.list().and_then(List::chosen);
         if let Some(Tab { listing, list, .. }) = self.tab_mut() {
             list.filter = Filter::All;
-            list.look_for(String::clear, &listing.lines);
+            list.look_for(String::clear, listing);
         }
         if let (Some(tab), true) = (self.tab_mut(), was_shown)
             && let (Some(month), Some(line)) = (&mut tab.month, chosen)

@@ -5,6 +5,7 @@ pub mod dock;
 mod leave;
 pub mod look;
 pub mod owner;
+pub mod password;
 pub mod rescue;
 pub mod sidekick;
 pub mod ticks;

@@ -18,6 +18,7 @@ use crate::model::{Charger, Collection, Health, Identity, Verdict, by_reason, ca
 use crate::phrase;
 use crate::rescue::{Outcome, Progress, Window};
 use crate::tui::keys::Intent;
+use crate::tui::screen::password::Password;
 use crate::tui::theme::Theme;
 use crate::tui::widget::scroll::Scroll;
 use crate::tui::widget::text::{count, counted, fit, hanging, padded, paragraph, seconds, wrap};
@@ -76,6 +77,9 @@ pub struct Rescue {
     pub window: Option<Window>,
     /// What has to be known by everyone who handles the phone, each in sentences.
     pub warnings: Vec<String>,
+    /// The field for the password of a backup, while it is needed.
+    pub password: Option<Password>,
+    is_backup: bool,
     /// What is said instead of asking to unlock the phone, if nobody can do that.
     pub instead: Option<&'static str>,
     id: String,
@@ -102,6 +106,7 @@ impl Rescue {
         Self {
             phase: Phase::Opening(None),
             id: device.id.clone(),
+            is_backup: device.is_backup,
             name: device.name(),
             began: now,
             now,
@@ -269,6 +274,7 @@ impl Rescue {
     }
 
     pub fn on_opened(&mut self, identity: Identity) {
+        self.is_backup = identity.is_backup;
         let name = identity.name();
         if !name.is_empty() {
             self.name = name;
@@ -387,6 +393,10 @@ pub fn draw(rescue: &Rescue, leaving: bool, frame: &mut Frame<'_>, area: Rect, t
 
 fn lines(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let mut lines = vec![Line::from("")];
+    if let Some(password) = &rescue.password {
+        lines.extend(password.lines(width, theme));
+        return lines;
+    }
     lines.extend(headline(rescue, leaving, width, theme));
     for warning in &rescue.warnings {
         lines.extend(hanging("  !  ", theme.care(), warning, width));
@@ -407,7 +417,7 @@ fn lines(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line
         let text = phrase!("Saved in: {}{free}", folder.display());
         lines.extend(paragraph(&text, theme.quiet(), width));
     }
-    if rescue.is_reading() {
+    if rescue.is_reading() && !rescue.is_backup {
         let text = match rescue.phase {
             Phase::Lost(_) => phrase(
                 "The rescue is paused. Don't restart or reset the phone, don't update it and don't sign out.",
@@ -447,6 +457,9 @@ fn headline(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<L
             theme.care(),
         ),
         Phase::Idle => (String::new(), theme.strong()),
+        Phase::Opening(None) if rescue.is_backup => {
+            (phrase("Opening the backup…").into(), theme.strong())
+        }
         Phase::Opening(None) => (phrase("Connecting to the phone…").into(), theme.strong()),
         Phase::Opening(Some(Waiting::ForPermission(ask) | Waiting::ForPermissionInVain(ask))) => (
             rescue.instead.map_or_else(|| waits(ask), str::to_owned),
@@ -461,6 +474,10 @@ fn headline(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<L
         ),
         Phase::Opening(Some(Waiting::Deriving(percent))) => (
             phrase!("Checking the password… {percent} %"),
+            theme.strong(),
+        ),
+        Phase::Reading if rescue.is_backup => (
+            phrase("Reading the backup. Contacts come first. Nothing in its folder is changed.").into(),
             theme.strong(),
         ),
         Phase::Reading => (
@@ -515,7 +532,10 @@ fn headline(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<L
 
 fn ended(outcome: &Outcome, stopped: bool, theme: Theme) -> (String, ratatui::style::Style) {
     if outcome.safe {
-        let text = phrase!("{} You can unplug the phone.", outcome.headline);
+        let text = match outcome.handset.is_backup {
+            true => outcome.headline.clone(),
+            false => phrase!("{} You can unplug the phone.", outcome.headline),
+        };
         return (text, theme.good());
     }
     if (stopped || !outcome.finished) && !outcome.shows_nothing {
@@ -552,7 +572,10 @@ fn cells(rescue: &Rescue, what: Collection) -> Cells {
                 Some(_) => Some(count(c.rescued)),
                 None => c.counted(count),
             };
-            (counted.unwrap_or_else(|| "-".into()), in_words(c))
+            (
+                counted.unwrap_or_else(|| "-".into()),
+                in_words(c, rescue.is_backup),
+            )
         }
     };
     Cells {
@@ -589,10 +612,11 @@ fn row_lines(rescue: &Rescue, width: usize, theme: Theme) -> Vec<Line<'static>> 
     all.iter().map(line).collect()
 }
 
-fn in_words(c: &crate::rescue::CollectionOutcome) -> String {
+fn in_words(c: &crate::rescue::CollectionOutcome, is_backup: bool) -> String {
     let mut words = vec![
         match c.verdict {
             Verdict::Complete => phrase("safe"),
+            Verdict::Empty if is_backup => phrase("none in the backup"),
             Verdict::Empty => phrase("none on the phone"),
             Verdict::Partial => phrase("incomplete"),
             Verdict::Unreadable => phrase("not read"),

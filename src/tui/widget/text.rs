@@ -4,11 +4,17 @@ use std::iter;
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 pub use crate::model::{counted, grouped as count};
 use crate::phrase;
 use crate::vault::for_display;
+
+/// The characters as a person sees them: an emoji of several code points is one. Terminals draw each as a whole.
+fn seen(text: &str) -> impl DoubleEndedIterator<Item = &str> {
+    text.graphemes(true)
+}
 
 /// Returns text of up to `width` columns. Removes control sequences, because the text may come from outside.
 pub fn fit(text: &str, width: usize) -> String {
@@ -18,13 +24,13 @@ pub fn fit(text: &str, width: usize) -> String {
     }
     let mut fitted = String::new();
     let mut used = 0;
-    for c in text.chars() {
-        let columns = c.width().unwrap_or(0);
+    for c in seen(&text) {
+        let columns = c.width();
         if used + columns + 1 > width {
             break;
         }
         used += columns;
-        fitted.push(c);
+        fitted.push_str(c);
     }
     if width > 0 {
         fitted.push('…');
@@ -35,14 +41,16 @@ pub fn fit(text: &str, width: usize) -> String {
 /// Returns the end of a text, of up to `width` columns: what a person is typing.
 pub fn fit_end(text: &str, width: usize) -> String {
     let text = for_display(text);
-    let mut shown = String::new();
-    for c in text.chars().rev() {
-        if shown.width() + c.width().unwrap_or(0) > width {
+    let mut used = 0;
+    let mut from = text.len();
+    for c in seen(&text).rev() {
+        used += c.width();
+        if used > width {
             break;
         }
-        shown.insert(0, c);
+        from -= c.len();
     }
-    shown
+    text.get(from..).unwrap_or_default().to_owned()
 }
 
 /// Like [`fit`], padded with blanks to `width` columns.
@@ -100,12 +108,13 @@ pub fn hanging(mark: &str, style: Style, text: &str, width: usize) -> Vec<Line<'
 
 /// Number of bytes of `text` that fit into `width` columns; at least one character.
 fn columns(text: &str, width: usize) -> usize {
-    let mut used = 0;
-    for (at, c) in text.char_indices() {
-        used += c.width().unwrap_or(0);
-        if used > width && at > 0 {
-            return at;
+    let (mut used, mut end) = (0, 0);
+    for c in seen(text) {
+        used += c.width();
+        if used > width && end > 0 {
+            return end;
         }
+        end += c.len();
     }
     text.len()
 }
@@ -140,6 +149,18 @@ mod tests {
             let letters = |text: &str| text.replace(char::is_whitespace, "");
             prop_assert_eq!(letters(&lines.concat()), letters(&text));
         }
+    }
+
+    #[test]
+    fn characters_of_several_code_points_stay_whole() {
+        let family = "👨\u{200D}👩\u{200D}👧";
+        assert_eq!(family.width(), 2);
+        assert_eq!(fit(&family.repeat(3), 5), format!("{}…", family.repeat(2)));
+        assert_eq!(fit_end(&family.repeat(3), 3), family);
+        assert_eq!(padded("שלום", 6).width(), 6);
+        assert_eq!(fit("日本語", 5), "日本…");
+        assert_eq!(fit("e\u{301}e\u{301}", 1), "…");
+        assert_eq!(fit_end("✈\u{FE0F}x", 1), "x");
     }
 
     #[test]

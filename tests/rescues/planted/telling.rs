@@ -339,6 +339,6 @@ fn what_was_left_out_is_not_called_safe() {
     let page = fs::read_to_string(Path::new(&outcome.folder).join("data/report.html"));
     assert!(
         page.expect("a page")
-            .contains("not rescued, because of --only")
+            .contains("not rescued, because they were not asked for")
     );
 }

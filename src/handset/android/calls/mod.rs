@@ -2,4 +2,4 @@
 
 pub mod decode;
 pub mod survey;
-mod tables;
+pub mod tables;

@@ -1,6 +1,6 @@
 //! Messages: texts (SMS), then multimedia messages (MMS).
 
-mod decode;
+pub mod decode;
 pub mod pictures;
 pub mod survey;
-mod tables;
+pub mod tables;

@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use super::accounts::Accounts;
 use crate::handset::HandsetError;
 use crate::handset::android::calendar::{self, tables::EVENTS};
+use crate::handset::android::calls::{self, tables::CALLS};
 use crate::handset::android::contacts::decode::{self, Columns, Context};
 use crate::handset::android::contacts::tables;
 use crate::handset::android::content::one_by_one::Questions;
 use crate::handset::android::content::{BY_ID, Group, Grouping, Key, QueryRunner, Refusal, View};
+use crate::handset::android::messages::{self, tables::TEXTS};
 use crate::model::{Collection, Marks, Origin, RecordBody};
 
 /// Groups rows by raw contact. Android sometimes changes which raw contacts are joined to a person, but never reuses
@@ -70,11 +72,23 @@ pub fn read_again(
                 events.map(RecordBody::Event).collect()
             }))
         }
-        Collection::Sim
-        | Collection::Todos
-        | Collection::Calls
-        | Collection::Messages
-        | Collection::Files => Ok(None),
+        Collection::Calls => {
+            let found = by_number(runner, View::new(&CALLS), &BY_ID, rows)?;
+            Ok(found.map(|(view, groups)| {
+                let rows = groups.iter().flat_map(|group| &group.rows);
+                rows.map(|row| RecordBody::Call(calls::decode::decode(&view, row, "")))
+                    .collect()
+            }))
+        }
+        Collection::Messages => {
+            let found = by_number(runner, View::new(&TEXTS), &BY_ID, rows)?;
+            Ok(found.map(|(view, groups)| {
+                let rows = groups.iter().flat_map(|group| &group.rows);
+                rows.map(|row| RecordBody::Message(messages::decode::text(&view, row, "")))
+                    .collect()
+            }))
+        }
+        Collection::Sim | Collection::Todos | Collection::Files => Ok(None),
     }
 }
 

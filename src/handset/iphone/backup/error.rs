@@ -13,8 +13,12 @@ use crate::phrase;
 pub enum BackupError {
     #[error("{0} is no backup of an iPhone")]
     Foreign(String),
+    #[error("the folder holds several backups: {0}")]
+    Several(String),
     #[error("the backup was never finished, and has no list of its files")]
     NoList,
+    #[error("the backup has the form of iOS 3 and before, which Lifeboat does not read")]
+    TooOld,
     #[error("{what} can't be read: {why}")]
     File { what: String, why: String },
     #[error("{0}")]
@@ -46,9 +50,13 @@ impl Advice for BackupError {
             Self::Foreign(_) => phrase(
                 "Name the folder that contains Manifest.plist. Its name is a long row of letters and digits.",
             ),
+            Self::Several(_) => phrase("Name one of these folders."),
             Self::NoList => phrase(
                 "Look for an older backup of the same phone: `lifeboat devices` lists those in the usual folders. If \
                  the phone still works, make a new backup.",
+            ),
+            Self::TooOld => phrase(
+                "Keep the folder. Older programs, such as iPhone Backup Extractor or iPhone Backup Browser, read it.",
             ),
             Self::File { .. } => phrase(
                 "If the disk is failing, copy the folder to another disk with ddrescue or a similar program, and \

@@ -1,6 +1,7 @@
 //! Recognises the folder of a backup, and reads what it says about the phone and about itself.
 
-use std::fs::File;
+use std::collections::HashMap;
+use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,9 @@ use crate::handset::find::usb::clean;
 
 /// Largest property list that is read, in bytes. `Info.plist` holds the icons of all apps.
 const MAX_PLIST: u64 = 256 << 20;
+
+/// Maximum number of folders that are looked at inside a folder that is no backup.
+const MOST_INSIDE: usize = 300;
 
 /// What a property list may expand to.
 const LIMIT: Limit = Limit {
@@ -59,19 +63,45 @@ pub struct About {
 }
 
 impl BackupFolder {
-    /// Looks at a folder. A folder inside the backup may be named too.
+    /// Looks at a folder that a person has named: the backup, a folder inside it, or the folder around it.
     ///
     /// # Errors
-    /// If it is no backup, or its properties can't be read.
+    /// If there is no backup, or there are several.
+    pub fn near(path: &Path) -> Result<Self, BackupError> {
+        let foreign = match Self::of(path) {
+            Err(foreign @ BackupError::Foreign(_)) => foreign,
+            done => return done,
+        };
+        if let Some(around) = path.parent().and_then(|parent| Self::of(parent).ok()) {
+            return Ok(around);
+        }
+        let inside = fs::read_dir(path)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .take(MOST_INSIDE);
+        let inside = inside.filter_map(|entry| Self::of(&entry.path()).ok());
+        let mut inside: Vec<Self> = inside.collect();
+        match (inside.pop(), inside.is_empty()) {
+            (None, _) => Err(foreign),
+            (Some(one), true) => Ok(one),
+            (Some(one), false) => {
+                inside.push(one);
+                let names = inside.iter().map(|one| one.path.display().to_string());
+                Err(BackupError::Several(names.collect::<Vec<_>>().join(", ")))
+            }
+        }
+    }
+
+    /// Looks at the folder of a backup.
+    ///
+    /// # Errors
+    /// If it is no backup.
     pub fn of(path: &Path) -> Result<Self, BackupError> {
         let foreign = || BackupError::Foreign(path.display().to_string());
         let has = |name: &str| path.join(name).is_file();
-        let list = match (has("Manifest.db"), has("Manifest.mbdb")) {
-            (true, _) => Some(List::Db),
-            (false, true) => Some(List::Mbdb),
-            (false, false) => None,
-        };
-        if !has("Manifest.plist") && !(has("Info.plist") && has("Status.plist")) {
+        let list = list_in(path);
+        if list.is_none() && !has("Manifest.plist") && !(has("Info.plist") && has("Status.plist")) {
             return Err(foreign());
         }
         let manifest = read_plist(&path.join("Manifest.plist"));
@@ -93,13 +123,43 @@ impl BackupFolder {
         })
     }
 
-    /// Reads `Manifest.plist`.
+    /// Reads `Manifest.plist`. Programs that decrypt a whole backup leave it out: it is then empty.
     ///
     /// # Errors
     /// If it can't be read.
     pub fn manifest(&self) -> Result<Plist, BackupError> {
-        read_plist(&self.path.join("Manifest.plist"))
+        let path = self.path.join("Manifest.plist");
+        match path.exists() {
+            true => read_plist(&path),
+            false => Ok(Plist::Dict(HashMap::new())),
+        }
     }
+
+    /// True if the backup has the form of iOS 3 and before, in which each file has its own description.
+    pub fn is_of_ios_3(&self) -> bool {
+        let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        let mut names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        names.any(|name| name.ends_with(".mdinfo") || name.ends_with(".mdbackup"))
+    }
+}
+
+/// The form of a folder's list of files, by its first bytes: people rename `Manifest.mbdb` so that other programs open
+/// the backup. `None`: there is no list.
+fn list_in(path: &Path) -> Option<List> {
+    [("Manifest.db", List::Db), ("Manifest.mbdb", List::Mbdb)]
+        .into_iter()
+        .find_map(|(name, by_name)| {
+            let path = path.join(name);
+            if !path.is_file() {
+                return None;
+            }
+            let mut begin = [0; 4];
+            let read = File::open(path).and_then(|mut file| file.read_exact(&mut begin));
+            Some(match read {
+                Ok(()) if &begin == b"mbdb" => List::Mbdb,
+                Ok(()) | Err(_) => by_name,
+            })
+        })
 }
 
 /// Reads a property list of the backup.

@@ -47,6 +47,7 @@ impl Backup {
                 serial: about.serial.clone(),
                 system: about.system_name(),
                 approach: remarks::approach(&store.folder),
+                is_backup: true,
             },
             rooms: BTreeMap::new(),
             files: ListedFiles::default(),
@@ -221,7 +222,7 @@ impl Handset for Backup {
                 Ok(Some(file.clone()))
             }
             Err(ReadError::Stopped) => Err(HandsetError::Stopped),
-            Err(ReadError::Gap { length, why }) => Err(HandsetError::Gap { length, what: why }),
+            Err(ReadError::Gap { length, why, .. }) => Err(HandsetError::Gap { length, what: why }),
             Err(ReadError::Closed(error)) => Err(protocol(error.to_string())),
             Err(ReadError::Sink(error)) => Err(HandsetError::Protocol {
                 what: phrase!("the data could not be saved: {error}"),
@@ -235,7 +236,9 @@ impl Handset for Backup {
 
     fn findings(&mut self, what: Collection) -> Result<Findings, HandsetError> {
         if let Some(room) = self.rooms.get_mut(&what) {
-            return room.findings();
+            let mut findings = room.findings()?;
+            findings.missing.extend(self.store.damaged());
+            return Ok(findings);
         }
         let besides = (self.lacking_besides > 0).then(|| {
             phrase!(

@@ -77,7 +77,9 @@ fn of_mbdb(
     add: &mut Add<'_>,
     reading: &mut Reading,
 ) -> Result<(), BackupError> {
-    let path = opened.folder.path.join("Manifest.mbdb");
+    let names = ["Manifest.mbdb", "Manifest.db"].into_iter();
+    let mut paths = names.map(|name| opened.folder.path.join(name));
+    let path = paths.find(|path| path.is_file()).unwrap_or_default();
     let failed = |error: MbdbError| BackupError::file(&path, error);
     let file = File::open(&path).map_err(|error| failed(error.into()))?;
     let mut list = Mbdb::new(BufReader::with_capacity(PIECE, file)).map_err(failed)?;
@@ -169,6 +171,8 @@ fn of_db(
             _ => None,
         };
         let file = blob.and_then(|blob| row_of(blob, salt.as_deref(), opened.password));
+        // Without encryption, the file itself tells its size.
+        let file = file.or_else(|| opened.keys.is_none().then(Entry::default));
         match (text(0).and_then(id_of), text(1), text(2), file) {
             (Some(id), Some(domain), Some(path), Some(file)) => {
                 let entry = Entry {

@@ -34,9 +34,12 @@ pub fn open(
     on_wait: &OnWait,
     stop: &Stop,
 ) -> Result<Box<dyn Handset>, BackupError> {
-    let folder = BackupFolder::of(path)?;
+    let folder = BackupFolder::near(path)?;
     if folder.list.is_none() {
-        return Err(BackupError::NoList);
+        return Err(match folder.is_of_ios_3() {
+            true => BackupError::TooOld,
+            false => BackupError::NoList,
+        });
     }
     let manifest = folder.manifest()?;
     let (keys, password) = match folder.about.is_encrypted {

@@ -129,9 +129,15 @@ pub fn not_covered(store: &Store) -> Vec<NotCovered> {
     let line = |id: &str, rank, lost: String, first: &str| {
         reset::line(ResetKind::NotRead, id, rank, lost, first)
     };
-    let newer = match about.day() {
-        Some(day) => phrase!("What was added or changed on the phone after the backup of {day}."),
-        None => phrase("What was added or changed on the phone after the backup.").to_owned(),
+    let newer = match (about.day(), about.age()) {
+        (Some(day), Some(age)) if age >= FRESH => phrase!(
+            "What was added or changed on the phone after the backup of {day}, which is {} old.",
+            long(age)
+        ),
+        (Some(day), _) => {
+            phrase!("What was added or changed on the phone after the backup of {day}.")
+        }
+        (None, _) => phrase("What was added or changed on the phone after the backup.").to_owned(),
     };
     let newer = line(
         "backup newer",

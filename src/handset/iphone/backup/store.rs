@@ -1,8 +1,8 @@
 //! The files of an opened backup: what the driver and the readers of the databases share.
 
 use std::collections::HashMap;
-use std::io::{self, Write};
-use std::path::PathBuf;
+use std::io::{self, Seek as _, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{SecondsFormat, Utc};
@@ -32,6 +32,7 @@ pub struct Store {
     /// The copies that were made, by domain and path.
     copies: Mutex<HashMap<(String, String), Option<PathBuf>>>,
     asked: Mutex<Vec<Asked>>,
+    damaged: Mutex<Vec<String>>,
 }
 
 /// Why a file of the backup can't be read at all.
@@ -74,6 +75,7 @@ impl Store {
             scratch,
             copies: Mutex::default(),
             asked: Mutex::default(),
+            damaged: Mutex::default(),
         }
     }
 
@@ -103,10 +105,8 @@ impl Store {
     /// Returns the size that a file can be read with: what its folder has, if the file is not encrypted.
     pub fn size(&self, entry: &Entry) -> Result<u64, NotThere> {
         let found = reading::find(&self.folder.path, entry).ok_or(NotThere::Missing)?;
-        match self.key(entry)? {
-            Some(_) => Ok(entry.size),
-            None => Ok(found.size.max(entry.size)),
-        }
+        let key = self.key(entry)?;
+        Ok(reading::size(&found, entry.size, key.as_ref()))
     }
 
     /// Copies a file from byte `from` on.
@@ -124,10 +124,7 @@ impl Store {
         let found = reading::find(&self.folder.path, entry).ok_or(NotThere::Missing)?;
         let key = self.key(entry)?;
         let wanted = Wanted {
-            size: match key {
-                Some(_) => entry.size,
-                None => found.size.max(entry.size),
-            },
+            size: reading::size(&found, entry.size, key.as_ref()),
             found: &found,
             key: key.as_ref(),
             digest: entry.digest,
@@ -159,28 +156,54 @@ impl Store {
         Ok(Some(copy))
     }
 
-    fn copy_to(&self, entry: &Entry, to: &PathBuf) -> Result<(), SourceError> {
-        let unreadable = |why: String| SourceError::Unreadable(why);
-        let mut file =
-            private::create_file(to).map_err(|error| SourceError::NoRoom(error.to_string()))?;
-        let read = self.read(entry, 0, &mut file);
-        match read.map_err(|none| unreadable(none.why().to_owned()))? {
-            Ok(Checked::Same | Checked::Unknown) => Ok(()),
-            Ok(Checked::Other) => {
-                // The database may be readable all the same; what it holds is then checked by its reader.
-                self.ask(phrase!(
-                    "{} has another checksum than the phone gave it",
-                    entry.path
-                ));
-                Ok(())
+    /// Copies a file. Zeros replace bytes that the disk does not give: what a reader finds in the rest of a database is
+    /// worth having.
+    fn copy_to(&self, entry: &Entry, to: &Path) -> Result<(), SourceError> {
+        let no_room = |error: io::Error| SourceError::NoRoom(error.to_string());
+        let mut file = private::create_file(to).map_err(no_room)?;
+        loop {
+            let from = file.stream_position().map_err(no_room)?;
+            let read = self.read(entry, from, &mut file);
+            match read.map_err(|none| SourceError::Unreadable(none.why().to_owned()))? {
+                Ok(Checked::Same | Checked::Unknown) => return Ok(()),
+                Ok(Checked::Other) => {
+                    // Its reader checks what it holds.
+                    self.ask(phrase!(
+                        "{} has another checksum than the list says",
+                        entry.path
+                    ));
+                    return Ok(());
+                }
+                // The list may be wrong about the size of a database.
+                Err(ReadError::Gap { is_cut: true, .. }) => return Ok(()),
+                Err(ReadError::Gap {
+                    length,
+                    why,
+                    is_cut: false,
+                }) => {
+                    let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
+                    damaged.push(phrase!(
+                        "{length} bytes of {} can't be read: {why}.",
+                        entry.path
+                    ));
+                    drop(damaged);
+                    let at = file.stream_position().map_err(no_room)?;
+                    let end = at.saturating_add(length.max(1));
+                    file.set_len(end).map_err(no_room)?;
+                    file.seek(SeekFrom::Start(end)).map_err(no_room)?;
+                }
+                Err(ReadError::Stopped) => return Err(SourceError::Stopped),
+                Err(ReadError::Closed(error)) => {
+                    return Err(SourceError::Unreadable(error.to_string()));
+                }
+                Err(ReadError::Sink(error)) => return Err(no_room(error)),
             }
-            Err(ReadError::Stopped) => Err(SourceError::Stopped),
-            Err(ReadError::Gap { length, why }) => {
-                Err(unreadable(phrase!("{length} bytes can't be read: {why}")))
-            }
-            Err(ReadError::Closed(error)) => Err(unreadable(error.to_string())),
-            Err(ReadError::Sink(error)) => Err(SourceError::NoRoom(error.to_string())),
         }
+    }
+
+    /// Takes the sentences about bytes of databases that could not be read.
+    pub fn damaged(&self) -> Vec<String> {
+        std::mem::take(&mut self.damaged.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::database::{Database, Side};
+use super::database::{Broken, Database, OWNER, Side};
 use super::row::Row;
 use super::{raw, room};
 use crate::model::{Findings, RawReply};
@@ -10,7 +10,7 @@ use crate::model::{Findings, RawReply};
 /// The rows of one table, by their owners.
 pub struct Children {
     table: &'static str,
-    side: Option<(Side, &'static str)>,
+    side: Option<Side>,
     range: Option<(i64, i64)>,
     rows: HashMap<i64, Vec<Row>>,
     /// What was read since the last raw reply.
@@ -26,13 +26,32 @@ impl Children {
         owners: &[&'static str],
         findings: &mut Findings,
     ) -> Self {
-        let mut side = None;
-        if let Some(owner) = database.first_column(table, owners) {
-            match database.side(table, owner) {
-                Ok(made) => side = Some((made, owner)),
-                Err(broken) => room::note_broken(findings, &database.name, table, &broken),
-            }
-        }
+        let owner = database.first_column(table, owners);
+        let side = owner.map(|owner| database.side(table, owner));
+        Self::of_side(database, table, side, findings)
+    }
+
+    /// Prepares the reading of a table whose rows name their owner by an expression in SQL.
+    pub fn by_expression(
+        database: &mut Database,
+        table: &'static str,
+        owner: &str,
+        findings: &mut Findings,
+    ) -> Self {
+        let side = database.side_by(table, owner);
+        Self::of_side(database, table, Some(side), findings)
+    }
+
+    fn of_side(
+        database: &Database,
+        table: &'static str,
+        side: Option<Result<Side, Broken>>,
+        findings: &mut Findings,
+    ) -> Self {
+        let side = side.and_then(|side| {
+            side.map_err(|broken| room::note_broken(findings, &database.name, table, &broken))
+                .ok()
+        });
         Self {
             table,
             side,
@@ -46,13 +65,13 @@ impl Children {
     pub fn load(&mut self, database: &Database, first: i64, last: i64, findings: &mut Findings) {
         self.rows.clear();
         self.range = Some((first, last));
-        let Some((side, owner)) = &self.side else {
+        let Some(side) = &self.side else {
             return;
         };
         match database.beside(side, first, last) {
             Ok(rows) => {
                 for row in rows {
-                    if let Some(of) = row.number(owner) {
+                    if let Some(of) = row.number(OWNER) {
                         self.rows.entry(of).or_default().push(row.clone());
                     }
                     self.read.push(row);
@@ -70,7 +89,7 @@ impl Children {
         {
             return self.rows.get(&id).cloned().unwrap_or_default();
         }
-        let Some((side, _)) = &self.side else {
+        let Some(side) = &self.side else {
             return Vec::new();
         };
         match database.beside(side, id, id) {

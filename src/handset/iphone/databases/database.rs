@@ -363,19 +363,21 @@ impl Database {
             });
             done.ok().and(found)
         };
-        let mut step: i64 = 1;
         let (mut bad, mut good) = (after, None);
+        // Real rows have numbers above 0, and a search from far below would not come so far.
+        let base = after.max(-1);
+        let mut step: i64 = i64::from(base == after);
         while good.is_none() {
-            let from = after.checked_add(step)?;
+            let from = base.checked_add(step)?;
             match read_from(from) {
                 Some(row) => good = Some((from, row)),
                 None => bad = from,
             }
-            step = step.checked_mul(2)?;
+            step = step.max(1).checked_mul(2)?;
         }
         let (mut from, mut row) = good?;
-        while from - bad > 1 {
-            let middle = bad + (from - bad) / 2;
+        while from.saturating_sub(bad) > 1 {
+            let middle = bad.midpoint(from);
             match read_from(middle) {
                 Some(found) => (from, row) = (middle, found),
                 None => bad = middle,
@@ -408,7 +410,6 @@ impl Database {
     /// If the table can't be read.
     pub fn side(&mut self, table: &str, owner: &str) -> Result<Side, Broken> {
         let (table, owner) = (quoted(table), quoted(owner));
-        let failed = |error: rusqlite::Error| Broken::of(&error);
         let plan =
             format!("EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE {owner} BETWEEN 1 AND 2");
         let mut has_index = false;
@@ -420,9 +421,22 @@ impl Database {
         })?;
         if has_index {
             return Ok(Side(format!(
-                "SELECT rowid AS \"rowid\", * FROM {table} WHERE {owner} BETWEEN ?1 AND ?2 ORDER BY {owner}, rowid"
+                "SELECT {owner} AS \"{OWNER}\", rowid AS \"rowid\", * FROM {table}
+                 WHERE {owner} BETWEEN ?1 AND ?2 ORDER BY {owner}, rowid"
             )));
         }
+        self.listed_side(&table, &owner)
+    }
+
+    /// Like [`Self::side`], for an owner that several columns together name.
+    ///
+    /// # Errors
+    /// If the table can't be read.
+    pub fn side_by(&mut self, table: &str, owner: &str) -> Result<Side, Broken> {
+        self.listed_side(&quoted(table), owner)
+    }
+
+    fn listed_side(&mut self, table: &str, owner: &str) -> Result<Side, Broken> {
         self.checks.store(0, Ordering::Relaxed);
         self.sides += 1;
         let list = format!("temp.side{}", self.sides);
@@ -430,9 +444,11 @@ impl Database {
             "CREATE TABLE {list} (owner INTEGER, row INTEGER, PRIMARY KEY (owner, row)) WITHOUT ROWID;
              INSERT OR IGNORE INTO {list} SELECT {owner}, rowid FROM {table} WHERE typeof({owner}) = 'integer';"
         );
-        self.connection.execute_batch(&make).map_err(failed)?;
+        self.connection
+            .execute_batch(&make)
+            .map_err(|error| Broken::of(&error))?;
         Ok(Side(format!(
-            "SELECT t.rowid AS \"rowid\", t.* FROM {list} s JOIN {table} t ON t.rowid = s.row
+            "SELECT s.owner AS \"{OWNER}\", t.rowid AS \"rowid\", t.* FROM {list} s JOIN {table} t ON t.rowid = s.row
              WHERE s.owner BETWEEN ?1 AND ?2 ORDER BY s.owner, s.row"
         )))
     }
@@ -454,8 +470,11 @@ impl Database {
     }
 }
 
-/// A query for the rows of a table that belong to a range of others.
+/// A query for the rows of a table that belong to a range of others. They name their owner in the column [`OWNER`].
 pub struct Side(String);
+
+/// The column that no database has.
+pub const OWNER: &str = "row it belongs to";
 
 /// Sets limits and safe settings. Returns the count of checks of the running query.
 fn restrict(connection: &mut Connection) -> rusqlite::Result<Arc<AtomicU64>> {

@@ -4,15 +4,20 @@
 
 mod accounts;
 mod calendar;
+mod calls;
 mod children;
 mod cocoa;
 mod contacts;
 mod database;
+mod messages;
+mod notes;
+mod parts;
 mod raw;
 mod room;
 mod row;
 #[cfg(test)]
 mod tests;
+mod todos;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -78,6 +83,17 @@ impl From<SourceError> for HandsetError {
     }
 }
 
+/// Reads what may be a text of a message or a note.
+#[cfg(fuzzing)]
+pub(in crate::handset::iphone) fn read_texts(bytes: &[u8]) {
+    let archived = messages::typedstream::text(bytes);
+    // A text is a part of the archive.
+    assert!(archived.map_or(0, |text| text.len()) <= 3 * bytes.len());
+    let _ = notes::body::text(bytes);
+    let html = String::from_utf8_lossy(bytes);
+    assert!(notes::body::text_of_html(&html).len() <= 2 * html.len());
+}
+
 /// One collection of one phone, read from its databases. The methods are those of
 /// [`Handset`](crate::handset::Handset), for one collection.
 pub(in crate::handset::iphone) trait Room: Send {
@@ -94,10 +110,9 @@ pub(in crate::handset::iphone) fn room(
     match what {
         Collection::Contacts => Some(Box::new(contacts::Contacts::new(source))),
         Collection::Calendar => Some(Box::new(calendar::Calendars::new(source))),
-        Collection::Sim
-        | Collection::Todos
-        | Collection::Calls
-        | Collection::Messages
-        | Collection::Files => None,
+        Collection::Todos => Some(Box::new(todos::Todos::new(source))),
+        Collection::Calls => Some(Box::new(calls::Calls::new(source))),
+        Collection::Messages => Some(Box::new(messages::Messages::new(source))),
+        Collection::Sim | Collection::Files => None,
     }
 }

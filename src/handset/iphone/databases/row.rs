@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use rusqlite::types::{Value, ValueRef};
 
+use super::database::OWNER;
+
 /// A row. A column that the table lacks reads as an empty one.
 #[derive(Debug, Clone)]
 pub struct Row {
@@ -97,7 +99,7 @@ impl Row {
         let is_known = |name: &str| known.iter().any(|known| known.eq_ignore_ascii_case(name));
         let filled = self.names.iter().zip(&self.values);
         filled
-            .filter(|(name, _)| !is_known(name))
+            .filter(|(name, _)| !is_known(name) && *name != OWNER)
             .filter_map(|(name, value)| {
                 let text = match value {
                     Value::Null => return None,
@@ -113,6 +115,18 @@ impl Row {
             .collect()
     }
 
+    /// Returns the first filled text among the columns `NAME`, `NAME1`, `NAME2` …
+    pub fn first_text(&self, name: &str) -> Option<String> {
+        let columns = numbered(&self.names, name);
+        columns.iter().find_map(|column| self.text(column))
+    }
+
+    /// Returns the first number among the columns `NAME`, `NAME1`, `NAME2` …
+    pub fn first_real(&self, name: &str) -> Option<f64> {
+        let columns = numbered(&self.names, name);
+        columns.iter().find_map(|column| self.real(column))
+    }
+
     /// Returns the names of the columns.
     pub fn names(&self) -> &Arc<[String]> {
         &self.names
@@ -121,6 +135,18 @@ impl Row {
     pub fn values(&self) -> &[Value] {
         &self.values
     }
+}
+
+/// Returns the columns `NAME`, `NAME1`, `NAME2` … that there are.
+pub fn numbered(columns: &[String], name: &str) -> Vec<String> {
+    let is_numbered = |column: &&String| {
+        let rest = column
+            .get(..name.len())
+            .filter(|start| start.eq_ignore_ascii_case(name))
+            .and_then(|_| column.get(name.len()..));
+        rest.is_some_and(|rest| rest.len() <= 2 && rest.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    columns.iter().filter(is_numbered).cloned().collect()
 }
 
 fn number(value: &Value) -> Option<i64> {

@@ -2,6 +2,10 @@
 
 mod calendar;
 mod contacts;
+mod judges;
+mod others;
+mod practice;
+mod todos;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +13,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::{Room, Source, SourceError, room};
-use crate::model::{Batch, Collection, Findings, Holding, Past, RecordBody};
+use crate::model::{Batch, Bookmark, Collection, Findings, Holding, Past, RecordBody};
 
 /// A folder with `DOMAIN/PATH`.
 pub struct Folder(pub PathBuf);
@@ -57,6 +61,13 @@ impl Phone {
     pub fn read(&self, what: Collection) -> Read {
         Read::of(self.0.path(), what)
     }
+
+    /// Reads what follows a bookmark.
+    pub fn read_after(&self, what: Collection, after: Option<&Bookmark>) -> Vec<Batch> {
+        let mut room = room(what, Arc::new(Folder(self.0.path().to_owned()))).unwrap();
+        room.survey(&Past::default()).unwrap();
+        all_batches(&mut *room, after)
+    }
 }
 
 /// All that a room gives.
@@ -72,7 +83,7 @@ impl Read {
         let holding = room.survey(&Past::default()).unwrap();
         let batches = match holding.is_closed() {
             true => Vec::new(),
-            false => all_batches(&mut *room),
+            false => all_batches(&mut *room, None),
         };
         let findings = room.findings().unwrap();
         Self {
@@ -100,10 +111,11 @@ impl Read {
     }
 }
 
-fn all_batches(room: &mut dyn Room) -> Vec<Batch> {
+fn all_batches(room: &mut dyn Room, after: Option<&Bookmark>) -> Vec<Batch> {
     let mut batches: Vec<Batch> = Vec::new();
     loop {
-        let after = batches.last().and_then(|batch| batch.bookmark.clone());
+        let last = batches.last().and_then(|batch| batch.bookmark.clone());
+        let after = last.or_else(|| after.cloned());
         match room.next_batch(after.as_ref()).unwrap() {
             Some(batch) => batches.push(batch),
             None => return batches,

@@ -1,7 +1,7 @@
 //! Realistic values that cause problems in programs.
 
 /// Notes and other free text. Each text is used in a contact, an event and a to-do.
-pub(super) const TEXTS: [&str; 34] = [
+pub(in crate::practice) const TEXTS: [&str; 34] = [
     "a, data2=5",
     "Row: 7 _id=3, data1=x",
     "first line\nRow: 1 _id=2, data1=not a row\nlast line",

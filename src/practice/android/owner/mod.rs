@@ -1,6 +1,6 @@
 //! The fictional owner and the owner's data on the handset, generated from a seed.
 
-mod awkward;
+pub(in crate::practice) mod awkward;
 mod calls;
 mod contact_rows;
 mod contacts;
@@ -8,7 +8,7 @@ mod event_rows;
 mod events;
 mod hostile;
 mod messages;
-mod people;
+pub(in crate::practice) mod people;
 mod person;
 pub(super) mod sim;
 mod todos;

@@ -3,7 +3,7 @@
 use crate::practice::rng::Rng;
 
 /// A person's name in one script.
-pub(super) struct Name {
+pub(in crate::practice) struct Name {
     pub given: &'static str,
     pub family: &'static str,
     /// Pronunciation of the given and the family name, if the script does not show it.
@@ -145,7 +145,7 @@ const CHINESE: [[&str; 2]; 5] = [
 const KOREAN: [[&str; 2]; 3] = [["민준", "김"], ["서연", "이"], ["지훈", "남궁"]];
 
 /// Returns a name, usually in Latin script.
-pub(super) fn name(rng: &mut Rng) -> Name {
+pub(in crate::practice) fn name(rng: &mut Rng) -> Name {
     let western = |rng: &mut Rng, given: &[&'static str], family: &[&'static str]| Name {
         given: rng.pick(given),
         family: rng.pick(family),
@@ -179,7 +179,7 @@ pub(super) fn name(rng: &mut Rng) -> Name {
 }
 
 /// Names of employers.
-pub(super) const COMPANIES: [&str; 8] = [
+pub(in crate::practice) const COMPANIES: [&str; 8] = [
     "Möwe & Söhne GmbH",
     "Harbour Pilots Ltd.",
     "Bäckerei Korn; Filiale 2",
@@ -190,7 +190,7 @@ pub(super) const COMPANIES: [&str; 8] = [
     "Smith, Smith & Smith",
 ];
 
-pub(super) const STREETS: [&str; 6] = [
+pub(in crate::practice) const STREETS: [&str; 6] = [
     "Hafenstraße 12",
     "221B Baker Street",
     "Οδός Ερμού 4",
@@ -200,7 +200,7 @@ pub(super) const STREETS: [&str; 6] = [
 ];
 
 /// City, region, postcode, country.
-pub(super) const CITIES: [[&str; 4]; 6] = [
+pub(in crate::practice) const CITIES: [[&str; 4]; 6] = [
     ["Hamburg", "", "20457", "Germany"],
     ["London", "Greater London", "NW1 6XE", "United Kingdom"],
     ["Αθήνα", "Αττική", "105 63", "Ελλάδα"],

@@ -44,7 +44,7 @@ pub const KEYS: &[Binding] = &[
     bar(
         &[(KeyCode::Enter, Intent::Enter)],
         phrase("Enter"),
-        phrase("choose"),
+        phrase("use it"),
         |app| app.look.is_in_menu(),
     ),
     bar(
@@ -90,7 +90,7 @@ pub const KEYS: &[Binding] = &[
         &[(KeyCode::Char('y'), Intent::CopyValue)],
         "y",
         phrase("copy the value"),
-        |app| app.look.is_in_detail() && app.look.has_chosen(),
+        |app| app.look.is_in_detail() && app.look.has_chosen() && !app.look.is_raw(),
     ),
     bar(
         &[(KeyCode::Char('r'), Intent::Raw)],

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use crate::rescue::look::{Line, Needle};
+use crate::rescue::look::{Line, Listing, Needle};
 use crate::tui::keys::Intent;
 
 /// Number of lines that one slice of a search looks at.
@@ -141,7 +141,7 @@ impl List {
     }
 
     /// Changes the search text and begins the search. The selected line stays selected if it is found.
-    pub fn look_for(&mut self, change: impl FnOnce(&mut String), lines: &[Line]) {
+    pub fn look_for(&mut self, change: impl FnOnce(&mut String), listing: &Listing) {
         let before = self.text.clone();
         change(&mut self.text);
         let narrower = !before.is_empty()
@@ -153,22 +153,22 @@ impl List {
             true => std::mem::take(&mut self.rows),
             false => Vec::new(),
         };
-        self.begin(candidates, narrower, lines);
+        self.begin(candidates, narrower, listing);
     }
 
     /// Shows other lines.
-    pub fn limit_to(&mut self, filter: Filter, lines: &[Line]) {
+    pub fn limit_to(&mut self, filter: Filter, listing: &Listing) {
         self.filter = filter;
-        self.begin(Vec::new(), false, lines);
+        self.begin(Vec::new(), false, listing);
     }
 
     /// Shows the lines in another order.
-    pub fn sort_by(&mut self, sort: Sort, lines: &[Line]) {
+    pub fn sort_by(&mut self, sort: Sort, listing: &Listing) {
         self.sort = sort;
-        self.begin(Vec::new(), false, lines);
+        self.begin(Vec::new(), false, listing);
     }
 
-    fn begin(&mut self, candidates: Vec<u32>, narrower: bool, lines: &[Line]) {
+    fn begin(&mut self, candidates: Vec<u32>, narrower: bool, listing: &Listing) {
         let waiting = self.search.as_ref().and_then(|search| search.wanted);
         let wanted = match narrower {
             true => candidates.get(self.at).copied(),
@@ -179,7 +179,7 @@ impl List {
         self.at = 0;
         let candidates = match narrower {
             true => candidates,
-            false => sorted(self.sort, lines),
+            false => sorted(self.sort, &listing.lines),
         };
         if needle.is_empty() && self.filter == Filter::All {
             self.search = None;
@@ -194,7 +194,7 @@ impl List {
             next: 0,
             wanted,
         });
-        self.work(lines);
+        self.work(listing);
     }
 
     fn position(&self, wanted: Option<u32>) -> usize {
@@ -203,7 +203,7 @@ impl List {
     }
 
     /// Continues a search by one slice. Returns true if it changed what is shown.
-    pub fn work(&mut self, lines: &[Line]) -> bool {
+    pub fn work(&mut self, listing: &Listing) -> bool {
         let Some(mut search) = self.search.take() else {
             return false;
         };
@@ -213,14 +213,14 @@ impl List {
             let mut seen = 0;
             for row in slice {
                 seen += 1;
-                let Some(line) = lines.get(*row as usize) else {
+                let Some(line) = listing.lines.get(*row as usize) else {
                     continue;
                 };
                 let fits = match self.nearly {
                     false => search.needle.is_empty() || line.fits(&search.needle),
                     true => line.nearly_fits(&search.needle),
                 };
-                if fits && self.filter.shows(line, *row, &self.marked) {
+                if fits && self.filter.shows(listing, line, *row, &self.marked) {
                     if search.wanted == Some(*row) {
                         self.at = self.rows.len();
                     }
@@ -238,7 +238,7 @@ impl List {
             // Nothing: look again, and forgive slips. A narrower search may have left lines out.
             self.nearly = true;
             search.next = 0;
-            search.candidates = sorted(self.sort, lines);
+            search.candidates = sorted(self.sort, &listing.lines);
         }
         self.search = Some(search);
         true
@@ -247,15 +247,15 @@ impl List {
 
 impl Filter {
     /// True if the filter shows this line.
-    pub fn shows(self, line: &Line, row: u32, marked: &HashSet<u32>) -> bool {
+    pub fn shows(self, listing: &Listing, line: &Line, row: u32, marked: &HashSet<u32>) -> bool {
         match self {
             Self::All => true,
-            Self::OnlyHere => line.only_here && !line.deleted,
+            Self::OnlyHere => line.is_only_here(),
             Self::Deleted => line.deleted,
             Self::Found => line.found,
             Self::Problems => line.problem,
             Self::Marked => marked.contains(&row),
-            Self::Place(place) => line.place == place,
+            Self::Place(place) => listing.is_at(line, place),
         }
     }
 }
@@ -281,9 +281,9 @@ fn sorted(sort: Sort, lines: &[Line]) -> Vec<u32> {
         Sort::Newest => rows.sort_by_key(|row| std::cmp::Reverse(time(row))),
         Sort::Oldest => rows.sort_by_key(|row| (time(row).is_none(), time(row))),
         Sort::OnlyHereFirst => {
-            rows.sort_by_key(|row| !line(row).is_some_and(|line| line.only_here && !line.deleted));
+            rows.sort_by_key(|row| !line(row).is_some_and(|line| line.is_only_here()));
         }
-        Sort::Place => rows.sort_by_key(|row| line(row).map(|line| line.place)),
+        Sort::Place => rows.sort_by_key(|row| line(row).map(|line| line.places)),
     }
     rows
 }

@@ -4,7 +4,7 @@ use super::Tab;
 use super::list::{Filter, Sort};
 use crate::model::grouped;
 use crate::phrase;
-use crate::rescue::look::{Format, Line, formats};
+use crate::rescue::look::{Format, Listing, formats};
 use crate::tui::keys::Intent;
 
 /// Number of places that the menu of filters offers.
@@ -41,7 +41,8 @@ impl Menu {
         let lines = &tab.listing.lines;
         let count = |filter: Filter| {
             let rows = (0u32..).zip(lines);
-            let shown = rows.filter(|(row, line)| filter.shows(line, *row, &tab.list.marked));
+            let shown =
+                rows.filter(|(row, line)| filter.shows(&tab.listing, line, *row, &tab.list.marked));
             shown.count() as u64
         };
         let mut entries = vec![entry(phrase("everything"), Filter::All, lines.len() as u64)];
@@ -59,7 +60,7 @@ impl Menu {
         }
         let places = &tab.listing.places;
         if places.len() > 1 {
-            let counts = places_of(lines, places.len());
+            let counts = places_of(&tab.listing);
             let mut all: Vec<(u16, &String, u64)> = (0u16..)
                 .zip(places)
                 .zip(counts)
@@ -67,11 +68,7 @@ impl Menu {
                 .collect();
             all.sort_by_key(|(at, _, count)| (std::cmp::Reverse(*count), *at));
             for (at, place, count) in all.into_iter().take(MOST_PLACES) {
-                entries.push(entry(
-                    &phrase!("stored in {place}"),
-                    Filter::Place(at),
-                    count,
-                ));
+                entries.push(entry(&phrase!("in {place}"), Filter::Place(at), count));
             }
         }
         Self::new(phrase("Show"), entries, Choice::Filter(tab.list.filter))
@@ -141,11 +138,14 @@ fn entry(name: &str, filter: Filter, count: u64) -> (String, Choice) {
 }
 
 /// Number of lines at each place.
-fn places_of(lines: &[Line], places: usize) -> Vec<u64> {
-    let mut counts = vec![0; places];
-    for line in lines {
-        if let Some(count) = counts.get_mut(usize::from(line.place)) {
-            *count += 1;
+fn places_of(listing: &Listing) -> Vec<u64> {
+    let mut counts = vec![0; listing.places.len()];
+    for line in &listing.lines {
+        let group = listing.groups.get(usize::from(line.places));
+        for place in group.into_iter().flatten() {
+            if let Some(count) = counts.get_mut(usize::from(*place)) {
+                *count += 1;
+            }
         }
     }
     counts
@@ -162,7 +162,7 @@ pub fn in_words(filter: Filter, places: &[String]) -> Option<String> {
         Filter::Marked => phrase("marked").to_owned(),
         Filter::Place(at) => {
             let place = places.get(usize::from(at));
-            phrase!("stored in {}", place.map_or("", String::as_str))
+            phrase!("in {}", place.map_or("", String::as_str))
         }
     })
 }

@@ -9,6 +9,21 @@ pub const KEYS: &[Binding] = &[
     bar(
         &[(KeyCode::Enter, Intent::Next)],
         phrase("Enter"),
+        phrase("open the backup"),
+        |app| app.is_typing(),
+    ),
+    bar(
+        &[(KeyCode::Esc, Intent::Back)],
+        phrase("Esc"),
+        phrase("don't open the backup"),
+        |app| app.is_typing(),
+    ),
+    bar(
+        &[
+            (KeyCode::Enter, Intent::Next),
+            (KeyCode::Char('v'), Intent::Verdict),
+        ],
+        phrase("Enter v"),
         phrase("verdict"),
         |app| app.has_ended() && app.can_look(),
     ),

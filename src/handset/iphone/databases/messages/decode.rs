@@ -1,0 +1,276 @@
+//! Makes a message of the row of a message.
+
+use super::typedstream;
+use crate::handset::iphone::databases::cocoa;
+use crate::handset::iphone::databases::row::Row;
+use crate::model::{Message, MessageFolder, MessageKind, MessagePart, Party, PartyRole, Source};
+
+/// The character that stands for an attachment in a text.
+const ATTACHED: char = '\u{fffc}';
+
+/// Where attachments are among the copied files.
+const FOLDER: &str = "Message attachments/";
+
+/// The rows that belong to a message.
+pub struct Beside {
+    /// The other person.
+    pub handle: Option<String>,
+    pub chat: Option<i64>,
+    pub chat_name: Option<String>,
+    /// All others in the conversation.
+    pub people: Vec<String>,
+    pub attachments: Vec<Attachment>,
+}
+
+/// An attachment.
+pub struct Attachment {
+    part: MessagePart,
+    /// Its file.
+    pub path: Option<String>,
+}
+
+impl Attachment {
+    pub fn of(row: &Row, id: i64) -> Self {
+        let path = row.text("filename");
+        let place = path.as_deref().and_then(|path| {
+            let (_, within) = path.split_once("/SMS/Attachments/")?;
+            Some(format!("{FOLDER}{within}"))
+        });
+        let mut extended: Vec<_> = place
+            .into_iter()
+            .map(|place| ("file".to_owned(), place))
+            .collect();
+        for name in ["uti", "guid"] {
+            extended.extend(row.text(name).map(|value| (name.to_owned(), value)));
+        }
+        if row.flag("is_sticker") {
+            extended.push(("sticker".to_owned(), "1".to_owned()));
+        }
+        let name = row.text("transfer_name").or_else(|| {
+            let path = path.as_deref()?;
+            path.rsplit('/').next().map(str::to_owned)
+        });
+        Self {
+            part: MessagePart {
+                id,
+                media_type: row.text("mime_type").unwrap_or_default(),
+                name,
+                text: None,
+                size: row
+                    .number("total_bytes")
+                    .and_then(|size| u64::try_from(size).ok())
+                    .filter(|size| *size > 0),
+                reply: None,
+                extended,
+            },
+            path,
+        }
+    }
+}
+
+/// Columns that are kept by name. The others serve the app's own bookkeeping, and are in the raw reply.
+const KEPT: [&str; 28] = [
+    "guid",
+    "service",
+    "account",
+    "destination_caller_id",
+    "country",
+    "error",
+    "associated_message_guid",
+    "associated_message_emoji",
+    "reply_to_guid",
+    "thread_originator_guid",
+    "expressive_send_style_id",
+    "balloon_bundle_id",
+    "group_title",
+    "group_action_type",
+    "item_type",
+    "other_handle",
+    "share_status",
+    "is_audio_message",
+    "is_emote",
+    "is_spam",
+    "was_downgraded",
+    "address",
+    "madrid_handle",
+    "madrid_service",
+    "group_id",
+    "flags",
+    "recipients",
+    "headers",
+];
+
+/// Times that are kept by name.
+const TIMES: [&str; 5] = [
+    "date_read",
+    "date_delivered",
+    "date_played",
+    "date_edited",
+    "date_retracted",
+];
+
+/// Reactions (`associated_message_type`): 2000 and more add one, 3000 and more take it back.
+const REACTIONS: [&str; 8] = [
+    "loved",
+    "liked",
+    "disliked",
+    "laughed at",
+    "emphasised",
+    "questioned",
+    "an emoji",
+    "a sticker",
+];
+
+/// Returns the message of a row, and true if it has a text that can't be read.
+pub fn message(row: &Row, beside: &Beside) -> (Message, bool) {
+    let id = row.number("rowid").unwrap_or_default();
+    let is_old = !row.names().iter().any(|name| name == "is_from_me");
+    // Until iOS 5: flags 2 received, 3 sent, 33 failed; iMessages (“madrid”) have flags of their own.
+    let flags = row.number("flags").unwrap_or_default();
+    let is_madrid = row.flag("is_madrid");
+    let is_own = match (is_old, is_madrid) {
+        (false, _) => row.flag("is_from_me"),
+        // Bit 15: from the owner.
+        (true, true) => row.number("madrid_flags").unwrap_or_default() & 0x8000 != 0,
+        (true, false) => flags & 1 == 1,
+    };
+    let at = row.number("date").filter(|date| *date != 0);
+    let at = match is_old && !is_madrid {
+        // Seconds since 1970.
+        true => at.and_then(|date| date.checked_mul(1000)),
+        false => at.and_then(cocoa::millis_of_either),
+    };
+    let (text, is_unread) = text_of(row);
+    let mut extended = Vec::new();
+    for name in KEPT {
+        let value = row.text(name).filter(|value| value != "0");
+        extended.extend(value.map(|value| (name.to_owned(), value)));
+    }
+    for name in TIMES {
+        let time = row.number(name).and_then(cocoa::millis_of_either);
+        let time = time.and_then(chrono::DateTime::from_timestamp_millis);
+        let shown = time.map(|time| time.format("%Y-%m-%dT%H:%M:%SZ").to_string());
+        extended.extend(shown.map(|shown| (name.to_owned(), shown)));
+    }
+    let kind = row.number("associated_message_type").unwrap_or_default();
+    if kind >= 2000 {
+        let which = usize::try_from(kind % 1000).ok();
+        let which = which.and_then(|which| REACTIONS.get(which));
+        let name = if kind < 3000 {
+            "reaction"
+        } else {
+            "reaction taken back"
+        };
+        let shown = which.map_or_else(|| kind.to_string(), |which| (*which).to_owned());
+        extended.push((name.to_owned(), shown));
+    } else if kind != 0 {
+        extended.push(("associated_message_type".to_owned(), kind.to_string()));
+    }
+    if let Some(name) = &beside.chat_name {
+        extended.push(("conversation".to_owned(), name.clone()));
+    }
+    let other = beside
+        .handle
+        .clone()
+        .or_else(|| row.text("address"))
+        .or_else(|| row.text("madrid_handle"));
+    let people = people(is_own, other, &beside.people);
+    let is_group = people.len() > 1;
+    let parts: Vec<MessagePart> = beside
+        .attachments
+        .iter()
+        .map(|one| one.part.clone())
+        .collect();
+    let has_failed = match is_old {
+        true => is_own && flags & 0x20 != 0,
+        false => is_own && row.flag("error"),
+    };
+    let message = Message {
+        kind: match parts.is_empty() && !is_group {
+            true => MessageKind::Sms,
+            false => MessageKind::Mms,
+        },
+        folder: match (is_own, has_failed) {
+            (true, true) => MessageFolder::Failed,
+            (true, false) => MessageFolder::Sent,
+            (false, _) => MessageFolder::Received,
+        },
+        people,
+        at,
+        sent: None,
+        read: match is_own {
+            true => None,
+            false => row
+                .number("is_read")
+                .or_else(|| row.number("read"))
+                .map(|read| read != 0),
+        },
+        subject: row.text("subject"),
+        text,
+        parts,
+        thread: beside.chat.or_else(|| row.number("group_id")),
+        sim: None,
+        service_center: row.text("svc_center"),
+        extended,
+        source: Source {
+            row: id,
+            only_here: true,
+            ..Source::default()
+        },
+    };
+    (message, is_unread)
+}
+
+/// Returns the text, and true if there is one that can't be read.
+fn text_of(row: &Row) -> (Option<String>, bool) {
+    let plain = row.text("text").map(|text| without_marks(&text));
+    if plain.as_ref().is_some_and(|text| !text.is_empty()) {
+        return (plain, false);
+    }
+    let Some(bytes) = row
+        .bytes("attributedBody")
+        .filter(|bytes| !bytes.is_empty())
+    else {
+        return (plain.filter(|text| !text.is_empty()), false);
+    };
+    match typedstream::text(bytes) {
+        Ok(text) => {
+            let text = without_marks(&text);
+            ((!text.is_empty()).then_some(text), false)
+        }
+        Err(_) => (None, true),
+    }
+}
+
+fn without_marks(text: &str) -> String {
+    let text: String = text.chars().filter(|c| *c != ATTACHED).collect();
+    match text.trim().is_empty() {
+        true => String::new(),
+        false => text,
+    }
+}
+
+/// Returns the others: the sender first.
+fn people(is_own: bool, other: Option<String>, all: &[String]) -> Vec<Party> {
+    let mut people: Vec<Party> = Vec::new();
+    let mut add = |role: PartyRole, address: &String| {
+        if !people.iter().any(|one| one.address == *address) {
+            people.push(Party {
+                role,
+                address: address.clone(),
+            });
+        }
+    };
+    if let Some(other) = other.iter().find(|_| !is_own || all.is_empty()) {
+        let role = if is_own {
+            PartyRole::To
+        } else {
+            PartyRole::From
+        };
+        add(role, other);
+    }
+    for address in all {
+        add(PartyRole::To, address);
+    }
+    people
+}

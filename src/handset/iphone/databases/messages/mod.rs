@@ -1,0 +1,247 @@
+//! Messages: `sms.db`, with one table of messages since the first iPhone that has gained columns ever since.
+
+mod decode;
+pub mod typedstream;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use self::decode::{Attachment, Beside};
+use super::children::Children;
+use super::database::Database;
+use super::room::{self, Found, HOME, PAGE, Place};
+use super::row::Row;
+use super::{Room, Source, raw};
+use crate::handset::HandsetError;
+use crate::model::{Batch, Bookmark, Findings, Holding, Past, Record, RecordBody};
+use crate::phrase;
+
+const MESSAGES: Place = Place {
+    domain: HOME,
+    path: "Library/SMS/sms.db",
+};
+
+const BOOKMARK: &str = "message";
+const MOST: usize = 1_000_000;
+
+/// The messages of a phone.
+pub struct Messages {
+    source: Arc<dyn Source>,
+    open: Option<Open>,
+    findings: Findings,
+}
+
+impl Messages {
+    pub fn new(source: Arc<dyn Source>) -> Self {
+        Self {
+            source,
+            open: None,
+            findings: Findings::default(),
+        }
+    }
+}
+
+/// The open database.
+struct Open {
+    database: Database,
+    /// Numbers and addresses of people, by row number.
+    handles: HashMap<i64, String>,
+    /// The conversation of a message, the people of a conversation, and the attachments of a message.
+    chats: Children,
+    people: Children,
+    attached: Children,
+    attachments: Children,
+    /// Conversations that were looked up: their people, and their names.
+    known: HashMap<i64, (Vec<i64>, Option<String>)>,
+    /// Texts that can't be read, and attachments that are not in the backup.
+    unread: u64,
+    files: u64,
+}
+
+impl Open {
+    fn new(mut database: Database, findings: &mut Findings) -> Self {
+        let mut handles = HashMap::new();
+        if database.has_columns("handle", &["id"]) {
+            let sql = "SELECT rowid AS \"rowid\", id FROM handle";
+            let done = database.each(sql, [], |row| {
+                if let (Some(number), Some(id)) = (row.number("rowid"), row.text("id")) {
+                    handles.insert(number, id);
+                }
+                handles.len() < MOST
+            });
+            if let Err(broken) = done {
+                room::note_broken(findings, &database.name, "handle", &broken);
+            }
+        }
+        let mut children =
+            |table, owners: &[&'static str]| Children::new(&mut database, table, owners, findings);
+        Self {
+            handles,
+            chats: children("chat_message_join", &["message_id"]),
+            people: children("chat_handle_join", &["chat_id"]),
+            attached: children("message_attachment_join", &["message_id"]),
+            attachments: children("attachment", &["ROWID"]),
+            database,
+            known: HashMap::new(),
+            unread: 0,
+            files: 0,
+        }
+    }
+
+    fn beside(&mut self, row: &Row, findings: &mut Findings) -> Beside {
+        let id = row.number("rowid").unwrap_or_default();
+        let handle = |handles: &HashMap<i64, String>, id: i64| handles.get(&id).cloned();
+        let chats = self.chats.of(&self.database, id, findings);
+        let chat = chats.iter().find_map(|chat| chat.number("chat_id"));
+        let (mut people, mut name) = (Vec::new(), None);
+        if let Some(chat) = chat {
+            if !self.known.contains_key(&chat) {
+                let rows = self.people.of(&self.database, chat, findings);
+                let ids = rows
+                    .iter()
+                    .filter_map(|row| row.number("handle_id"))
+                    .collect();
+                let sql = "SELECT * FROM chat WHERE rowid = ?1";
+                let found = self.database.all(sql, [chat]).unwrap_or_default();
+                let title = found.first().and_then(|chat| chat.text("display_name"));
+                self.known.insert(chat, (ids, title));
+            }
+            if let Some((ids, title)) = self.known.get(&chat) {
+                people.extend(ids.iter().filter_map(|id| handle(&self.handles, *id)));
+                name.clone_from(title);
+            }
+        }
+        let other = row.number("handle_id").filter(|id| *id > 0);
+        let mut attachments = Vec::new();
+        for join in self.attached.of(&self.database, id, findings) {
+            let Some(attachment) = join.number("attachment_id") else {
+                continue;
+            };
+            for row in self.attachments.of(&self.database, attachment, findings) {
+                attachments.push(Attachment::of(&row, attachment));
+            }
+        }
+        self.files += attachments.iter().filter(|one| one.path.is_some()).count() as u64;
+        Beside {
+            handle: other.and_then(|id| handle(&self.handles, id)),
+            chat,
+            chat_name: name,
+            people,
+            attachments,
+        }
+    }
+}
+
+impl Room for Messages {
+    fn survey(&mut self, _: &Past) -> Result<Holding, HandsetError> {
+        self.findings = Findings::default();
+        self.open = None;
+        let mut database = match room::find(&self.source, MESSAGES.domain, MESSAGES.path)? {
+            Found::Open(database) => *database,
+            Found::Closed(why) => return Ok(room::closed(why)),
+            Found::NotListed => {
+                return Ok(Holding {
+                    out_of_reach: Some(
+                        phrase(
+                            "There are no messages in it. If “Messages in iCloud” is on, they are not in backups. Turn \
+                             it off on the phone, wait until all messages are back, and make a new backup.",
+                        )
+                        .into(),
+                    ),
+                    ..Holding::default()
+                });
+            }
+        };
+        if !database.has_columns("message", &["date", "text"]) {
+            return Ok(room::unknown(&database, phrase("list of messages")));
+        }
+        database.check(&["message", "handle", "chat", "attachment"]);
+        let open = Open::new(database, &mut self.findings);
+        let count = open.database.count("message");
+        let mut holding = Holding {
+            handset_says: count,
+            rows: count,
+            ..Holding::default()
+        };
+        if count == Some(0) {
+            holding.notes.push(
+                phrase(
+                    "The phone's list of messages is empty. If “Messages in iCloud” is on, messages may be there only.",
+                )
+                .into(),
+            );
+        }
+        self.open = Some(open);
+        Ok(holding)
+    }
+
+    fn next_batch(&mut self, after: Option<&Bookmark>) -> Result<Option<Batch>, HandsetError> {
+        let at = room::place_of(after, BOOKMARK);
+        let findings = &mut self.findings;
+        let Some(open) = &mut self.open else {
+            return Ok(None);
+        };
+        let name = open.database.name.clone();
+        let rows = open
+            .database
+            .page("message", at, PAGE)
+            .map_err(|broken| room::broken_off(&name, &broken))?;
+        let ids = |row: Option<&Row>| row.and_then(|row| row.number("rowid"));
+        let (Some(first), Some(last)) = (ids(rows.first()), ids(rows.last())) else {
+            return Ok(None);
+        };
+        for children in [&mut open.chats, &mut open.attached] {
+            children.load(&open.database, first, last, findings);
+        }
+        let mut batch = Batch {
+            rows: rows.len() as u64,
+            bookmark: Some(room::bookmark(BOOKMARK, last)),
+            ..Batch::default()
+        };
+        for row in &rows {
+            let beside = open.beside(row, findings);
+            let (message, is_unread) = decode::message(row, &beside);
+            open.unread += u64::from(is_unread);
+            batch.records.push(Record {
+                key: format!("message/{}", message.source.row),
+                body: RecordBody::Message(message),
+            });
+        }
+        let which = format!("rowid {} to {last}", at.saturating_add(1));
+        batch
+            .raw
+            .extend(raw::reply(&name, "message", &which, &rows));
+        let of = format!("of message {which}");
+        for children in [
+            &mut open.chats,
+            &mut open.people,
+            &mut open.attached,
+            &mut open.attachments,
+        ] {
+            batch.raw.extend(children.raw(&open.database, &of));
+        }
+        Ok(Some(batch))
+    }
+
+    fn findings(&mut self) -> Result<Findings, HandsetError> {
+        let mut findings = std::mem::take(&mut self.findings);
+        if let Some(open) = &mut self.open {
+            findings.missing.append(&mut open.database.damage);
+            if open.unread > 0 {
+                findings.raw_only += open.unread;
+                findings.missing.push(phrase!(
+                    "The texts of {} messages can't be read. They are kept as they are on the phone.",
+                    open.unread
+                ));
+            }
+            if open.files > 0 {
+                findings.notes.push(phrase!(
+                    "{} pictures and other attachments of messages are among the files, in the folder “Message \
+                     attachments”.",
+                    open.files
+                ));
+            }
+        }
+        Ok(findings)
+    }
+}
