@@ -315,15 +315,6 @@ enum Command {
     /// Makes an encrypted archive of a finished rescue. The programs age and tar can open the archive.
     #[command(after_help = EXIT_CODES_OF_SEAL)]
     Seal(Seal),
-    /// Removes a rescue folder and lists what was removed. Lifeboat asks first. Traces of the data may stay on the disk.
-    #[command(after_help = EXIT_CODES_OF_FORGET)]
-    Forget {
-        /// The rescue folder.
-        folder: PathBuf,
-        /// Removes the folder without a question.
-        #[arg(long)]
-        yes: bool,
-    },
     /// Finishes a rescue without the phone: the phone has died, or gives no more. Writes the report and seals the folder
     /// with the data that is saved, so that it can be copied and handed over. It can't be resumed after that.
     #[command(after_help = EXIT_CODES_OF_FINISH)]
@@ -333,6 +324,15 @@ enum Command {
         /// Prints one JSON object.
         #[arg(long)]
         json: bool,
+    },
+    /// Removes a rescue folder and lists what was removed. Lifeboat asks first. Traces of the data may stay on the disk.
+    #[command(after_help = EXIT_CODES_OF_FORGET)]
+    Forget {
+        /// The rescue folder.
+        folder: PathBuf,
+        /// Removes the folder without a question.
+        #[arg(long)]
+        yes: bool,
     },
     /// Checks every file of a rescue folder, and counts the known copies of the rescue.
     #[command(after_help = EXIT_CODES_OF_VERIFY)]
@@ -699,8 +699,8 @@ fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
              --features seal. To encrypt without Lifeboat, use tar and age: tar -c {:?} | age -p > rescue.tar.age",
             asked.folder
         ))),
-        Command::Forget { folder, yes } => forget::forget(&folder, yes),
         Command::Finish { folder, json } => rescue::finish(&folder, json, stop),
+        Command::Forget { folder, yes } => forget::forget(&folder, yes),
         Command::Verify { folder, json } => verify::verify(&folder, json, stop),
         Command::ReportProblem { folder, to } => report_problem::report(&folder, to.as_deref()),
         Command::Practice {

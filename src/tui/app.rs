@@ -498,7 +498,9 @@ impl App {
             return None;
         }
         match intent {
-            Intent::Next if self.can_look() => self.screen = Screen::Verdict,
+            Intent::Next | Intent::Verdict if self.can_look() => {
+                self.screen = Screen::Verdict;
+            }
             Intent::Look if self.can_look_now() => return self.open_look(),
             Intent::Next | Intent::Back if self.has_ended() => self.to_dock(),
             Intent::Back => self.screen = Screen::Dock,

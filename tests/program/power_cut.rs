@@ -182,7 +182,7 @@ fn joined(trace: &str) -> String {
     text
 }
 
-/// Returns true for a line of progress such as `Contacts   9 saved` or `Photos     1.0 MB of 1.2 MB saved`, and for the
+/// Returns true for a line of progress such as `Contacts   9 saved` or `Files      1.0 MB of 1.2 MB saved`, and for the
 /// headline. The summary at the end (`…, 1 deleted but saved`) is not progress.
 fn is_told_as_safe(text: &str) -> bool {
     let line = text.trim_end_matches("\\n");

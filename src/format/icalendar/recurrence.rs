@@ -416,6 +416,11 @@ mod tests {
                 Some("FREQ=YEARLY;BYYEARDAY=60"),
             ),
             (
+                "FREQ=YEARLY;RSCALE=GREGORIAN;SKIP=BACKWARD;BYYEARDAY=366",
+                Anchor::Date,
+                Some("FREQ=YEARLY;BYYEARDAY=-1"),
+            ),
+            (
                 "FREQ=MONTHLY;SKIP=FORWARD;BYMONTHDAY=31",
                 Anchor::Date,
                 Some("FREQ=MONTHLY;BYMONTHDAY=31"),

@@ -1,6 +1,6 @@
 //! Writes VTODO (RFC 5545 section 3.6.2).
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use super::alarms::{Of, write_alarm, write_reminders};
 use super::carried::{self, Carried, Kind};
@@ -252,7 +252,10 @@ impl Further<'_> {
 
     /// Writes the place in the series. Without a date of its own, the to-do does not tell the type of the series.
     fn place(&mut self, name: &str, column: &str) {
-        let any = Stamp::Utc(NaiveDateTime::default());
+        let any = match column.contains('T') {
+            true => Stamp::Utc(NaiveDateTime::default()),
+            false => Stamp::Date(NaiveDate::default()),
+        };
         let list = date_list(column, RECURRENCE_ID, self.first.as_ref().unwrap_or(&any));
         match list.stamps.first() {
             Some(stamp) => {

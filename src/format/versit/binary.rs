@@ -47,7 +47,9 @@ pub(super) fn read(value: &[u8], declared: bool, key: bool) -> Option<Bytes> {
 /// it is a picture.
 pub(super) fn quoted(value: &[u8], key: bool, labelled: bool) -> Option<Bytes> {
     let (bytes, clean) = transfer::quoted_printable(value, false);
-    if let Some(found) = read(&bytes, false, key) {
+    // Words without punctuation look like base64.
+    let is_words = bytes.contains(&b' ');
+    if let Some(found) = read(&bytes, false, key).filter(|_| !is_words) {
         let clean = clean && found.clean;
         return Some(Bytes { clean, ..found });
     }
@@ -217,6 +219,7 @@ mod tests {
             "http://example.org/a=3Db.jpg",
             "Zo=C3=AB",
             "Offers=99 of Palm",
+            "Only registered users get:=0D=0ASPECIAL OFFERS on accessories and addons and PREVIEWS of new",
             "none",
             "",
         ] {

@@ -46,6 +46,8 @@ pub(super) struct Lines<'a> {
     cuts: &'a [usize],
     /// The last line ended at a cut.
     cut: bool,
+    /// The properties of the component are indented, as in a file that was copied out of a web page or a message.
+    indented: bool,
 }
 
 impl<'a> Lines<'a> {
@@ -58,6 +60,7 @@ impl<'a> Lines<'a> {
             feeds: memchr(b'\n', bytes).is_some(),
             cuts,
             cut: false,
+            indented: false,
         }
     }
 
@@ -163,6 +166,12 @@ pub(super) fn logical<'a>(lines: &mut Lines<'a>, folding: Folding) -> Option<Log
         last: first.number,
     };
     let mut length = first.bytes.len();
+    let first_frames = is_frame(first.bytes.trim_ascii_start());
+    if first_frames {
+        // No fold follows the name of a component.
+        let next = lines.peek();
+        lines.indented = next.is_some_and(|next| is_indented_property(next.bytes));
+    }
     // The name and its parameters may also be folded, so they are examined again after each line.
     let mut transfer = Transfer::of(&logical.bytes);
     loop {
@@ -172,6 +181,14 @@ pub(super) fn logical<'a>(lines: &mut Lines<'a>, folding: Folding) -> Option<Log
             break;
         }
         let Some(next) = lines.peek() else { break };
+        if lines.indented
+            && is_indented_property(next.bytes)
+            && (first_frames
+                || indentation(next.bytes) == indentation(first.bytes)
+                || is_frame(next.bytes.trim_ascii_start()))
+        {
+            break;
+        }
         let soft = match transfer {
             Some(Transfer::QuotedPrintable) => soft_break(&logical.bytes),
             _ => None,
@@ -205,7 +222,10 @@ pub(super) fn logical<'a>(lines: &mut Lines<'a>, folding: Folding) -> Option<Log
         {
             let word = !matches!(rest.first(), Some(b' ' | b'\t'));
             let plain = matches!(transfer, Some(Transfer::Plain));
-            let bytes = if word && plain && folding.keeps_blank {
+            let bytes = if lines.indented {
+                let indented = indentation(first.bytes).min(indentation(rest));
+                rest.get(indented..).unwrap_or_default()
+            } else if word && plain && folding.keeps_blank {
                 next.bytes
             } else {
                 rest
@@ -305,6 +325,25 @@ fn is_frame(line: &[u8]) -> bool {
             .is_some_and(|head| head.eq_ignore_ascii_case(word))
     };
     starts(b"BEGIN:V") || starts(b"END:V")
+}
+
+/// The number of blanks at the start of a line.
+fn indentation(line: &[u8]) -> usize {
+    line.iter()
+        .take_while(|b| matches!(b, b' ' | b'\t'))
+        .count()
+}
+
+/// True for an indented line that is a property rather than a folded text: it begins with a known name.
+fn is_indented_property(line: &[u8]) -> bool {
+    let bare = line.trim_ascii_start();
+    if indentation(line) == 0 || !looks_like_property(bare) {
+        return false;
+    }
+    let name = bare.split(|byte| matches!(byte, b':' | b';')).next();
+    let name = String::from_utf8_lossy(name.unwrap_or_default()).to_ascii_uppercase();
+    let name = name.rsplit('.').next().unwrap_or_default();
+    is_frame(bare) || name.starts_with("X-") || name == "VERSION" || is_standard(name)
 }
 
 fn ends_in_backslash(line: &[u8]) -> bool {
@@ -455,6 +494,43 @@ mod tests {
             ),
         ] {
             assert_eq!(logicals(text, folding), wanted, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn indented_properties_are_no_folds() {
+        let plain = Folding::default();
+        for (text, wanted) in [
+            (
+                "  BEGIN:VCARD\n  VERSION:3.0\n  FN:a\n   b\n  NOTE:c\n  END:VCARD\nBEGIN:VCARD\nFN:d\n e\nEND:VCARD",
+                vec![
+                    "  BEGIN:VCARD",
+                    "  VERSION:3.0",
+                    "  FN:ab",
+                    "  NOTE:c",
+                    "  END:VCARD",
+                    "BEGIN:VCARD",
+                    "FN:de",
+                    "END:VCARD",
+                ],
+            ),
+            (
+                "BEGIN:VCALENDAR\n\tBEGIN:VEVENT\n\t\tSUMMARY:a\n\tEND:VEVENT\nEND:VCALENDAR",
+                vec![
+                    "BEGIN:VCALENDAR",
+                    "\tBEGIN:VEVENT",
+                    "\t\tSUMMARY:a",
+                    "\tEND:VEVENT",
+                    "END:VCALENDAR",
+                ],
+            ),
+            // A folded text that looks like a property is a text.
+            (
+                "BEGIN:VCARD\nNOTE:call\n TEL: 1\nEND:VCARD",
+                vec!["BEGIN:VCARD", "NOTE:callTEL: 1", "END:VCARD"],
+            ),
+        ] {
+            assert_eq!(logicals(text, plain), wanted, "{text:?}");
         }
     }
 

@@ -782,6 +782,18 @@ fn an_occurrence_named_in_utc_finds_its_series() {
 }
 
 #[test]
+fn the_rest_of_a_series_with_its_own_rule_is_a_series() {
+    let text = "BEGIN:VEVENT\nUID:s\nSUMMARY:Late\nRECURRENCE-ID;VALUE=DATE:20240729\n\
+                DTSTART;VALUE=DATE:20240729\nRRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO\nEND:VEVENT\n\
+                BEGIN:VEVENT\nUID:s\nSUMMARY:Early\nDTSTART;VALUE=DATE:20240701\n\
+                RRULE:FREQ=WEEKLY;UNTIL=20240720;INTERVAL=2;BYDAY=MO\nEND:VEVENT\n";
+    Through::of(text).clean().has(&[
+        "RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO",
+        "RRULE:FREQ=WEEKLY;UNTIL=20240720;INTERVAL=2;BYDAY=MO",
+    ]);
+}
+
+#[test]
 fn the_last_of_several_changes_of_an_occurrence_counts() {
     let series = "BEGIN:VEVENT\nUID:c\nSUMMARY:Call\nDTSTART;TZID=Europe/London:20250107T200000\n\
                   RRULE:FREQ=WEEKLY;COUNT=4\nEND:VEVENT\n";
@@ -849,6 +861,14 @@ fn the_organiser_s_name_stays() {
         "ORGANIZER;CN=\"Doe, Ann\";SCHEDULE-AGENT=NONE:mailto:a@example.org",
         "ATTENDEE;CN=Bo;SCHEDULE-AGENT=NONE:mailto:b@example.org",
     ]);
+}
+
+#[test]
+fn a_timed_event_may_end_with_a_day() {
+    let mixed = "DTSTART;TZID=Europe/Berlin:20240902T100000\nDTEND;VALUE=DATE:20240903";
+    Through::of(&event(mixed))
+        .clean()
+        .has(&["DTEND;TZID=Europe/Berlin:20240903T000000"]);
 }
 
 #[test]

@@ -44,6 +44,18 @@ fn cards_begin_anywhere() {
         (format!("{a}\u{FEFF}{b}"), false),
         (format!("\u{FEFF}\u{FEFF}{a}\u{FEFF}\r\n{b}"), false),
         (format!("{a} {b}"), false),
+        (
+            format!("  {}{b}", a.replace('\n', "\n  ").trim_end_matches(' ')),
+            false,
+        ),
+        (
+            a.replace("\r\n", "\r\n\t")
+                .replace("\tEND", "END")
+                .trim_end_matches('\t')
+                .to_owned()
+                + &b,
+            false,
+        ),
         (format!("{a}\t{b}"), false),
         (format!("{a}\0{b}\0\0"), false),
         (format!("{glued};\r\n{b}"), true),
@@ -346,6 +358,29 @@ fn addresses_of_people_in_their_uri_forms() {
         kept,
         ["X-SOCIALPROFILE;TYPE=twitter;X-USER=mem", "GENDER", "GEO"]
     );
+}
+
+#[test]
+fn numbers_under_names_that_vcard_does_not_know() {
+    let read = contact(
+        "FN:Oscar\r\nNAME:Oscar\r\nPHONE.WORK:0704189993\r\nMOBILE:+46 70 242 70 55\r\nE-MAIL:o@example.org\r\n\
+         LAST:A house\r\nMOBILE:ask him\r\n",
+    );
+    let numbers: Vec<(&Label, &str)> = read
+        .phones
+        .iter()
+        .map(|phone| (&phone.label, phone.number.as_str()))
+        .collect();
+    assert_eq!(
+        numbers,
+        [
+            (&Label::Work, "0704189993"),
+            (&Label::Mobile, "+46 70 242 70 55")
+        ]
+    );
+    assert_eq!(read.emails[0].address, "o@example.org");
+    // What they mean is not known: they are kept as they are.
+    assert_eq!(read.unmapped.len(), 3);
 }
 
 #[test]

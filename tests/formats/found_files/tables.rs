@@ -364,7 +364,7 @@ fn a_column_with_an_unknown_heading_is_known_by_its_cells() {
         numbers(&read),
         [
             (custom("Zweitnummer"), "+49 170 1234567"),
-            (custom("Handy der Oma"), "0170 7654321")
+            (Label::Mobile, "0170 7654321")
         ]
     );
     assert_eq!(addresses(&read), ["nora@example.org"]);

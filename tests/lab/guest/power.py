@@ -13,7 +13,7 @@ import filecmp, os, pathlib, re, shutil, signal, sqlite3, struct, subprocess, sy
 # drivers/md/dm-log-writes.c
 MAGIC, FLUSH, FUA, DISCARD, MARK = 0x6A736677736872, 1, 2, 4, 8
 SECTOR = 512
-# Progress such as "Contacts   9 saved" or "Photos     1.0 MB of 1.2 MB saved", and the headline.
+# Progress such as "Contacts   9 saved" or "Files      1.0 MB of 1.2 MB saved", and the headline.
 SAFE = re.compile(r"^.{10} \d[^,]* saved$|is safe\.")
 # The collections in a progress line, and their names in the journal.
 KINDS = {"Contacts": ("contacts", "contact"), "SIM card": ("sim", "contact"), "Calendar": ("calendar", "event"),
@@ -97,7 +97,7 @@ def kept(folder, smooth, told, count):
         title, number = line[:10].strip(), line[10:].split()[:1]
         if title in KINDS:
             assert records.get(KINDS[title], 0) >= int(number[0]), f"told: {line}; there are {records}"
-        elif title == "Photos":
+        elif title == "Files":
             assert ours.keys() == wanted.keys(), f"told: {line}; there are {len(ours)} of {len(wanted)}"
         else:
             assert (found[0] / "tagmanifest-sha256.txt").exists(), f"told: {line}; it is not sealed"

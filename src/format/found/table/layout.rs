@@ -149,6 +149,9 @@ impl Layout {
             };
             let meant = match looks.content(at) {
                 Content::Addresses => Place::Email(label()),
+                Content::Numbers { .. } if is_of_mobiles(&column.heading) => {
+                    Place::Phone(Label::Mobile)
+                }
                 Content::Numbers { abroad } if abroad || is_of_phones(&column.heading) => {
                     Place::Phone(label())
                 }
@@ -174,6 +177,29 @@ impl Layout {
 /// The heading of a column without one.
 fn nameless(at: usize) -> String {
     format!("Column {}", at + 1)
+}
+
+/// The same for mobile phones.
+fn is_of_mobiles(heading: &str) -> bool {
+    const WORDS: [&str; 15] = [
+        "mobil",
+        "móvil",
+        "cell",
+        "celular",
+        "gsm",
+        "handy",
+        "моб",
+        "κιν",
+        "נייד",
+        "جوال",
+        "手机",
+        "手機",
+        "携帯",
+        "휴대",
+        "มือถือ",
+    ];
+    let heading = heading.to_lowercase();
+    WORDS.iter().any(|word| heading.contains(word))
 }
 
 /// True if a heading speaks of telephones in one of the languages that say so with a similar word, or in a few others.

@@ -174,7 +174,8 @@ impl Reading<'_> {
             .is_some_and(|end| end.wall > first.wall && (end.is_midnight() || is_last_minute(end)));
         let is_days = first.is_midnight() && (marked || day_entry || (unsaid && whole));
         if !is_days {
-            return (Some(moment(first)), end.map(moment));
+            let last = end.map(|end| midnight_after(first, end).unwrap_or_else(|| moment(end)));
+            return (Some(moment(first)), last);
         }
         let last = end.and_then(|end| match () {
             () if end.wall <= first.wall => None,
@@ -189,6 +190,19 @@ impl Reading<'_> {
 fn is_last_minute(time: &Time) -> bool {
     let clock = time.wall.time().format("%H%M").to_string();
     !time.is_date() && clock == "2359"
+}
+
+/// Returns the beginning of the day on which a timed event ends, on the clock of its start. None if the end is a time,
+/// or not after the start.
+fn midnight_after(start: &Time, end: &Time) -> Option<Moment> {
+    let Moment::Time { millis, zone } = &start.moment else {
+        return None;
+    };
+    let length = (end.wall - start.wall).num_milliseconds();
+    (end.is_date() && length > 0).then(|| Moment::Time {
+        millis: millis.saturating_add(length),
+        zone: zone.clone(),
+    })
 }
 
 fn moment(time: &Time) -> Moment {

@@ -208,8 +208,16 @@ impl<'a> Reading<'a> {
                     self.records.journals.push(placed(member, note));
                 }
                 "VEVENT" | "VJOURNAL" => {
-                    let record = self.event(member);
-                    let change = member.first("RECURRENCE-ID").is_some();
+                    let mut record = self.event(member);
+                    let place = member.first("RECURRENCE-ID");
+                    // The rest of a series that was split, with a rule of its own. It is no occurrence of the first part.
+                    let is_series = record.rrule.is_some() && !is_own(member);
+                    if let Some(place) = place.filter(|_| is_series) {
+                        record.recurrence_id = None;
+                        record.this_and_future = false;
+                        record.extended.extend(extras::kept(place));
+                    }
+                    let change = place.is_some() && !is_series;
                     let placed = placed(member, record);
                     if change {
                         changes.push((Change::of(member), placed));

@@ -91,7 +91,12 @@ impl<'t> Parts<'t> {
             Some(_) => return None,
         };
         let long = matches!(self.get("FREQ"), Some("MONTHLY" | "YEARLY"));
+        let is_rare = |name: &str, day: &str| {
+            let mut days = self.get(name).unwrap_or_default().split(',');
+            days.any(|known| known.trim_start_matches(['-', '+']) == day)
+        };
         let missing = match (self.get("BYMONTHDAY"), self.get("BYDAY")) {
+            _ if is_rare("BYYEARDAY", "366") || is_rare("BYWEEKNO", "53") => true,
             (Some(days), _) => days
                 .split(',')
                 .any(|day| number(day, -28, 28).is_none_or(|day| day == 0)),
@@ -108,6 +113,14 @@ impl<'t> Parts<'t> {
     /// Says in RFC 5545 what SKIP says: BACKWARD means the last existing day up to the given one, and the day after 28
     /// February is day 60 of every year. None if RFC 5545 cannot say it.
     fn without_skip(&mut self, backward: bool, start: &Stamp) -> Option<()> {
+        let by_day = ["BYMONTHDAY", "BYDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS"];
+        if backward
+            && self.get("BYYEARDAY") == Some("366")
+            && !by_day.iter().any(|part| self.has(part))
+        {
+            self.set("BYYEARDAY", "-1".into());
+            return Some(());
+        }
         if ["BYDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS"]
             .iter()
             .any(|part| self.has(part))

@@ -13,7 +13,7 @@ mod places;
 use std::collections::HashMap;
 
 use crate::format::versit::exact::{self, Data, Exact as _, exact};
-use crate::format::versit::{Component, Property};
+use crate::format::versit::{Component, Parameter, Property};
 use crate::model::{Contact, UnmappedColumn};
 
 exact!(Contact {
@@ -195,12 +195,59 @@ impl<'a> Reading<'a> {
                     || self.entry(name, property)
                     || self.place(name, property)
                     || self.date(name, property)
-                    || self.other_app(name, at, property);
+                    || self.other_app(name, at, property)
+                    || self.misnamed(property);
                 if !read {
                     self.keep(property);
                 }
             }
         }
+    }
+
+    /// Reads a number or an address under a name that vCard does not know, as some generators of cards write it:
+    /// `PHONE.WORK:…`, `MOBILE:…`, `E-MAIL:…`. Returns false for other properties.
+    fn misnamed(&mut self, property: &Property) -> bool {
+        let group = property.group.to_ascii_uppercase();
+        let mut types = Vec::new();
+        let mut name = None;
+        for word in [group.as_str(), property.name.as_str()] {
+            match word {
+                "PHONE" | "TELEPHONE" => name = Some("TEL"),
+                "MOBILE" | "CELL" | "CELLPHONE" | "CELLULAR" => {
+                    name = Some("TEL");
+                    types.push("CELL");
+                }
+                "FAX" => {
+                    name = Some("TEL");
+                    types.push("FAX");
+                }
+                "MAIL" | "E-MAIL" => name = Some("EMAIL"),
+                "WORK" | "HOME" => types.push(word),
+                _ => {}
+            }
+        }
+        let text = property.text();
+        let is_number = || {
+            let digits = text.chars().filter(char::is_ascii_digit).count();
+            (3..=20).contains(&digits) && !text.chars().any(char::is_alphabetic)
+        };
+        let fits = match name {
+            Some("TEL") => is_number(),
+            Some(_) => text.contains('@') && !text.trim().contains(char::is_whitespace),
+            None => false,
+        };
+        let Some(name) = name.filter(|_| fits) else {
+            return false;
+        };
+        let mut meant = property.clone();
+        meant.group.clear();
+        meant
+            .parameters
+            .extend(types.into_iter().map(|word| Parameter {
+                name: "TYPE".to_owned(),
+                value: word.to_owned(),
+            }));
+        self.entry(name, &meant)
     }
 
     /// Keeps a property without a field in the model.

@@ -36,15 +36,15 @@ const BAR: usize = 12;
 
 pub fn draw(dock: &Dock, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let width = usize::from(area.width);
-    let until_done = match dock.chosen() {
-        Some(device) if device.is_backup => wrap(
+    let rows = dock.rows();
+    let chosen = dock.index(&rows);
+    let until_done = match chosen.and_then(|at| rows.get(at)) {
+        Some(row) if row.is_backup() => wrap(
             phrase("Lifeboat only reads the backup. Nothing in its folder is changed."),
             width,
         ),
         Some(_) | None => wrap(UNTIL_DONE, width),
     };
-    let rows = dock.rows();
-    let chosen = dock.index(&rows);
     let (lines, cursor) = list(dock, &rows, chosen, width, theme);
     let about = about(dock, &rows, chosen, width, theme);
     // In a small window, the rows matter more than the end of the warning.
@@ -101,13 +101,12 @@ fn list<'a>(
     let mut lines = vec![Line::from("")];
     let mut cursor = None;
     let has_devices = rows.first().is_some_and(|row| !row.is_rescue());
-    let is_backup = |row: &Row<'_>| matches!(row, Row::Device(device) if device.is_backup);
     if !has_devices {
         lines.extend(nothing(dock, width, theme));
-    } else if !rows.first().is_some_and(is_backup) {
+    } else if rows.first().is_some_and(|row| !row.is_backup()) {
         lines.push(Line::styled(phrase("  Phones"), theme.strong()));
     }
-    let first_backup = rows.iter().position(is_backup);
+    let first_backup = rows.iter().position(Row::is_backup);
     let mut in_rescues = false;
     for (index, row) in rows.iter().enumerate() {
         if first_backup == Some(index) {

@@ -29,6 +29,18 @@ impl Row<'_> {
         }
     }
 
+    /// True for a backup of an iPhone on this computer.
+    pub fn is_backup(&self) -> bool {
+        match self {
+            Row::Device(device) => device.is_backup,
+            Row::Run(_)
+            | Row::Running(_)
+            | Row::Unfinished(_)
+            | Row::Finished(_)
+            | Row::Sealed(_) => false,
+        }
+    }
+
     /// True for the rows below the devices.
     pub fn is_rescue(&self) -> bool {
         match self {
