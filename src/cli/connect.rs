@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
 
+use crate::handset::HandsetError;
 use crate::handset::android::{Android, Choices};
 use crate::handset::family::Secrets;
 use crate::handset::files_only::FilesOnly;
@@ -85,7 +86,8 @@ pub fn over_network(place: &str, options: Options, choices: &Choices) -> Result<
             place
         )
     })?;
-    let adb = Adb::connect(link, options).map_err(explained)?;
+    let adb = Adb::connect(link, options);
+    let adb = adb.map_err(|error| explained(HandsetError::from(error).while_opening()))?;
     let handset = Android::open(adb, choices).map_err(explained)?;
     Ok(Opened::alone(handset))
 }
@@ -129,8 +131,17 @@ pub fn to_backup(folder: &Path, secrets: &Secrets, stop: &Stop) -> Result<Opened
 /// Joins the error and the advice into one message.
 pub fn explained(error: impl Into<OpenError>) -> anyhow::Error {
     let error = error.into();
-    anyhow!("{error}. {}", error.advice)
+    let text = format!("{error}. {}", error.advice);
+    match error.may_pass {
+        true => anyhow::Error::new(MayPass(text)),
+        false => anyhow!(text),
+    }
 }
+
+/// A failed attempt to open a phone that may succeed later.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct MayPass(String);
 
 /// Writes a message to standard error, as one line without control sequences, because the text may come from a
 /// handset or a folder. A closed reader or terminal is not an error: the command continues.

@@ -22,6 +22,8 @@ use crate::rescue::{
 };
 use crate::vault::Vault;
 
+/// The pause before a phone is opened again.
+const OPEN_AGAIN: Duration = Duration::from_secs(1);
 /// Default time to wait for a locked handset: a person has to come and type its code.
 const UNTIL_UNLOCKED: Duration = Duration::from_secs(600);
 
@@ -71,15 +73,25 @@ pub fn run(
         Some(long) => stop.until(Instant::now() + long),
         None => stop.clone(),
     };
-    let opened = open(
-        asked,
-        wanted,
-        &options,
-        &choices,
-        practice.as_ref(),
-        &secrets,
-        &stop_opening,
-    );
+    let waits = asked.wait.is_some_and(|long| !long.is_zero());
+    let opened = loop {
+        let opened = open(
+            asked,
+            wanted,
+            &options,
+            &choices,
+            practice.as_ref(),
+            &secrets,
+            &stop_opening,
+        );
+        let may_pass = |error: &anyhow::Error| error.is::<connect::MayPass>();
+        match &opened {
+            Err(error) if waits && !stop_opening.is_stopped() && may_pass(error) => {
+                crate::rescue::nap(OPEN_AGAIN, &stop_opening);
+            }
+            Ok(_) | Err(_) => break opened,
+        }
+    };
     if let (Err(_), Some(long), true) = (&opened, asked.wait, stop_opening.is_over()) {
         return Err(anyhow!(phrase!(
             "the phone could not be read within {}. Unlock it, answer the question on its screen, and try again. \

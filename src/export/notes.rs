@@ -1,10 +1,10 @@
-//! `notes.txt`: the notes of exported files as plain text, since there is no widely supported format for notes.
+//! `notes.txt`: the notes of a phone and of exported files as plain text, since there is no widely supported format for notes.
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use crate::format::icalendar::days;
-use crate::model::{Moment, Note};
+use crate::model::{Moment, Note, Origin};
 use crate::phrase;
 use crate::system::private;
 
@@ -40,7 +40,17 @@ fn lines(note: &Note) -> Vec<String> {
         .and_then(day);
     lines.extend(about.map(|day| phrase!("Day: {day}")));
     lines.extend(written.map(|day| phrase!("Written: {day}")));
-    lines.push(phrase!("File: {}", note.source.place));
+    match note.source.origin {
+        Origin::File => lines.push(phrase!("File: {}", note.source.place)),
+        Origin::Handset | Origin::Sim | Origin::Profile => {
+            let folder = note.categories.iter().filter(|name| !name.is_empty());
+            lines.extend(folder.map(|folder| phrase!("Folder: {folder}")));
+            let is_locked = note.extended.iter().any(|(name, _)| name == "locked");
+            if is_locked {
+                lines.push(phrase("Locked with a password: only the title could be read.").into());
+            }
+        }
+    }
     lines.push(String::new());
     lines.extend(note.text.lines().map(str::to_owned));
     lines

@@ -121,6 +121,7 @@ impl Approach {
     /// The error for an approach that can't be opened.
     pub fn unreadable(&self) -> OpenError {
         OpenError {
+            may_pass: false,
             what: phrase("the device can't be read in its present state").into(),
             advice: self.advice.paragraph(""),
         }

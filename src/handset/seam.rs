@@ -186,9 +186,35 @@ impl Advice for HandsetError {
             Self::Gap { .. } => phrase("Try the card in another reader.").into(),
         }
     }
+
+    fn may_pass(&self) -> bool {
+        match self {
+            Self::Lost { .. } => true,
+            Self::Protocol { .. }
+            | Self::Stopped
+            | Self::Locked { .. }
+            | Self::Gap { .. }
+            | Self::NoRoom { .. } => false,
+        }
+    }
 }
 
 impl HandsetError {
+    /// The error while a handset is opened: nothing was read yet, and more than the cable may be the cause.
+    pub fn while_opening(self) -> Self {
+        match self {
+            Self::Lost { what, .. } => Self::Lost {
+                what,
+                advice: phrase(
+                    "Check the cable, and unlock the phone. If this happens again, turn USB debugging off and on again \
+                     in Developer options, and plug the phone in again.",
+                )
+                .into(),
+            },
+            other => other,
+        }
+    }
+
     /// Returns the error for a reply that is longer than any real one.
     pub fn endless_reply() -> Self {
         Self::Protocol {

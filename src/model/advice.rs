@@ -4,6 +4,10 @@
 pub trait Advice: std::error::Error {
     /// What to do next, in a sentence or two.
     fn advice(&self) -> String;
+    /// True if the same may succeed later without a person.
+    fn may_pass(&self) -> bool {
+        false
+    }
     /// What happened, and what to do next.
     fn explained(&self) -> String {
         format!("{self}. {}", self.advice())

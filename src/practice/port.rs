@@ -77,6 +77,7 @@ impl<D: PracticeDevice> PracticePort<D> {
     /// Finds the device with this ID, and the protocol that it is asked in.
     fn chosen(&self, id: &str, wanted: Wanted) -> Result<(&Practice<D>, Protocol), OpenError> {
         let gone = || OpenError {
+            may_pass: false,
             what: format!("the {} is not plugged in", D::NAME),
             advice: "Plug it in again.".into(),
         };

@@ -663,7 +663,11 @@ impl App {
             }
             Message::Opened(identity) => self.rescue.on_opened(identity),
             Message::Progress(progress) => self.rescue.on_message(progress),
-            Message::CouldNotOpen(OpenError { what, advice })
+            Message::CouldNotOpen(OpenError {
+                what,
+                advice,
+                may_pass: _,
+            })
             | Message::Failed { what, advice } => {
                 self.end(Phase::Failed { what, advice });
                 return Some(Task::FindRescues);

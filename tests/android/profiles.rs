@@ -231,3 +231,100 @@ fn nobody_is_told_to_delete_what_was_not_read() {
     assert!(said.contains("private space"), "{said}");
     assert!(!said.contains("delete"), "{said}");
 }
+
+/// Only a card that is ready, or an absent card, is evidence for an empty phonebook.
+#[test]
+fn a_sim_card_in_any_other_state_is_not_read_and_empty() {
+    for fault in [
+        "sim-state=UNKNOWN",
+        "sim-state=NETWORK_SUBSET_LOCKED",
+        "sim-state=pin_required",
+        "sims=6:7,sim-state=UNKNOWN:LOADED",
+        "sims=6:7,sim-state=LOADED:UNKNOWN,hides-subscriptions=all",
+        "android=19,sims=1:2,sims-apart,sim-state=READY:PIN_REQUIRED",
+    ] {
+        let outcome = rescue(with_fault(like("samsung-dual-messenger"), fault)).outcome;
+        let sim = of(&outcome, Collection::Sim);
+        assert!(!outcome.safe, "{fault}: {sim:?}");
+        assert!(
+            matches!(sim.verdict, Verdict::Partial | Verdict::Unreadable),
+            "{fault}: {sim:?}"
+        );
+        assert!(
+            !sim.notes.join(" ").contains("it is empty"),
+            "{fault}: {sim:?}"
+        );
+    }
+    let spare = rescue(with_fault(
+        like("pixel-work-profile"),
+        "sims=6,sim-state=LOADED:UNKNOWN",
+    ));
+    assert!(spare.outcome.safe, "{:?}", spare.outcome.why_not);
+}
+
+#[test]
+fn the_second_card_of_an_old_mediatek_is_read() {
+    let count = |name: &str| {
+        let outcome = rescue(like(name)).outcome;
+        let sim = of(&outcome, Collection::Sim);
+        assert_eq!(sim.verdict, Verdict::Complete, "{name}: {sim:?}");
+        sim.rescued
+    };
+    assert_eq!(
+        count("mediatek-android-4-two-sims"),
+        count("mediatek-two-sims")
+    );
+}
+
+#[test]
+fn pictures_of_cloned_apps_are_no_one_else_s() {
+    let files = |name: &str| {
+        let outcome = rescue(like(name)).outcome;
+        of(&outcome, Collection::Files).clone()
+    };
+    let none = files("xiaomi-clones");
+    let shown = files("xiaomi-clones-with-pictures");
+    assert_eq!(shown.verdict, Verdict::Complete, "{shown:?}");
+    assert_eq!(shown.rescued, none.rescued + 3, "{shown:?}");
+    let closed = files("xiaomi-clones-with-closed-pictures");
+    assert_eq!(closed.verdict, Verdict::Complete, "{closed:?}");
+    assert_eq!(closed.rescued, none.rescued, "{closed:?}");
+    let notes = closed.notes.join("\n");
+    assert!(notes.contains("3 pictures and videos"), "{notes}");
+}
+
+#[test]
+fn users_of_one_name_keep_what_is_theirs() {
+    let outcome = rescue(like("two-guests-of-one-name")).outcome;
+    for (what, own, others) in [
+        (Collection::Contacts, 12, 120),
+        (Collection::Calendar, 8, 60),
+    ] {
+        let found = of(&outcome, what);
+        assert_eq!(found.verdict, Verdict::Complete, "{found:?}");
+        assert!(found.rescued > others / 2 + own, "{found:?}");
+    }
+}
+
+#[test]
+fn what_a_mode_hides_is_told_in_the_words_of_its_way_out() {
+    let outcome = rescue(like("huawei-repair-mode")).outcome;
+    let why = outcome.why_not.join("\n");
+    assert!(why.contains("Switch to the owner"), "{why}");
+    assert!(!why.contains("Unlock it once"), "{why}");
+    let outcome = rescue(like("xiaomi-asks")).outcome;
+    let contacts = of(&outcome, Collection::Contacts);
+    assert_eq!(contacts.verdict, Verdict::Unreadable, "{contacts:?}");
+    let outcome = rescue(like("users-not-shown")).outcome;
+    assert!(
+        outcome.headline.contains("other users"),
+        "{}",
+        outcome.headline
+    );
+    let outcome = rescue(like("samsung-knox-workspace")).outcome;
+    assert!(
+        outcome.headline.contains("work profile “KNOX”"),
+        "{}",
+        outcome.headline
+    );
+}

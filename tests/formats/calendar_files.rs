@@ -260,7 +260,7 @@ fn what_is_no_rule_is_kept_and_counted() {
     );
     assert_eq!(files.summary.events, 3);
     for loss in [
-        "repetition rules that can't be read",
+        "repetition rules that can't be read: Meeting",
         "rules for exceptions to a repetition: Meeting",
     ] {
         assert_eq!(files.summary.losses.0.get(loss), Some(&1), "{loss}");

@@ -78,7 +78,7 @@ pub fn eras() -> Vec<Settings> {
 }
 
 /// Gives one password, once.
-fn given(password: &str) -> Secrets {
+pub fn given(password: &str) -> Secrets {
     let password = password.to_owned();
     Arc::new(move |question| (!question.is_again).then(|| password.clone()))
 }
@@ -109,7 +109,7 @@ fn fetched(handset: &mut dyn Handset, file: &HandsetFile, from: u64) -> Vec<u8> 
     bytes
 }
 
-fn rescued(handset: &mut dyn Handset) -> (TempDir, Outcome) {
+pub fn rescued(handset: &mut dyn Handset) -> (TempDir, Outcome) {
     let parent = tempfile::tempdir().unwrap();
     let request = Request {
         target: Target::New(parent.path().to_owned()),

@@ -3,4 +3,5 @@
 mod backups;
 #[path = "../common/mod.rs"]
 mod common;
+mod databases;
 mod readers;

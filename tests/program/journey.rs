@@ -124,7 +124,11 @@ impl Terminal {
 
 /// Starts a rescue of a slow practice handset.
 fn reading(home: &Path) -> Terminal {
-    let slow = ["--practice", "--fault", "rate=60k/s"];
+    reading_at(home, "rate=60k/s")
+}
+
+fn reading_at(home: &Path, rate: &str) -> Terminal {
+    let slow = ["--practice", "--fault", rate];
     let mut terminal = Terminal::start(home, &slow, &[]);
     terminal.see("Press Enter to rescue");
     terminal.press("\r");
@@ -176,7 +180,7 @@ fn enter_alone_rescues_a_phone() {
     terminal.see("rescued, safe");
     // Enter opens the finished rescue again, and starts no second one.
     terminal.press("\r");
-    terminal.see("A reset destroys or asks for these");
+    terminal.see("Not ready to reset");
     terminal.press("\u{1b}");
     terminal.see("Press n to rescue the phone again");
     terminal.press("q");
@@ -321,7 +325,7 @@ fn leaving_asks_first_and_prints_a_command_that_works() {
 #[test]
 fn a_rescue_goes_on_behind_the_screen() {
     let home = tempfile::tempdir().unwrap();
-    let mut terminal = reading(home.path());
+    let mut terminal = reading_at(home.path(), "rate=150k/s");
     terminal.press("\u{1b}");
     terminal.see("This phone is being read.");
     terminal.press("\r");
@@ -338,7 +342,7 @@ fn a_rescue_goes_on_behind_the_screen() {
 #[test]
 fn marked_phones_are_rescued_together() {
     let home = tempfile::tempdir().unwrap();
-    let slow = ["--practice", "--fault", "twin,rate=60k/s"];
+    let slow = ["--practice", "--fault", "twin,rate=200k/s"];
     let mut terminal = Terminal::start(home.path(), &slow, &[]);
     terminal.see("Press Enter to rescue");
     terminal.press(" ");
@@ -374,7 +378,7 @@ fn a_signal_is_as_good_as_a_key() {
 #[test]
 fn a_rescue_outlives_its_terminal_and_is_found_again() {
     let home = tempfile::tempdir().unwrap();
-    let terminal = reading(home.path());
+    let terminal = reading_at(home.path(), "rate=150k/s");
     // Closes the last handles of the terminal's other end. The reading thread drops its own with the next bytes.
     let Terminal {
         mut child,

@@ -400,6 +400,7 @@ fn rescue_waits_for_its_owner() {
     app.on_message(Message::Waiting(Waiting::ForPermission(ALLOW)));
     snapshot("rescue_allow", &app);
     app.on_message(Message::CouldNotOpen(OpenError {
+        may_pass: false,
         what: "the phone refused this computer".into(),
         advice: "Unlock it and tap “Allow”, then press Enter and try again.".into(),
     }));

@@ -189,6 +189,7 @@ fn a_cable_that_comes_out_during_the_second_approach_costs_nothing() {
 fn an_approach_that_can_not_be_opened_can_be_opened_later() {
     let parent = tempfile::tempdir().expect("a folder");
     let busy = || OpenError {
+        may_pass: false,
         what: "another program shows its pictures".into(),
         advice: "Close that program.".into(),
     };

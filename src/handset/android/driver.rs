@@ -105,6 +105,10 @@ impl Android {
     /// # Errors
     /// If the link is lost or the rescue is stopped.
     pub fn open(adb: Adb, choices: &Choices) -> Result<Self, HandsetError> {
+        Self::begin(adb, choices).map_err(HandsetError::while_opening)
+    }
+
+    fn begin(adb: Adb, choices: &Choices) -> Result<Self, HandsetError> {
         let approach = phrase!("{ADB} over {}", adb.name());
         let mut runner = QueryRunner {
             adb: Arc::new(adb),
@@ -143,6 +147,8 @@ impl Android {
         let mut not_covered: Vec<_> = users::hiding_mode(&properties).into_iter().collect();
         not_covered.extend(users.not_the_owner());
         let in_maintenance = users.are_in_maintenance() || users::is_in_maintenance(&properties);
+        let other_in_front = users.other_in_front();
+        let are_users_unknown = !users.are_listed && sdk >= MANY_USERS;
         let (users, skipped): (Vec<User>, Vec<User>) = users
             .all
             .into_iter()
@@ -179,10 +185,13 @@ impl Android {
         };
         let samsung = identity.make.eq_ignore_ascii_case("samsung");
         let system = System::of(&runner.adb.banner().system_type, &properties);
+        if are_users_unknown && system.gives_none().is_none() {
+            not_covered.push(users::not_listed());
+        }
         if sdk >= 26 {
             runner.ids_a_query = 8_000;
         }
-        Ok(Self {
+        let mut handset = Self {
             identity,
             session: Session {
                 runner,
@@ -199,6 +208,7 @@ impl Android {
                 properties,
                 locked: is_locked,
                 in_maintenance,
+                other_in_front,
                 silent: false,
                 hides: false,
                 subscriptions: None,
@@ -210,7 +220,10 @@ impl Android {
             ahead: Ahead::default(),
             not_covered,
             choices: choices.clone(),
-        })
+        };
+        // The providers of a device that has none don't answer either.
+        handset.session.locked &= !handset.session.lacks_providers();
+        Ok(handset)
     }
 
     /// Sends queries that belong to no collection. Their raw replies are discarded, because they may hold another
@@ -493,14 +506,14 @@ impl Handset for Android {
     }
 
     fn way_to_unlock(&self) -> &'static str {
-        match self.session.in_maintenance {
-            true => phrase("End Maintenance mode on the phone, and let its owner unlock it."),
-            false => phrase("Unlock the phone."),
-        }
+        self.session.way_to_unlock()
     }
 
     fn look_at_lock(&mut self) -> Result<bool, HandsetError> {
-        let is_locked = self.ask_aside(lock::is_locked)?;
+        let kept = std::mem::take(&mut self.session.runner.kept);
+        let is_locked = self.session.look_at_lock();
+        self.session.runner.kept = kept;
+        let is_locked = is_locked?;
         (self.session.locked, self.session.silent) = (is_locked, false);
         Ok(is_locked)
     }

@@ -55,10 +55,11 @@ impl Family for AndroidFamily {
             ..how.adb.clone()
         };
         let adb = match &approach.place {
-            Some(Place::Server(name)) => Adb::through_server(Server::of_user(), name, options)?,
-            Some(Place::Usb(place)) => Adb::connect(crate::link::usb::open(place)?, options)?,
+            Some(Place::Server(name)) => Adb::through_server(Server::of_user(), name, options),
+            Some(Place::Usb(place)) => Adb::connect(crate::link::usb::open(place)?, options),
             Some(Place::Folder(_)) | None => return Err(approach.unreadable()),
         };
+        let adb = adb.map_err(|error| HandsetError::from(error).while_opening())?;
         Ok(Box::new(Android::open(adb, &how.choices)?))
     }
 }

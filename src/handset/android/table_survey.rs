@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::content::changes::{Changes, Sums};
 use super::content::number_list::Listed;
+use super::content::position::Position;
 use super::content::scan::{From, Scan};
 use super::content::share::{Late, UserShare};
 use super::content::{
@@ -126,9 +127,42 @@ struct Rows {
     sums: Sums,
 }
 
-/// Reads the small tables of one user's collection. The user's accounts and name are given; the first user's name is
-/// empty.
-pub type Gather = fn(&mut QueryRunner, Accounts, &str) -> Result<Gathered, HandsetError>;
+/// Reads the small tables of one user's collection. The user's accounts are given.
+pub type Gather = fn(&mut QueryRunner, Accounts, &Whose) -> Result<Gathered, HandsetError>;
+
+/// How the records of a user are told from those of others. Both texts are empty for the first user.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Whose {
+    /// The user's name in files and sentences.
+    pub place: String,
+    /// The beginning of the user's keys.
+    keys: String,
+}
+
+impl Whose {
+    /// For one of `users`, who is not the first. Two users may have the same name, so the number is in the keys.
+    /// `by_name`: an earlier version of Lifeboat began this rescue with names in the keys. It goes on with them where
+    /// they tell the users apart.
+    fn of(user: &User, users: &[User], by_name: bool) -> Self {
+        let name = user.name.as_str();
+        let is_clear = !name.is_empty() && users.iter().filter(|one| one.name == name).count() < 2;
+        Self {
+            place: user.place(users),
+            keys: match by_name && is_clear {
+                true => name.to_owned(),
+                false => format!("user-{}", user.id),
+            },
+        }
+    }
+
+    /// The key of a record.
+    pub fn key(&self, key: &str) -> String {
+        match self.keys.as_str() {
+            "" => key.to_owned(),
+            whose => format!("{whose}/{key}"),
+        }
+    }
+}
 
 /// The content of the small tables beside a large one, and what was found about them.
 pub struct Gathered {
@@ -149,7 +183,8 @@ pub struct Gathered {
 /// The survey of one user's share.
 struct Looked {
     share: UserShare,
-    says: u64,
+    /// `None`: the list broke off before its first row, so that it says nothing.
+    says: Option<u64>,
     rows: u64,
     changes: Changes,
     refusal: Option<Refusal>,
@@ -181,7 +216,7 @@ pub fn survey_from_level(
     if session.sdk < WHOLE_TIMES && session.system.gives_none().is_none() {
         return Ok(out_of_reach());
     }
-    session.survey_patiently(name, |session| {
+    session.survey_patiently(name, what.op, |session| {
         let surveyed = survey(session, what, past)?;
         Ok(match surveyed {
             Err(Refusal::Denied(_)) if session.sdk < may_read && !session.locked => {
@@ -209,9 +244,10 @@ pub fn survey(
         let scan = from.map(|from| Scan::start(runner, view.clone(), what.grouping, from, slot));
         scan.transpose()
     };
+    let by_name = Position::has_names(past.bookmark.as_ref());
     let mut holding = Holding::default();
     let (mut scan, mut shares) = (None, Vec::new());
-    let (mut missing, mut answered) = (Vec::new(), false);
+    let (mut missing, mut answered, mut said_all) = (Vec::new(), false, true);
     for (index, user) in users.iter().enumerate() {
         if what.users == Users::Open && session.closed_users.contains(&user.id) {
             continue;
@@ -219,7 +255,10 @@ pub fn survey(
         session.runner.user = user.to_ask();
         let before = session.runner.look_back(&what.list.query())?;
         let accounts = Accounts::parse(&session.account_dump, user.id);
-        let name = if index == 0 { "" } else { &user.name };
+        let whose = match index {
+            0 => Whose::default(),
+            _ => Whose::of(user, &users, by_name),
+        };
         let mut streaming = session.runner.fork();
         let runner = &mut session.runner;
         let at_once = index == 0 && what.streams_at_once;
@@ -229,7 +268,7 @@ pub fn survey(
         };
         let (opened, looked) = std::thread::scope(|scope| {
             let job = at_once.then(|| scope.spawn(|| start(&mut streaming, slot)));
-            let looked = look(runner, what, &view, (accounts, name), before, past);
+            let looked = look(runner, what, &view, (accounts, &whose), before, past);
             (job.map(query::joined), looked)
         });
         scan = opened.transpose()?.flatten().or(scan);
@@ -253,20 +292,26 @@ pub fn survey(
             NotCovered::listed(reset::line(kind, id, reset::rank::NOT_READ, sentence, ""))
         });
         session.closed_apps.extend(closed);
-        holding.handset_says = Some(holding.handset_says.unwrap_or_default() + looked.says);
+        said_all &= looked.says.is_some();
+        let says = looked.says.unwrap_or_default();
+        holding.handset_says = Some(holding.handset_says.unwrap_or_default() + says);
         holding.rows = Some(holding.rows.unwrap_or_default() + looked.rows);
         let changed = looked.changes.sentence(what.entries);
         holding.changed.extend(changed.map(labelled));
         shares.push(looked.share);
     }
-    if holding.rows == Some(0) {
+    // A list that broke off doesn't say that there is nothing.
+    if !said_all {
+        holding.handset_says = holding.handset_says.filter(|says| *says > 0);
+    }
+    if holding.rows == Some(0) && said_all {
         holding.unreadable = session.why_empty(what.op, answered)?;
         if holding.unreadable.is_some() {
             return Ok(Ok((holding, None)));
         }
         holding.notes.push((what.empty)(session));
     }
-    if !what.streams_at_once && !what.streams_late && holding.rows != Some(0) {
+    if !what.streams_at_once && !what.streams_late && (holding.rows != Some(0) || !said_all) {
         session.runner.user = users.first().and_then(User::to_ask);
         scan = start(&mut session.runner, None)?;
     }
@@ -283,14 +328,14 @@ fn look(
     runner: &mut QueryRunner,
     what: &'static TableCollection,
     view: &View,
-    (accounts, name): (Accounts, &str),
+    (accounts, whose): (Accounts, &Whose),
     before: Option<Vec<u8>>,
     past: &Past,
 ) -> Result<Looked, HandsetError> {
     let mut listing = runner.fork();
     let (listed, gathered) = std::thread::scope(|scope| {
         let listed = scope.spawn(|| what.list.read(&mut listing, before.is_some()));
-        let gathered = (what.gather)(runner, accounts.clone(), name);
+        let gathered = (what.gather)(runner, accounts.clone(), whose);
         (query::joined(listed), gathered)
     });
     let Listed {
@@ -326,17 +371,20 @@ fn look(
     let changes = before.map_or_else(Changes::default, |before| {
         Changes::between(&rows.sums, &listed_view, what.list.key, &before)
     });
-    let of = name.to_owned();
+    let of = whose.clone();
     let mut expected = rows.groups;
-    expected.retain(|key| {
-        changes.is_stale(key) || !past.keys.contains(&key_of(name, &(what.key)(key)))
-    });
+    expected
+        .retain(|key| changes.is_stale(key) || !past.keys.contains(&whose.key(&(what.key)(key))));
     first.retain(|record| !runner.recalls || !past.keys.contains(&record.key));
     decoder.take_marked(rows.marked);
+    let says = match is_whole || rows.count > 0 {
+        true => Some(says.unwrap_or(rows.entries)),
+        false => says.filter(|says| *says > 0),
+    };
     Ok(Looked {
         share: UserShare {
             user: runner.user,
-            name: name.to_owned(),
+            name: whose.place.clone(),
             view: view.clone(),
             expected,
             first,
@@ -349,7 +397,7 @@ fn look(
                 }),
             }),
         },
-        says: says.unwrap_or(rows.entries),
+        says,
         rows: rows.count,
         changes,
         refusal: closed_to_all.or(refusal),
@@ -358,14 +406,6 @@ fn look(
         missing,
         closed,
     })
-}
-
-/// The key of a record. `name` is that of its user, empty for the first user.
-pub fn key_of(name: &str, key: &str) -> String {
-    match name {
-        "" => key.to_owned(),
-        name => format!("{name}/{key}"),
-    }
 }
 
 /// A sentence about an empty list, with the accounts that may have the data that the handset lacks.
@@ -394,5 +434,40 @@ pub fn trouble(table: &Table, read: &WholeTable) -> Option<String> {
         (None, n) => Some(phrase!(
             "{n} rows of {what} contain ambiguous text. They are saved as raw data only."
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::handset::android::phone::users::UserKind;
+
+    #[test]
+    fn users_of_one_name_and_without_a_name_have_keys_of_their_own() {
+        let user = |id, name: &str| User {
+            id,
+            name: name.to_owned(),
+            kind: UserKind::Person,
+        };
+        let users = [
+            user(0, "Owner"),
+            user(10, "Gast"),
+            user(11, "Gast"),
+            user(12, ""),
+            user(13, "Kim"),
+        ];
+        let of = |at: usize, by_name| {
+            let whose = Whose::of(&users[at], &users, by_name);
+            (whose.key("event/1"), whose.place)
+        };
+        let expected = |key: &str, place: &str| (key.to_owned(), place.to_owned());
+        assert_eq!(of(1, false), expected("user-10/event/1", "Gast (10)"));
+        assert_eq!(of(2, false), expected("user-11/event/1", "Gast (11)"));
+        assert_eq!(of(3, false), expected("user-12/event/1", "User 12"));
+        assert_eq!(of(4, false), expected("user-13/event/1", "Kim"));
+        // An unfinished rescue of an earlier version.
+        assert_eq!(of(2, true), expected("user-11/event/1", "Gast (11)"));
+        assert_eq!(of(4, true), expected("Kim/event/1", "Kim"));
+        assert_eq!(Whose::default().key("event/1"), "event/1");
     }
 }

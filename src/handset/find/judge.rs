@@ -312,6 +312,7 @@ pub fn choose(listed: Vec<Listed>, id: &str) -> Result<(Vec<Approach>, Option<St
     let one = find(&listed, id)?;
     if one.approaches.first().and_then(Approach::ready).is_none() {
         return Err(OpenError {
+            may_pass: false,
             what: phrase!("{} can't be read yet", one.device.name()),
             advice: one.device.advice.clone(),
         });
@@ -328,6 +329,7 @@ pub fn choose(listed: Vec<Listed>, id: &str) -> Result<(Vec<Approach>, Option<St
 pub fn choose_files(listed: Vec<Listed>, id: &str) -> Result<Approach, OpenError> {
     let one = find(&listed, id)?;
     let refused = |why: &str, advice: &str| OpenError {
+        may_pass: false,
         what: format!("{} {why}", one.device.name()),
         advice: advice.to_owned(),
     };
@@ -359,6 +361,7 @@ fn find<'a>(listed: &'a [Listed], id: &str) -> Result<&'a Listed, OpenError> {
     let only = same_serial.next();
     if only.is_some() && same_serial.next().is_some() && !listed.iter().any(|one| known(&one)) {
         return Err(OpenError {
+            may_pass: false,
             what: phrase!("several phones have the serial number {id}"),
             advice: phrase(
                 "Choose one as it is listed by `lifeboat devices`, or unplug the others.",
@@ -369,6 +372,7 @@ fn find<'a>(listed: &'a [Listed], id: &str) -> Result<&'a Listed, OpenError> {
     let one = listed.iter().find(known);
     let one = one.or_else(|| listed.iter().find(by_place)).or(only);
     one.filter(|_| !id.is_empty()).ok_or_else(|| OpenError {
+        may_pass: false,
         what: phrase!("no phone with the name {id:?} was found"),
         advice: phrase(
             "Plug the phone in and unlock it. `lifeboat devices` lists the phones that are found.",

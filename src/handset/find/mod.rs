@@ -162,6 +162,8 @@ pub struct OpenError {
     pub what: String,
     /// What to do next, in a sentence.
     pub advice: String,
+    /// The same attempt may succeed later: the link broke.
+    pub may_pass: bool,
 }
 
 impl<E: Advice> From<E> for OpenError {
@@ -169,6 +171,7 @@ impl<E: Advice> From<E> for OpenError {
         Self {
             what: error.to_string(),
             advice: error.advice(),
+            may_pass: error.may_pass(),
         }
     }
 }

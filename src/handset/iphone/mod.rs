@@ -1,8 +1,6 @@
 //! iPhones, iPads and iPods: their backups on this computer, and their pictures, which the driver of media devices reads.
 
 pub mod backup;
-// Some of it waits for phones on a cable.
-#[allow(dead_code)]
 mod databases;
 mod family;
 #[cfg(fuzzing)]

@@ -57,7 +57,15 @@ impl Console {
         self.err(
             b"WARNING: linker: app_process has text relocations. This is wasting memory and is a security risk. Please \
               fix.\nError opening trace file: Permission denied (13)\n",
-        )
+        )?;
+        // MIUI's theme code, which runs in every Java program.
+        match self.framing {
+            Framing::V2 => self.err(
+                b"java.io.FileNotFoundException: /data/system/theme_config/theme_compatibility.xml: open failed: ENOENT \
+                  (No such file or directory)\n\tat libcore.io.IoBridge.open(IoBridge.java:574)\n",
+            ),
+            Framing::Raw => Ok(()),
+        }
     }
 
     fn gather(&mut self, kind: u8, bytes: &[u8]) -> Result<(), Gone> {

@@ -87,6 +87,8 @@ const FAULTS: &[Fault<Settings>] = &[
         |s, v| choice(v, &AREAS).map(|area| s.providers.denied.insert(area))),
     fault("ignore=contacts|calendar|calls|messages", "the app-op is set to ignore: the result is empty instead of an error",
         |s, v| choice(v, &TABLES).map(|area| s.providers.ignored.insert(area))),
+    fault("ignore-mode=MODE", "the name of that mode: MIUI's ask or mode=5, foreground",
+        |s, v| put(&mut s.providers.ignored_mode, Some(v.to_owned()))),
     fault("calls=N|odd|shown", "so many calls in the log; rows as real phones have them; the shell may read the log before Android 13",
         |s, v| match v {
             "odd" => on(&mut s.owner.odd_calls),
@@ -147,10 +149,21 @@ const FAULTS: &[Fault<Settings>] = &[
             put(&mut s.storage.card_at, paths.next().filter(|path| path.starts_with('/')))?;
             put(&mut s.storage.card_links, Some(paths.collect()))
         }),
+    fault("clone-pictures=N[:closed]", "the phone's list of pictures has N of cloned apps, in the storage of user 999; \
+                                        closed: the shell can't open that storage",
+        |s, v| {
+            let (count, closed) = v.split_once(':').map_or((v, None), |(count, closed)| (count, Some(closed)));
+            s.storage.hides_clones = closed.map(|closed| choice(closed, &[("closed", true)]).ok_or(())).transpose().ok()?.is_some();
+            put(&mut s.storage.clone_pictures, count.parse().ok().filter(|count| *count <= 1_000))
+        }),
     fault("no-mounts", "the shell can't see the mounted storages",
         |s, _| on(&mut s.storage.hides_mounts)),
     fault("movie=BYTES", "a video in Movies (64MB)",
         |s, v| some(&mut s.storage.movie, bytes(v))),
+    fault("no-telephony", "a tablet without a modem, and without apps for calls and messages",
+        |s, _| on(&mut s.software.lacks_telephony)),
+    fault("hides-users", "the phone refuses to list its users",
+        |s, _| on(&mut s.software.hides_users)),
     fault("no-sim", "there is no SIM card",
         |s, _| put(&mut s.sim.entries, Some(None))),
     fault("sims=N:N", "the subscription numbers of the SIM cards; each new card gets the next number (6:7, 9:14)",
@@ -161,6 +174,9 @@ const FAULTS: &[Fault<Settings>] = &[
             s.sim.hides_isub = true;
             put(&mut s.sim.hides_subscriptions, choice(v, &[("isub", false), ("all", true)]))
         }),
+    fault("sims-apart", "each SIM slot has a property for its state and a URI for its phonebook, as on MediaTek's phones \
+                         with Android 4",
+        |s, _| on(&mut s.sim.are_apart)),
     fault("sim-columns=mediatek|samsung", "the SIM phonebook has the maker's own columns",
         |s, v| put(&mut s.sim.columns, choice(v, &[("mediatek", SimColumns::MediaTek), ("samsung", SimColumns::Samsung)]))),
     fault("sim-state=STATE", "the value of gsm.sim.state: PIN_REQUIRED, PUK_REQUIRED, NETWORK_LOCKED, NOT_READY; \

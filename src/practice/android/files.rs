@@ -51,6 +51,8 @@ pub(super) struct Files {
     troubles: Vec<(String, FileTrouble)>,
     /// Links to the memory card, with their targets.
     links: Vec<(String, String)>,
+    /// The storage of cloned apps can't be opened.
+    hides_clones: bool,
     seed: u64,
     power: Arc<Power>,
 }
@@ -129,6 +131,11 @@ const EXPORTED: [(&str, &[u8]); 2] = [
 ];
 const RECORDING: &str = "/storage/emulated/0/Recordings/Voice 001.m4a";
 
+/// The camera's folder of cloned apps.
+const CLONES: &str = "/storage/emulated/999/DCIM/Camera";
+/// The first photo of cloned apps.
+const FIRST_OF_CLONES: u32 = 50_000;
+
 const MOVIE: &str = "/storage/emulated/0/Movies/practice.mp4";
 const CAMERA: &str = "/storage/emulated/0/DCIM/Camera";
 
@@ -158,6 +165,12 @@ impl Files {
             tree.insert(
                 format!("{CAMERA}/{}", pictures::name(number)),
                 Content::Photo(number),
+            );
+        }
+        for number in 0..settings.storage.clone_pictures {
+            tree.insert(
+                format!("{CLONES}/{}", pictures::name(number)),
+                Content::Photo(FIRST_OF_CLONES + number),
             );
         }
         if settings.more_files {
@@ -205,6 +218,7 @@ impl Files {
             state: Mutex::new(state),
             troubles,
             links,
+            hides_clones: settings.storage.hides_clones,
             seed: settings.seed,
             power: Arc::clone(power),
         }
@@ -270,7 +284,8 @@ impl Files {
     /// The entries of a folder; empty if the path is not a folder.
     pub fn list(&self, path: &str) -> Vec<Entry> {
         let folder = self.resolve(path);
-        if self.is_sealed(&format!("{folder}/")) {
+        let is_hidden = self.hides_clones && folder.starts_with("/storage/emulated/999");
+        if is_hidden || self.is_sealed(&format!("{folder}/")) {
             return Vec::new();
         }
         let start = if folder == "/" {

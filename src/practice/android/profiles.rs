@@ -1,7 +1,7 @@
 //! Practice Androids that imitate real phones of a certain make or state: `--fault like=NAME`. The reports about them
 //! are in `tests/FIELD.md`.
 
-use super::settings::{Model, PracticeUser, Settings, SimColumns, System};
+use super::settings::{Area, Model, PracticeUser, Settings, SimColumns, System};
 
 /// A common kind of phone, and the expected result of rescuing it.
 pub struct Profile {
@@ -130,15 +130,7 @@ pub const PROFILES: &[Profile] = &[
         name: "xiaomi-clones",
         what: "a Xiaomi with cloned apps",
         is_safe: true,
-        set: |s| {
-            other_make(s, XIAOMI);
-            s.owner.users.push(PracticeUser::closed(
-                999,
-                "XSpace",
-                0x80_1010,
-                "profile.CLONE",
-            ));
-        },
+        set: clones_of_xiaomi,
     },
     Profile {
         name: "xiaomi-second-space",
@@ -186,6 +178,123 @@ pub const PROFILES: &[Profile] = &[
             s.android = 28;
             s.sim.columns = SimColumns::MediaTek;
             s.sim.subscriptions = vec![6, 7];
+        },
+    },
+    Profile {
+        name: "mediatek-android-4-two-sims",
+        what: "a MediaTek phone with Android 4.4 and two SIM cards, each at an address of its own",
+        is_safe: true,
+        set: |s| {
+            other_make(s, DOOGEE);
+            s.android = 19;
+            s.sim.columns = SimColumns::MediaTek;
+            s.sim.subscriptions = vec![1, 2];
+            s.sim.are_apart = true;
+        },
+    },
+    Profile {
+        name: "xiaomi-clones-with-pictures",
+        what: "a Xiaomi whose list of pictures has those of cloned apps, which the shell may read",
+        is_safe: true,
+        set: |s| {
+            clones_of_xiaomi(s);
+            s.storage.clone_pictures = 3;
+        },
+    },
+    Profile {
+        name: "xiaomi-clones-with-closed-pictures",
+        what: "the same, if the shell may not read them",
+        is_safe: true,
+        set: |s| {
+            clones_of_xiaomi(s);
+            s.storage.clone_pictures = 3;
+            s.storage.hides_clones = true;
+        },
+    },
+    Profile {
+        name: "xiaomi-theme-warning",
+        what: "a Xiaomi whose Java programs print a warning of its themes",
+        is_safe: true,
+        set: |s| {
+            other_make(s, XIAOMI);
+            s.software.noise = true;
+        },
+    },
+    Profile {
+        name: "xiaomi-asks",
+        what: "a Xiaomi that asks before it shows its contacts",
+        is_safe: false,
+        set: |s| {
+            other_make(s, XIAOMI);
+            s.providers.ignored.insert(Area::Contacts);
+            s.providers.ignored_mode = "ask; rejectTime=+2ms ago".into();
+        },
+    },
+    Profile {
+        name: "two-guests-of-one-name",
+        what: "two further persons with the same name, and one without a name",
+        is_safe: true,
+        set: |s| {
+            let names = [(10, "Gast"), (11, "Gast"), (12, "")];
+            s.owner
+                .users
+                .extend(names.map(|(id, name)| PracticeUser::person(id, name)));
+        },
+    },
+    Profile {
+        name: "samsung-knox-workspace",
+        what: "a Samsung with an employer's Knox workspace, which refuses the shell",
+        is_safe: true,
+        set: |s| {
+            s.android = 24;
+            s.owner
+                .users
+                .push(PracticeUser::closed(100, "KNOX", 0x30, "profile.MANAGED"));
+        },
+    },
+    Profile {
+        name: "wifi-tablet",
+        what: "a tablet without a modem, and without apps for calls and messages",
+        is_safe: true,
+        set: |s| {
+            pixel(s, 33);
+            s.software.lacks_telephony = true;
+            s.sim.entries = None;
+            (s.owner.calls, s.owner.messages, s.owner.pictures) = (0, 0, 0);
+        },
+    },
+    Profile {
+        name: "users-not-shown",
+        what: "a phone that refuses to list its users",
+        is_safe: false,
+        set: |s| {
+            pixel(s, 34);
+            s.software.hides_users = true;
+        },
+    },
+    Profile {
+        name: "huawei-repair-mode",
+        what: "a Huawei in its repair mode: a user for the repair shop is shown, and the owner's data is locked",
+        is_safe: false,
+        set: |s| {
+            other_make(s, HUAWEI);
+            s.owner.users.push(PracticeUser::closed(
+                126,
+                "RepairMode",
+                0x410,
+                "full.SECONDARY",
+            ));
+            s.owner.front_user = 126;
+            s.software.locked_since_boot = true;
+        },
+    },
+    Profile {
+        name: "sim-not-recognised",
+        what: "a phone that doesn't know the state of its SIM card",
+        is_safe: false,
+        set: |s| {
+            pixel(s, 34);
+            s.sim.state = Some("UNKNOWN".into());
         },
     },
     Profile {
@@ -277,6 +386,12 @@ fn pixel(settings: &mut Settings, android: u32) {
 fn other_make(settings: &mut Settings, model: Model) {
     settings.samsung = false;
     settings.software.model = Some(model);
+}
+
+fn clones_of_xiaomi(settings: &mut Settings) {
+    other_make(settings, XIAOMI);
+    let clones = PracticeUser::closed(999, "XSpace", 0x80_1010, "profile.CLONE");
+    settings.owner.users.push(clones);
 }
 
 fn nothing(settings: &mut Settings) {

@@ -62,7 +62,20 @@ pub(super) fn properties(device: &Device) -> Vec<(&'static str, String)> {
         ]),
         System::KaiOs => all.push(("ro.kaios.torch_enable_value", "127".to_owned())),
     }
-    all.push(("gsm.sim.state", device.sim_states().join(",")));
+    let states = device.sim_states();
+    match settings.sim.are_apart {
+        _ if settings.software.lacks_telephony => {}
+        true => {
+            let names = [
+                "gsm.sim.state",
+                "gsm.sim.state.2",
+                "gsm.sim.state.3",
+                "gsm.sim.state.4",
+            ];
+            all.extend(names.into_iter().zip(states));
+        }
+        false => all.push(("gsm.sim.state", states.join(","))),
+    }
     for (name, value) in &settings.software.properties {
         all.retain(|(known, _)| known != name);
         all.push((name, (*value).to_owned()));
@@ -138,6 +151,10 @@ fn user_type(device: &Device, id: u32) -> String {
 pub(super) fn users(device: &Device, dump: bool) -> String {
     let (level, front) = (device.settings.android, device.settings.owner.front_user);
     let mut text = String::new();
+    if device.settings.software.hides_users {
+        return "java.lang.SecurityException: You need MANAGE_USERS permission to: query users\n"
+            .into();
+    }
     if dump && level >= 31 {
         let _ = writeln!(text, "Current user: {front}\n");
     }
@@ -172,7 +189,7 @@ pub(super) fn users(device: &Device, dump: bool) -> String {
 pub(super) fn subscriptions(device: &Device) -> String {
     let settings = &device.settings;
     let level = settings.android;
-    if level < 22 {
+    if level < 22 || settings.software.lacks_telephony {
         return "Can't find service: isub\n".into();
     }
     let (mut active, mut all) = (String::new(), String::new());
@@ -334,6 +351,9 @@ pub(super) fn packages(device: &Device, arguments: &[&str]) -> Result<String, St
         "com.android.providers.calendar",
         "com.android.providers.media",
     ];
+    if device.settings.software.lacks_telephony {
+        all.retain(|app| *app != "com.android.phone");
+    }
     if device.settings.samsung {
         all.extend([
             "com.samsung.android.providers.contacts",
@@ -374,7 +394,8 @@ pub(super) fn appops(device: &Device, arguments: &[&str]) -> String {
         _ => return "No operations.\nDefault mode: allow\n".into(),
     };
     let mode = match device.settings.providers.ignored.contains(area) {
-        true => "ignore",
+        true if device.settings.providers.ignored_mode.is_empty() => "ignore",
+        true => device.settings.providers.ignored_mode.as_str(),
         false => "allow",
     };
     let name = name.trim_start_matches("android:").to_uppercase();

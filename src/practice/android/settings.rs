@@ -129,6 +129,10 @@ pub struct Software {
     pub model: Option<Model>,
     /// Additional system properties.
     pub properties: Vec<(&'static str, &'static str)>,
+    /// A tablet without a modem: it has no SIM card, call log or messages, and no app that stores them.
+    pub lacks_telephony: bool,
+    /// The handset refuses to list its users.
+    pub hides_users: bool,
     /// The linker and the tracer write warnings into the output of `content` and `pm`.
     pub noise: bool,
     /// A maker's shell may read the call log before Android 13.
@@ -155,6 +159,8 @@ impl Default for Software {
             system: System::default(),
             model: None,
             properties: Vec::new(),
+            lacks_telephony: false,
+            hides_users: false,
             noise: false,
             shows_calls: false,
             shows_messages: false,
@@ -187,6 +193,8 @@ pub struct Providers {
     pub denied: Areas,
     /// App-ops set to `ignore`: the provider returns no rows.
     pub ignored: Areas,
+    /// The name of the app-op's mode for them.
+    pub ignored_mode: String,
     /// Faults between two rows of a query: the number of rows before each. Each occurs once.
     pub strikes: Vec<(Strike, Area, u64)>,
     /// A provider is restarting during this number of queries.
@@ -210,6 +218,8 @@ pub struct Sim {
     /// The names of the eSIMs that are stored, in use or not.
     pub esims: Vec<String>,
     pub hides_subscriptions: bool,
+    /// Each slot has a property for its state and a URI for its phonebook, as on MediaTek's phones with Android 4.
+    pub are_apart: bool,
     /// The columns that the SIM provider prints.
     pub columns: SimColumns,
     /// Value of `gsm.sim.state`, if not `READY` or `ABSENT`. A locked card shows no entries.
@@ -224,6 +234,7 @@ impl Default for Sim {
             hides_isub: false,
             esims: Vec::new(),
             hides_subscriptions: false,
+            are_apart: false,
             columns: SimColumns::default(),
             state: None,
         }
@@ -246,6 +257,11 @@ pub struct Storage {
     pub troubles: Vec<(String, FileTrouble)>,
     /// Changes after a number of file requests, in order.
     pub actions: Vec<(u32, OwnerAction)>,
+    /// The number of pictures of cloned apps in the storage of user 999, which the owner's media provider lists too. They
+    /// have the names of the owner's own pictures.
+    pub clone_pictures: u32,
+    /// The shell can't open that storage.
+    pub hides_clones: bool,
     /// Adds a film of this size in bytes to `Movies`, which the media provider has not scanned yet.
     pub movie: Option<u64>,
 }
@@ -260,6 +276,8 @@ impl Default for Storage {
             owned: Vec::new(),
             troubles: Vec::new(),
             actions: Vec::new(),
+            clone_pictures: 0,
+            hides_clones: false,
             movie: None,
         }
     }

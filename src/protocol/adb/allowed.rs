@@ -65,7 +65,7 @@ pub const MMS_PART: &str = "content://mms/part/";
 
 /// URIs for [`CONTENT_QUERY`]. The last is followed by a subscription ID. `#` stands for the number of a message.
 #[rustfmt::skip]
-pub const URIS: [(ContentUri, &str); 21] = [
+pub const URIS: [(ContentUri, &str); 28] = [
     (ContentUri::RawContactEntities, "content://com.android.contacts/raw_contact_entities"),
     (ContentUri::RawContacts, "content://com.android.contacts/raw_contacts"),
     (ContentUri::Contacts, "content://com.android.contacts/contacts"),
@@ -86,6 +86,13 @@ pub const URIS: [(ContentUri, &str); 21] = [
     (ContentUri::MediaFiles, "content://media/external/file"),
     (ContentUri::SimInfo, "content://telephony/siminfo"),
     (ContentUri::IccAdn, "content://icc/adn"),
+    (ContentUri::IccAdn2, "content://icc/adn2"),
+    (ContentUri::IccAdn3, "content://icc/adn3"),
+    (ContentUri::IccAdn4, "content://icc/adn4"),
+    (ContentUri::IccPbr, "content://icc/pbr"),
+    (ContentUri::IccPbr2, "content://icc/pbr2"),
+    (ContentUri::IccPbr3, "content://icc/pbr3"),
+    (ContentUri::IccPbr4, "content://icc/pbr4"),
     (ContentUri::IccAdnSubscription(0), "content://icc/adn/subId/"),
 ];
 

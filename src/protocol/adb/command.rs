@@ -59,6 +59,15 @@ pub enum ContentUri {
     /// The SIM cards that were ever inserted, with the slots of those inserted now.
     SimInfo,
     IccAdn,
+    /// The cards in further slots of MediaTek's phones with Android 4.
+    IccAdn2,
+    IccAdn3,
+    IccAdn4,
+    /// The phonebooks of USIM cards on those phones: they have more fields.
+    IccPbr,
+    IccPbr2,
+    IccPbr3,
+    IccPbr4,
     /// The SIM of this subscription.
     IccAdnSubscription(u32),
     Calendars,

@@ -24,6 +24,7 @@ impl App {
         self.leaving = reads || copies || self.sealing > 0;
         self.quit = !self.leaving;
         if reads {
+            // Without a field for a password, nobody can answer.
             self.rescue.password = None;
             self.screen = match self.rescue.is_reading() {
                 true => Screen::Rescue,

@@ -47,6 +47,13 @@ uri content://mms/#/addr
 uri content://media/external/file
 uri content://telephony/siminfo
 uri content://icc/adn
+uri content://icc/adn2
+uri content://icc/adn3
+uri content://icc/adn4
+uri content://icc/pbr
+uri content://icc/pbr2
+uri content://icc/pbr3
+uri content://icc/pbr4
 uri content://icc/adn/subId/
 sync STAT
 sync LST2

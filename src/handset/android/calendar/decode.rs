@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::handset::android::content::group::ids;
 use crate::handset::android::content::{ExactRow, Group, Grouping, View};
 use crate::handset::android::phone::accounts::Accounts;
+use crate::handset::android::table_survey::Whose;
 use crate::handset::android::uid;
 use crate::model::{
     Access, Account, Attendee, AttendeeRole, AttendeeStatus, Availability, Calendar, Event,
@@ -32,7 +33,7 @@ pub struct Context {
     pub attendees: HashMap<i64, Vec<Attendee>>,
     pub extended: HashMap<i64, Vec<ExtendedProperty>>,
     /// The user of the handset; empty: the first user.
-    pub place: String,
+    pub whose: Whose,
 }
 
 /// Converts a row of `calendars`.
@@ -63,7 +64,7 @@ pub fn calendar(
         visible: flag("visible"),
         synced: flag("sync_events"),
         source: Source {
-            place: context.place.clone(),
+            place: context.whose.place.clone(),
             row: id,
             only_here: accounts.is_local(&account),
             doomed: accounts.is_gone(&account),
@@ -238,7 +239,7 @@ fn event(view: &View, row: &ExactRow, context: &Context) -> Event {
         app_uri: filled("customAppUri"),
         app_package: filled("customAppPackage"),
         source: Source {
-            place: context.place.clone(),
+            place: context.whose.place.clone(),
             row: id,
             account: calendar.map(|c| c.account.clone()).unwrap_or_default(),
             only_here: source_id.is_none() || dirty || calendar.is_none_or(|c| c.source.only_here),

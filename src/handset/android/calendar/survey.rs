@@ -11,7 +11,7 @@ use crate::handset::android::content::{
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::session::{Session, Surveyed};
 use crate::handset::android::table_survey::{
-    self, Entries, Gathered, List, TableCollection, Users, key_of, lists_none, trouble,
+    self, Entries, Gathered, List, TableCollection, Users, Whose, lists_none, trouble,
 };
 use crate::model::{Calendar, Event, Past, Record, RecordBody};
 use crate::phrase;
@@ -53,7 +53,7 @@ pub static EVENTS: TableCollection = TableCollection {
 
 /// Surveys the calendars and opens the read.
 fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> {
-    session.survey_patiently("calendars", |session| {
+    session.survey_patiently("calendars", AppOp::ReadCalendar, |session| {
         table_survey::survey(session, &EVENTS, past)
     })
 }
@@ -61,7 +61,7 @@ fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> 
 impl Decoder for Context {
     fn decode(&self, view: &View, group: &Group) -> Vec<Record> {
         let record = |event: Event| Record {
-            key: key_of(&self.place, &format!("event/{}", event.source.row)),
+            key: self.whose.key(&format!("event/{}", event.source.row)),
             body: RecordBody::Event(event),
         };
         let events = decode::decode(view, group, self).into_iter();
@@ -73,7 +73,7 @@ impl Decoder for Context {
 fn gather(
     runner: &mut QueryRunner,
     accounts: Accounts,
-    place: &str,
+    whose: &Whose,
 ) -> Result<Gathered, HandsetError> {
     let side = [
         &tables::CALENDARS,
@@ -88,7 +88,7 @@ fn gather(
     let missing = found.flatten().collect();
     let [calendars, reminders, attendees, extended] = reads;
     let mut context = Context {
-        place: place.to_owned(),
+        whose: whose.clone(),
         reminders: by_event(&reminders, decode::reminder),
         attendees: by_event(&attendees, decode::attendee),
         extended: by_event(&extended, decode::extended),
@@ -104,7 +104,7 @@ fn gather(
     let answered = !read.rows.is_empty();
     let refusal = read.refusal.clone();
     let record = |calendar: Calendar| Record {
-        key: key_of(place, &format!("calendar/{}", calendar.row)),
+        key: whose.key(&format!("calendar/{}", calendar.row)),
         body: RecordBody::Calendar(calendar),
     };
     Ok(Gathered {

@@ -13,7 +13,7 @@ use crate::handset::android::content::{
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::session::{Session, Surveyed};
 use crate::handset::android::table_survey::{
-    self, Entries, Gathered, List, TableCollection, Users, key_of,
+    self, Entries, Gathered, List, TableCollection, Users, Whose,
 };
 use crate::model::{Past, Record, RecordBody};
 use crate::phrase;
@@ -47,7 +47,7 @@ pub static CALLS: TableCollection = TableCollection {
     gathers_again: false,
     key: |key| format!("call/{}", -key.1),
     survey,
-    gather: |_: &mut QueryRunner, _: Accounts, place: &str| Ok(gathered(place)),
+    gather: |_: &mut QueryRunner, _: Accounts, whose: &Whose| Ok(gathered(whose)),
     refused: |user, said| phrase!("The calls of user {user} can't be read: {said}"),
     empty: |_| {
         phrase("The phone allows access to its list of calls, and the list is empty.").to_owned()
@@ -59,15 +59,15 @@ fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> 
     table_survey::survey_from_level(session, "calls", &CALLS, past, (MAY_READ, OUT_OF_REACH))
 }
 
-/// The log of one user, who is the first if the name is empty.
-struct Log(String);
+/// The log of one user.
+struct Log(Whose);
 
 impl Decoder for Log {
     fn decode(&self, view: &View, group: &Group) -> Vec<Record> {
         let record = |row| {
-            let call = decode::decode(view, row, &self.0);
+            let call = decode::decode(view, row, &self.0.place);
             Record {
-                key: key_of(&self.0, &format!("call/{}", call.source.row)),
+                key: self.0.key(&format!("call/{}", call.source.row)),
                 body: RecordBody::Call(call),
             }
         };
@@ -76,10 +76,10 @@ impl Decoder for Log {
 }
 
 /// The call log has no small tables.
-fn gathered(place: &str) -> Gathered {
+fn gathered(whose: &Whose) -> Gathered {
     Gathered {
         fresh: Fresh {
-            decoder: Box::new(Log(place.to_owned())),
+            decoder: Box::new(Log(whose.clone())),
             first: Vec::new(),
             missing: Vec::new(),
         },

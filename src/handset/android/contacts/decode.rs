@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::mimetypes::{self, Data};
 use crate::handset::android::content::{Cell, ExactRow, Group, Grouping, Key, View};
 use crate::handset::android::phone::accounts::Accounts;
+use crate::handset::android::table_survey::Whose;
 use crate::handset::android::uid;
 use crate::model::{Account, Contact, Origin, Source};
 
@@ -67,7 +68,7 @@ pub struct Context {
     /// Ringtones of raw contacts.
     pub ringtones: BTreeMap<i64, String>,
     /// The user of the handset; empty: the first user.
-    pub place: String,
+    pub whose: Whose,
 }
 
 /// The positions of the columns, looked up once for each read.
@@ -195,7 +196,7 @@ pub fn decode(group: &Group, columns: &Columns, context: &Context, origin: Origi
         let local = context.accounts.is_local(&account);
         contact.sources.push(Source {
             origin,
-            place: context.place.clone(),
+            place: context.whose.place.clone(),
             row: *raw,
             only_here: local || source_id.is_none() || dirty,
             doomed: context.accounts.is_gone(&account),

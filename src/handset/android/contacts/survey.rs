@@ -13,7 +13,7 @@ use crate::handset::android::content::{
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::session::{Session, Surveyed};
 use crate::handset::android::table_survey::{
-    self, Entries, Gathered, List, TableCollection, Users, key_of, lists_none,
+    self, Entries, Gathered, List, TableCollection, Users, Whose, lists_none,
 };
 use crate::model::{Account, Origin, Past, Record, RecordBody};
 use crate::phrase;
@@ -49,7 +49,7 @@ pub static CONTACTS: TableCollection = TableCollection {
 
 /// Surveys the contacts and opens the read.
 fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> {
-    session.survey_patiently("contacts", |session| {
+    session.survey_patiently("contacts", AppOp::ReadContacts, |session| {
         table_survey::survey(session, &CONTACTS, past)
     })
 }
@@ -58,7 +58,7 @@ impl Decoder for Context {
     fn decode(&self, view: &View, group: &Group) -> Vec<Record> {
         let contact = decode::decode(group, &Columns::of(view), self, Origin::Handset);
         vec![Record {
-            key: key_of(&self.place, &key_name(&group.key)),
+            key: self.whose.key(&key_name(&group.key)),
             body: RecordBody::Contact(contact),
         }]
     }
@@ -84,7 +84,7 @@ fn group_of(view: &View, numbers: &[Option<i64>]) -> Option<Key> {
 fn gather(
     runner: &mut QueryRunner,
     accounts: Accounts,
-    place: &str,
+    whose: &Whose,
 ) -> Result<Gathered, HandsetError> {
     let views = [&tables::GROUPS, &tables::PROFILE_ENTITIES].map(View::new);
     let ringtones = Query {
@@ -108,7 +108,7 @@ fn gather(
     let mut context = Context {
         accounts,
         ringtones: ringtones_of(&replies),
-        place: place.to_owned(),
+        whose: whose.clone(),
         named_by: joined.made.named_by,
         pictured: joined.made.pictured,
         ..Context::default()
@@ -228,7 +228,7 @@ fn own_card(view: &View, profile: &WholeTable, context: &Context) -> Vec<Record>
     };
     let card = decode::decode(&group, &Columns::of(view), context, Origin::Profile);
     vec![Record {
-        key: key_of(&context.place, "me"),
+        key: context.whose.key("me"),
         body: RecordBody::Profile(card),
     }]
 }

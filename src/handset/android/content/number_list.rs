@@ -142,7 +142,7 @@ fn ask(
     }
     reader.end();
     take_rows(&mut reader);
-    let refusal = refusal::refusal(&lead, &errors);
+    let refusal = refusal::refusal(&lead, &errors, exit);
     let refusal = refusal.or_else(|| refusal::cut_short(last.as_ref(), exit));
     let odd_end = match reader.ending() {
         End::Other(text) => Some(Refusal::sorted(&text)),

@@ -14,6 +14,8 @@ use crate::phrase;
 
 /// The longest name in a sentence, in characters.
 const MAX_NAME: usize = 60;
+/// So many entries that vanish during a read are no accident.
+const MANY_GONE: usize = 10;
 
 /// A point at which a read can resume, and the findings so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +23,8 @@ const MAX_NAME: usize = 60;
 pub struct Position {
     /// The index of the user in the list of users to be read.
     pub user: usize,
+    /// The numbers of users are in the keys of their records. Earlier versions had the names there.
+    pub numbers_users: bool,
     /// The stream is finished; groups that needed a second look are being read.
     #[serde(rename = "held")]
     pub deferred: bool,
@@ -58,15 +62,24 @@ impl Trouble {
 impl Position {
     /// The position in a bookmark, with the missing data that the survey found.
     pub fn of(bookmark: Option<&Bookmark>, missing: &[String]) -> Self {
-        let mut position: Self = bookmark
-            .and_then(|b| serde_json::from_str(&b.0).ok())
-            .unwrap_or_default();
+        let mut position = match bookmark {
+            Some(bookmark) => serde_json::from_str(&bookmark.0).unwrap_or_default(),
+            None => Self {
+                numbers_users: true,
+                ..Self::default()
+            },
+        };
         for sentence in missing {
             if !position.findings.missing.contains(sentence) {
                 position.findings.missing.push(sentence.clone());
             }
         }
         position
+    }
+
+    /// True if the records before this bookmark have the names of users in their keys.
+    pub fn has_names(bookmark: Option<&Bookmark>) -> bool {
+        !Self::of(bookmark, &[]).numbers_users
     }
 
     pub fn from(&self) -> From {
@@ -165,14 +178,41 @@ pub fn conclude(
     }
     if missed > 0 {
         findings.missing.push(phrase!(
-            "{missed} entries{whose} kept changing while they were read, and may be incomplete. Disconnect the \
-             phone from all networks and run the rescue again."
+            "{missed} entries{whose} kept changing while they were read, and may be incomplete. Leave the phone \
+             alone for some minutes, then run the rescue again."
         ));
     }
     if gone > 0 {
         findings.missing.push(phrase!(
             "{gone} entries{whose} on the phone's list no longer existed when they were read. Something on the \
-             phone is changing them. Disconnect the phone from all networks and run the rescue again."
+             phone is changing them. Leave the phone alone for some minutes, then run the rescue again."
         ));
+    }
+    // Many that vanish while they are read are evidence for it.
+    if gone >= MANY_GONE {
+        findings.missing.push(
+            phrase(
+                "An account on the phone may be being emptied. If you can use the touchscreen, turn on airplane mode \
+                 before you run the rescue again.",
+            )
+            .to_owned(),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bookmark_of_an_earlier_version_has_names() {
+        assert!(!Position::has_names(None));
+        let old = Bookmark(r#"{"user":1,"key":[0,7]}"#.to_owned());
+        assert!(Position::has_names(Some(&old)));
+        let position = Position::of(None, &[]);
+        let now = serde_json::to_string(&position)
+            .map(Bookmark)
+            .expect("a text");
+        assert!(!Position::has_names(Some(&now)));
     }
 }

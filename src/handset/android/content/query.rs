@@ -106,7 +106,7 @@ impl QueryRunner {
         }
         let mut text = self.past.first.get(&self.request(query))?.clone();
         let errors = cut_mixed_errors(&mut text);
-        refusal(&text, &errors).is_none().then_some(text)
+        refusal(&text, &errors, 0).is_none().then_some(text)
     }
 
     /// Returns the reply to the inventory query `list` from an earlier part. In a resumed rescue, also sends `list`
@@ -248,7 +248,7 @@ impl QueryRunner {
         if stream.mode() != ShellMode::V2 {
             errors.extend(cut_mixed_errors(&mut text));
         }
-        let refusal = refusal(&text, &errors).or_else(|| cut_short(text.last(), exit));
+        let refusal = refusal(&text, &errors, exit).or_else(|| cut_short(text.last(), exit));
         let mut request = self.request(query);
         if refusal.is_some() {
             request.push_str(NOT_WHOLE);

@@ -31,7 +31,7 @@ impl Refusal {
     /// `ProjectionMap`/`SQLiteQueryBuilder` for the columns; its `enforceStrictToken` refuses an unknown column in a
     /// condition or an order as an invalid token).
     pub fn sorted(text: &str) -> Self {
-        let text = told_in(text).unwrap_or(text);
+        let text = told_in(text, true).unwrap_or(text);
         let is_telling =
             |l: &&str| l.contains("Exception") || l.contains("Error:") || l.starts_with("[ERROR]");
         let line = text.lines().find(is_telling);
@@ -85,15 +85,32 @@ impl Refusal {
     }
 }
 
-/// True for a shell's message about a command that it does not find: `sh: content: not found`, `…: inaccessible or not
-/// found` (Android 10 and later), `…: No such file or directory`.
+/// True for a shell's message about a command that it does not find or that it may not start: `sh: content: not found`,
+/// `…: inaccessible or not found` (Android 10 and later), `…: No such file or directory`. `content` is itself a script
+/// that starts `app_process`: `/system/bin/content[6]: app_process: not found`.
 fn is_no_command(line: &str) -> bool {
-    let said = line.split_once("content: ").map(|(_, said)| said.trim());
-    said.is_some_and(|said| {
-        said.ends_with("not found")
-            || said == "No such file or directory"
-            || said == "applet not found"
-    })
+    let of_linker = line.contains("CANNOT LINK EXECUTABLE") && line.contains("app_process");
+    let mut names = line.match_indices("content");
+    let of_shell = names.any(|(at, name)| {
+        let (before, rest) = (&line[..at], &line[at + name.len()..]);
+        let is_name = before.is_empty() || before.ends_with(['/', ' ']);
+        // The shell adds the number of the script's line.
+        let said = rest.strip_prefix('[').and_then(|rest| {
+            let (number, rest) = rest.split_once(']')?;
+            number
+                .bytes()
+                .all(|byte| byte.is_ascii_digit())
+                .then_some(rest)
+        });
+        let said = said.unwrap_or(rest).strip_prefix(':').map(str::trim);
+        let ends = [
+            "not found",
+            "No such file or directory",
+            "Permission denied",
+        ];
+        is_name && said.is_some_and(|said| ends.iter().any(|end| said.ends_with(end)))
+    });
+    of_linker || of_shell
 }
 
 /// The mark that `content` prints before a stack trace.
@@ -127,28 +144,33 @@ pub fn cut_short(last: Option<&u8>, exit: u8) -> Option<Refusal> {
     }
 }
 
-/// Returns the failure that `content` itself reports: its mark, or the exception that ended it. Other error output
-/// (warnings of the linker or the tracer) is not a failure.
-pub fn told(errors: &str) -> Option<Refusal> {
-    told_in(errors).map(Refusal::sorted)
+/// Returns the failure that `content` itself reports: its mark, or the exception that ended it, which also ends it with
+/// an exit code. Other error output is not a failure: warnings of the linker or the tracer, or a maker's code that
+/// prints a stack trace into every program and goes on.
+pub fn told(errors: &str, exit: u8) -> Option<Refusal> {
+    told_in(errors, exit != 0).map(Refusal::sorted)
 }
 
-/// The text from the first line that reports a failure.
-fn told_in(text: &str) -> Option<&str> {
+/// The text from the first line that reports a failure. `may_be_thrown`: the program may have ended by an exception.
+fn told_in(text: &str, may_be_thrown: bool) -> Option<&str> {
     let mark = String::from_utf8_lossy(ERROR_MARK);
-    let tells = |line: &str| {
-        let is_thrown = || {
-            let class = line.split([':', ' ', '\n']).next().unwrap_or_default();
-            class.contains('.') && (class.ends_with("Exception") || class.ends_with("Error"))
-        };
+    let reports = |line: &str| {
         line.starts_with(&*mark)
             || line.starts_with("Exception in thread")
             || line.starts_with("[ERROR]")
-            || is_thrown()
     };
+    let is_thrown = |line: &str| {
+        let class = line.split([':', ' ', '\n']).next().unwrap_or_default();
+        class.contains('.') && (class.ends_with("Exception") || class.ends_with("Error"))
+    };
+    from_line(text, reports).or_else(|| may_be_thrown.then(|| from_line(text, is_thrown)).flatten())
+}
+
+/// The text from the first such line.
+fn from_line(text: &str, is: impl Fn(&str) -> bool) -> Option<&str> {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
-        if tells(line) {
+        if is(line) {
             return text.get(at..);
         }
         at += line.len();
@@ -157,9 +179,9 @@ fn told_in(text: &str) -> Option<&str> {
 }
 
 /// Returns the refusal in a reply, from its errors, or from its output if that is a usage error.
-pub fn refusal(text: &[u8], errors: &[u8]) -> Option<Refusal> {
+pub fn refusal(text: &[u8], errors: &[u8], exit: u8) -> Option<Refusal> {
     let errors = String::from_utf8_lossy(errors);
-    if let Some(told) = told(&errors) {
+    if let Some(told) = told(&errors, exit) {
         return Some(told);
     }
     if text.is_empty() && !errors.trim().is_empty() {
@@ -193,8 +215,31 @@ mod tests {
         let large = "java.lang.IllegalStateException: Couldn't read row 337, col 0 from CursorWindow.  Make sure\n";
         let row = b"Row: 0 _id=1\n".as_slice();
         let noise = "Error opening trace file: Permission denied (13)\nWARNING: linker: x\n";
+        // MIUI's theme code prints this in every Java program of the shell, and goes on.
+        let theme = "java.io.FileNotFoundException: /data/system/theme_config/theme_compatibility.xml: open failed: \
+            ENOENT (No such file or directory)\n\tat libcore.io.IoBridge.open(IoBridge.java:492)\n\
+            Caused by: android.system.ErrnoException: open failed: ENOENT (No such file or directory)\n";
         for (text, errors, expected) in [
             (row, noise.to_owned(), None),
+            (row, theme.to_owned(), None),
+            (b"No result found.\n", theme.to_owned(), None),
+            (row, format!("{theme}{mark}{denied}"), Some("Denied")),
+            (b"", format!("{theme}{mark}{denied}"), Some("Denied")),
+            (
+                b"",
+                "/system/bin/content[6]: app_process: not found\n".to_owned(),
+                Some("NoCommand"),
+            ),
+            (
+                b"",
+                "/system/bin/sh: content: Permission denied\n".to_owned(),
+                Some("NoCommand"),
+            ),
+            (
+                b"",
+                "/system/bin/sh: content: can't execute: Permission denied\n".to_owned(),
+                Some("NoCommand"),
+            ),
             (
                 row,
                 "stack corruption detected (-fstack-protector)\n".to_owned(),
@@ -236,7 +281,8 @@ mod tests {
                 Some("Other"),
             ),
         ] {
-            let told = refusal(text, errors.as_bytes());
+            let exit = u8::from(errors.starts_with("java.lang.OutOfMemoryError"));
+            let told = refusal(text, errors.as_bytes(), exit);
             let name = told.as_ref().map(|told| format!("{told:?}"));
             let name = name.as_deref().and_then(|name| name.split('(').next());
             assert_eq!(name, expected, "{errors}");

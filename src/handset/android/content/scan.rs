@@ -250,7 +250,7 @@ impl Scan {
         self.take_rows(found);
         let errors = String::from_utf8_lossy(&self.errors);
         self.broke = match self.reader.ending() {
-            _ if refusal::told(&errors).is_some() => refusal::told(&errors),
+            _ if refusal::told(&errors, self.exit).is_some() => refusal::told(&errors, self.exit),
             End::Other(text) if text.is_empty() => {
                 Some(Refusal::Other(phrase("the reply ended early").into()))
             }

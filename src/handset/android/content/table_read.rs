@@ -60,6 +60,7 @@ impl TableRead {
         if let Some(behind) = shares.iter().take(position.user).position(lacks) {
             position = Position {
                 user: behind,
+                numbers_users: position.numbers_users,
                 deferred: true,
                 // The groups of that user that need a second look were already read.
                 key: Some((u8::MAX, i64::MAX)),
@@ -351,6 +352,7 @@ impl TableRead {
         }
         self.begin(Position {
             user: position.user + 1,
+            numbers_users: position.numbers_users,
             rows: position.rows,
             findings,
             ..Position::default()

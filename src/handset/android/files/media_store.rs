@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::storage::Storage;
-use super::volumes::{is_apps_own, relative_of};
+use super::volumes::{is_apps_own, other_user, relative_of};
 use crate::handset::HandsetError;
 use crate::handset::files_only::came_since;
 use crate::model::{FileKind, Findings, HandsetPath, Holding, Past};
@@ -83,6 +83,7 @@ pub fn survey(
                 lacking,
                 stale,
                 apps_own,
+                of_clones,
             } = compare(adb, storage, listed)?;
             if apps_own > 0 {
                 holding.notes.push(phrase!(
@@ -90,6 +91,20 @@ pub fn survey(
                      where apps keep their own files. They were not copied."
                 ));
             }
+            if of_clones > 0 {
+                holding.notes.push(phrase!(
+                    "{of_clones} pictures and videos on the phone's own list are in the storage of cloned apps or of \
+                     another user, which the phone doesn't share over USB. They were not copied. Back them up in \
+                     each cloned app."
+                ));
+            }
+            let of_others = storage.volumes.iter().filter(|one| one.is_of_other_user());
+            holding.notes.extend(of_others.filter(|one| !one.name.0.is_empty()).map(|one| {
+                phrase!(
+                    "The pictures and videos in {} are those of cloned apps or of another user. They were copied too.",
+                    one.path.shown()
+                )
+            }));
             if lacking > 0 {
                 findings.missing.push(phrase!(
                     "The phone's own list has {lacking} pictures and videos that were not found in its folders."
@@ -123,6 +138,8 @@ struct Compared {
     stale: u64,
     /// Files in the private folders of apps.
     apps_own: u64,
+    /// Files in the shared storage of another user, which can't be read.
+    of_clones: u64,
 }
 
 fn compare(adb: &Adb, storage: &Storage, listed: &[Listed]) -> Result<Compared, HandsetError> {
@@ -135,6 +152,10 @@ fn compare(adb: &Adb, storage: &Storage, listed: &[Listed]) -> Result<Compared, 
         }
         if lies_in_apps_own(path) {
             compared.apps_own += 1;
+            continue;
+        }
+        if other_user(path).is_some() {
+            compared.of_clones += 1;
             continue;
         }
         match sync.stat(&path.0) {

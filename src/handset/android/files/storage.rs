@@ -48,12 +48,16 @@ pub fn list(adb: &Adb, listed: &[Listed]) -> Result<Storage, HandsetError> {
         kinds.filter_map(|one| Some((volumes::relative_of(&one.path, &volumes)?, one.kind)));
     let kinds: HashMap<HandsetPath, FileKind> = kinds.collect();
     storage.is_open = shown.first().is_some_and(|s| !s.listing.entries.is_empty());
+    let has_other_users = volumes.iter().any(Volume::is_of_other_user);
     // The files of each card, kept to detect a later path of the same card.
     let mut walked: Vec<(usize, Vec<HandsetFile>)> = Vec::new();
     for at in 0..shown.len() {
         let volume = volumes[at].clone();
+        let is_other_users = volume.is_of_other_user();
+        // Another name of the shared storage is no volume, except that of another user's.
+        let first = usize::from(!is_other_users);
         let twin =
-            (1..at).find(|other| volumes::is_same(&shown[*other].listing, &shown[at].listing));
+            (first..at).find(|other| volumes::is_same(&shown[*other].listing, &shown[at].listing));
         let mut card = Storage::new();
         card.walk_volume(&mut sync, &volume, &shown[at].listing, &kinds)?;
         let is_copy = twin.is_some_and(|twin| {
@@ -65,7 +69,10 @@ pub fn list(adb: &Adb, listed: &[Listed]) -> Result<Storage, HandsetError> {
             // The same card at another path.
             Some(twin) => volumes[at].name = volumes[twin].name.clone(),
             None => {
-                storage.lacking.append(card.lacking);
+                // What can't be read there counts with the cloned apps.
+                if !is_other_users {
+                    storage.lacking.append(card.lacking);
+                }
                 let room = MAX_FILES.saturating_sub(storage.files.len());
                 if card.files.len() > room {
                     storage.lacking.add(
@@ -74,7 +81,7 @@ pub fn list(adb: &Adb, listed: &[Listed]) -> Result<Storage, HandsetError> {
                     );
                     card.files.truncate(room);
                 }
-                let may_have_twin = at > 0 && at + 1 < shown.len();
+                let may_have_twin = (at > 0 || has_other_users) && at + 1 < shown.len();
                 if may_have_twin {
                     walked.push((at, card.files.clone()));
                 }
@@ -92,6 +99,8 @@ pub fn list(adb: &Adb, listed: &[Listed]) -> Result<Storage, HandsetError> {
 fn is_same_card(one: &[HandsetFile], at: &Volume, other: &[HandsetFile], under: &Volume) -> bool {
     let mark = |file: &HandsetFile, volume: &Volume| {
         let rest = file.relative.0.get(volume.name.0.len()..);
+        // The shared storage has no name of its own.
+        let rest = rest.map(|rest| rest.strip_prefix(b"/").unwrap_or(rest));
         (rest.map(<[u8]>::to_vec), file.size, file.modified)
     };
     one.len() == other.len()

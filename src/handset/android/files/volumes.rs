@@ -51,6 +51,11 @@ const SHARED_NAMES: &[&[u8]] = &[
     b"/data/media/0",
 ];
 
+/// The folder of the shared storages of all users, by user number.
+const SHARED_BY_USER: &str = "/storage/emulated/";
+/// The most other users whose shared storages are looked at.
+const MAX_USERS: usize = 8;
+
 /// The most paths that are checked for storages, not counting the shared storage.
 const MAX_PLACES: usize = 40;
 
@@ -60,6 +65,13 @@ pub struct Volume {
     pub path: HandsetPath,
     /// The storage's folder in the combined tree of all storages; empty: the shared storage.
     pub name: HandsetPath,
+}
+
+impl Volume {
+    /// True for the shared storage of another user: that of cloned apps, as far as the media store lists its files.
+    pub fn is_of_other_user(&self) -> bool {
+        other_user(&self.path).is_some()
+    }
 }
 
 /// A storage with the listing of its top folder.
@@ -90,10 +102,11 @@ pub fn shown(
     // Paths that were already listed, including other paths of the shared storage: a path below one of these is listed
     // with it.
     let mut inside: Vec<HandsetPath> = Vec::new();
-    for path in places(sync, &all[0].listing, listed)?
-        .into_iter()
-        .take(MAX_PLACES)
-    {
+    let mut places = places(sync, &all[0].listing, listed)?;
+    places.truncate(MAX_PLACES);
+    places.extend(of_other_users(listed));
+    for path in places {
+        let is_other_users = other_user(&path).is_some();
         if inside
             .iter()
             .any(|above| rest_below(above, &path).is_some())
@@ -106,6 +119,8 @@ pub fn shown(
             Err(error) if error.is_link_lost() || matches!(error, AdbError::Stopped) => {
                 return Err(error.into());
             }
+            // The owner's data is complete without the storage of another user.
+            Err(_) if is_other_users => continue,
             // adbd lists a missing or closed folder as empty, so an error means that the folder exists.
             Err(error) => {
                 lacking.add(&path, &error.to_string());
@@ -116,16 +131,37 @@ pub fn shown(
             continue;
         }
         inside.push(path.clone());
-        if is_same(&all[0].listing, &listing) {
+        // The storages of two users may look alike at the top. The caller compares their files.
+        if !is_other_users && is_same(&all[0].listing, &listing) {
             continue;
         }
-        let name = name_of(&path, &all);
+        let name = match other_user(&path) {
+            Some(user) => HandsetPath(format!("user-{user}").into_bytes()),
+            None => name_of(&path, &all),
+        };
         all.push(Shown {
             volume: Volume { path, name },
             listing,
         });
     }
     Ok(all)
+}
+
+/// The top folders of the shared storages of other users, in which the owner's media store has files: makers show the
+/// pictures of cloned apps there.
+fn of_other_users(listed: &[Listed]) -> Vec<HandsetPath> {
+    let users = listed.iter().filter_map(|listed| other_user(&listed.path));
+    let users: std::collections::BTreeSet<u32> = users.collect();
+    let folder = |user| HandsetPath(format!("{SHARED_BY_USER}{user}").into_bytes());
+    users.into_iter().take(MAX_USERS).map(folder).collect()
+}
+
+/// The number of the user in whose shared storage this path is, if that is not the owner.
+pub fn other_user(path: &HandsetPath) -> Option<u32> {
+    let rest = path.0.strip_prefix(SHARED_BY_USER.as_bytes())?;
+    let number = rest.split(|byte| *byte == b'/').next()?;
+    let number: u32 = std::str::from_utf8(number).ok()?.parse().ok()?;
+    (number != 0).then_some(number)
 }
 
 /// Lists a folder; `None` if the handset refuses.
@@ -198,7 +234,9 @@ fn places(
     let known = found.clone();
     let is_known = |path: &HandsetPath| known.iter().any(|root| rest_below(root, path).is_some());
     let others = listed.iter().map(|listed| &listed.path);
-    let others = others.filter(|path| inside_shared(path).is_none() && !is_known(path));
+    let others = others.filter(|path| {
+        inside_shared(path).is_none() && other_user(path).is_none() && !is_known(path)
+    });
     found.extend(others.filter_map(root_of));
     found.retain(is_place);
     let mut seen = std::collections::HashSet::new();
@@ -304,12 +342,7 @@ pub fn relative_of(path: &HandsetPath, volumes: &[Volume]) -> Option<HandsetPath
 fn inside_shared(path: &HandsetPath) -> Option<HandsetPath> {
     let mut named = SHARED_NAMES.iter();
     let named = named.find_map(|name| rest_below(&HandsetPath(name.to_vec()), path));
-    let by_user = || {
-        let rest = path.0.strip_prefix(b"/storage/emulated/")?;
-        let user = rest.iter().position(|byte| *byte == b'/')?;
-        rest.get(user + 1..)
-    };
-    Some(HandsetPath(named.or_else(by_user)?.to_vec()))
+    Some(HandsetPath(named?.to_vec()))
 }
 
 /// The part of a path below a folder.
@@ -376,6 +409,9 @@ mod tests {
             ("/storage/removable/sdcard1/1.jpg", Some("sdcard1/1.jpg")),
             ("/mnt/sdcard/DCIM/1.jpg", Some("DCIM/1.jpg")),
             ("/storage/ABCD-0000/1.jpg", None),
+            // The owner's path doesn't stand for another user's file.
+            ("/storage/emulated/999/DCIM/1.jpg", None),
+            ("/storage/emulated/10/DCIM/1.jpg", None),
             ("NULL", None),
         ] {
             assert_eq!(

@@ -15,7 +15,9 @@ use crate::format::messages_xml::{OWN_ADDRESS, role};
 use crate::handset::HandsetError;
 use crate::handset::android::content::raw::NOT_WHOLE;
 use crate::handset::android::content::rows::rows_of;
-use crate::handset::android::content::{QueryRunner, TableRead, View, exact, query, refusal};
+use crate::handset::android::content::{
+    QueryRunner, Refusal, TableRead, View, exact, query, refusal,
+};
 use crate::handset::android::session::Session;
 use crate::handset::android::table_survey;
 use crate::many::Fingerprints;
@@ -379,15 +381,17 @@ fn bytes_of(runner: &QueryRunner, id: i64) -> Result<Bytes, HandsetError> {
             Err(error) => return Err(error.into()),
         };
         drop(slot);
-        let said = refusal::told(&String::from_utf8_lossy(&output.stderr));
-        let is_whole = said.is_none() && output.exit.unwrap_or_default() == 0;
+        let exit = output.exit.unwrap_or_default();
+        let said = refusal::told(&String::from_utf8_lossy(&output.stderr), exit);
+        let is_whole = said.is_none() && exit == 0;
         let request = query::line(&command);
         if is_whole {
             let size = output.stdout.len() as u64;
             runner.kept.keep(request.clone(), &output.stdout, &[]);
             return Ok(Bytes::Whole(size, request));
         }
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        let told = String::from_utf8_lossy(&output.stderr);
+        let told = said.as_ref().map_or(&*told, Refusal::said);
         if told.contains("FileNotFoundException") {
             runner.kept.push(RawReply {
                 request: request + NOT_WHOLE,

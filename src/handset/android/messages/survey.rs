@@ -16,7 +16,7 @@ use crate::handset::android::content::{
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::session::{Session, Surveyed};
 use crate::handset::android::table_survey::{
-    self, Entries, Gathered, List, TableCollection, Users, key_of,
+    self, Entries, Gathered, List, TableCollection, Users, Whose,
 };
 use crate::model::{Message, Past, Record, RecordBody};
 use crate::phrase;
@@ -56,12 +56,8 @@ const TEXTS: TableCollection = TableCollection {
     gathers_again: false,
     key: |key| format!("sms/{}", -key.1),
     survey,
-    gather: |_: &mut QueryRunner, _: Accounts, place: &str| {
-        Ok(gathered(Box::new(Rows(
-            decode::text,
-            "sms",
-            place.to_owned(),
-        ))))
+    gather: |_: &mut QueryRunner, _: Accounts, whose: &Whose| {
+        Ok(gathered(Box::new(Rows(decode::text, "sms", whose.clone()))))
     },
     refused: |user, said| phrase!("The messages of user {user} can't be read: {said}"),
     empty: |_| NONE.to_owned(),
@@ -79,11 +75,11 @@ pub static PICTURES: TableCollection = TableCollection {
     },
     key: |key| format!("mms/{}", -key.1),
     survey: |_, _| Ok(Surveyed::default()),
-    gather: |_: &mut QueryRunner, _: Accounts, place: &str| {
+    gather: |_: &mut QueryRunner, _: Accounts, whose: &Whose| {
         Ok(gathered(Box::new(Rows(
             decode::picture,
             "mms",
-            place.to_owned(),
+            whose.clone(),
         ))))
     },
     ..TEXTS
@@ -100,16 +96,16 @@ fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> 
     )
 }
 
-/// How a row becomes a message, the beginning of its key, and the user, who is the first if the name is empty.
-struct Rows(fn(&View, &ExactRow, &str) -> Message, &'static str, String);
+/// How a row becomes a message, the beginning of its key, and the user.
+struct Rows(fn(&View, &ExactRow, &str) -> Message, &'static str, Whose);
 
 impl Decoder for Rows {
     fn decode(&self, view: &View, group: &Group) -> Vec<Record> {
-        let Self(decode, kind, user) = self;
+        let Self(decode, kind, whose) = self;
         let record = |row| {
-            let message = decode(view, row, user);
+            let message = decode(view, row, &whose.place);
             Record {
-                key: key_of(user, &format!("{kind}/{}", message.source.row)),
+                key: whose.key(&format!("{kind}/{}", message.source.row)),
                 body: RecordBody::Message(message),
             }
         };

@@ -26,7 +26,7 @@ pub enum UserKind {
     Work,
     /// Copies of apps. Some return the owner's own rows.
     Clone,
-    /// Samsung's Secure Folder.
+    /// Samsung's Secure Folder, and Motorola's of the same name.
     SecureFolder,
     /// Android 15's private space.
     PrivateSpace,
@@ -65,9 +65,12 @@ const MAINTENANCE_USER: u32 = 77;
 /// Samsung numbers Secure Folders from 150.
 const SECURE_FOLDERS: std::ops::RangeInclusive<u32> = 150..=160;
 
-/// AOSP numbers users from 10 and takes the lowest free number. A higher number means a profile that the maker added
-/// (95 and 96 Samsung, 128 Huawei, 998 and 999 the others).
-const MAKERS_PROFILES: u32 = 90;
+/// The numbers of Samsung's older Knox workspaces, which are an employer's.
+const WORKSPACES: std::ops::RangeInclusive<u32> = 100..=149;
+
+/// The numbers that makers give to profiles of cloned apps: Samsung, Huawei, the others. AOSP numbers users from 10 and
+/// takes the lowest free number.
+const CLONES: [std::ops::RangeInclusive<u32>; 3] = [95..=99, 128..=128, 995..=999];
 
 impl UserKind {
     /// Determines the kind of a user. `type_name` comes from `dumpsys user` on Android 11 and later (AOSP
@@ -81,8 +84,12 @@ impl UserKind {
         if name == "Secure Folder" || (SECURE_FOLDERS.contains(&id) && is_profile) {
             return Self::SecureFolder;
         }
-        if has(flag::CLONES) || (id >= MAKERS_PROFILES && is_profile) {
+        let has_clones_number = CLONES.iter().any(|numbers| numbers.contains(&id));
+        if has(flag::CLONES) || (has_clones_number && is_profile) {
             return Self::Clone;
+        }
+        if WORKSPACES.contains(&id) && has(flag::MANAGED_PROFILE) {
+            return Self::Work;
         }
         let type_name = type_name.and_then(|name| name.strip_prefix("android.os.usertype."));
         match type_name {
@@ -147,6 +154,17 @@ impl User {
         }
     }
 
+    /// The name of this user in files and sentences, unlike that of any of `all`: Android suggests the same name for each
+    /// new user.
+    pub fn place(&self, all: &[Self]) -> String {
+        let is_alone = all.iter().filter(|user| user.name == self.name).count() < 2;
+        match self.name.trim() {
+            "" | "null" => phrase!("User {}", self.id),
+            name if is_alone => name.to_owned(),
+            name => format!("{name} ({})", self.id),
+        }
+    }
+
     /// `“Kim”`, or the user's number if there is no name.
     pub fn label(&self) -> String {
         match self.name.trim() {
@@ -202,7 +220,7 @@ impl User {
                 Weight::Listed,
                 rank::SECURE_FOLDER,
                 phrase!(
-                    "Data in {label}, Samsung's locked folder: the phone doesn't share it over USB."
+                    "Data in {label}, a locked folder of the phone's maker: the phone doesn't share it over USB."
                 ),
                 phrase("Open the folder on the phone and move out the data that you need."),
             ),
@@ -333,6 +351,27 @@ pub struct Users {
     pub all: Vec<User>,
     /// The user whose screen is shown; `None`: not reported.
     pub in_front: Option<u32>,
+    /// The handset listed its users. If not, the owner is only assumed to be alone.
+    pub are_listed: bool,
+}
+
+/// What may be lost if the handset does not tell whether it has further users.
+pub fn not_listed() -> NotCovered {
+    NotCovered {
+        line: reset::line(
+            ResetKind::User,
+            "users-not-shown",
+            rank::PERSON,
+            phrase(
+                "The phone didn't show whether it has further users or profiles. Their data was not read.",
+            ),
+            phrase(
+                "Look for other users in the phone's settings, under Users or Accounts. If there is one, switch to \
+                 that user and run the rescue again.",
+            ),
+        ),
+        weight: Weight::NotSafe(phrase("other users, if there are any").into()),
+    }
 }
 
 impl Users {
@@ -353,8 +392,10 @@ impl Users {
             }
         }
         let mut all = vec![User::owner()];
+        let mut are_listed = false;
         for (id, name, flags) in list.lines().chain(dump.lines()).filter_map(user_info) {
             let name = name.to_owned();
+            are_listed = true;
             match all.iter_mut().find(|known| known.id == id) {
                 Some(known) if known.name.is_empty() => known.name = name,
                 Some(_) => {}
@@ -365,7 +406,11 @@ impl Users {
                 }),
             }
         }
-        Self { all, in_front }
+        Self {
+            all,
+            in_front,
+            are_listed,
+        }
     }
 
     /// Reads `am get-current-user`, if the dump did not name the current user.
@@ -380,11 +425,16 @@ impl Users {
             .any(|user| user.kind == UserKind::Maintenance)
     }
 
-    /// A note if the current user is not the owner.
-    pub fn not_the_owner(&self) -> Option<NotCovered> {
+    /// The label of the current user, if that is not the owner.
+    pub fn other_in_front(&self) -> Option<String> {
         let other = self.in_front.filter(|id| *id != 0)?;
         let user = self.all.iter().find(|user| user.id == other);
-        let label = user.map_or_else(|| phrase!("number {other}"), User::label);
+        Some(user.map_or_else(|| phrase!("number {other}"), User::label))
+    }
+
+    /// A note if the current user is not the owner.
+    pub fn not_the_owner(&self) -> Option<NotCovered> {
+        let label = self.other_in_front()?;
         Some(NotCovered::listed(reset::line(
             ResetKind::User,
             "in-front",
@@ -435,6 +485,12 @@ mod tests {
             ("UserInfo{128:分身应用:4000410} running", Clone),
             ("UserInfo{999:doubleinstance:1030} running", Clone),
             ("UserInfo{10::1010} running", OtherProfile),
+            // Samsung's Knox workspace, and a profile that some maker added.
+            ("UserInfo{100:KNOX:30} running", Work),
+            ("UserInfo{100:Knox Workspace:1030} running", Work),
+            ("UserInfo{200:Privacy System:1010} running", OtherProfile),
+            ("UserInfo{200:Second System:410} running", Person),
+            ("UserInfo{10:Secure Folder:1030} running", SecureFolder),
             (
                 "UserInfo{77:Maintenance mode:80410} running",
                 UserKind::Maintenance,
@@ -488,6 +544,7 @@ mod tests {
         let mut untold = Users::parse("Error: unknown list type 'users'", "");
         untold.on_current("10\n");
         assert_eq!((untold.all.len(), untold.in_front), (1, Some(10)));
+        assert!(!untold.are_listed && not_listed().is_needed());
         assert!(untold.not_the_owner().is_some());
     }
 }

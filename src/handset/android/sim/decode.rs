@@ -16,7 +16,9 @@ const KNOWN: &[&str] = &[
     "name",
     "number",
     "emails",
+    "email",
     "anrs",
+    "anr",
     "_id",
     "index",
     "adn_index",
@@ -48,6 +50,12 @@ const OTHER_COLUMNS: &str = "content://icc/adn";
 /// The longest column name, in characters.
 const MAX_NAME: usize = 40;
 
+/// The number of rows in a reply.
+pub fn count_rows(text: &[u8]) -> usize {
+    let lines = text.split(|byte| *byte == b'\n');
+    lines.filter(|line| line.starts_with(b"Row: ")).count()
+}
+
 /// Parses one SIM's reply. Returns its entries, the number of ambiguous entries, and text that is not a row.
 pub fn decode(text: &[u8], place: &str) -> (Vec<Contact>, u64, Option<String>) {
     let columns = columns(text);
@@ -68,7 +76,7 @@ pub fn decode(text: &[u8], place: &str) -> (Vec<Contact>, u64, Option<String>) {
                     (name.as_str(), String::from_utf8_lossy(text).into_owned())
                 });
                 let cells: Vec<(&str, String)> = cells
-                    .filter(|(_, text)| !matches!(text.trim(), "" | "NULL"))
+                    .filter(|(name, text)| !is_nothing(name, text))
                     .collect();
                 contacts.extend(contact(place, &cells));
             }
@@ -140,16 +148,46 @@ fn names_of(row: &str) -> Vec<String> {
         .collect()
 }
 
+/// True for an empty cell. `content` prints SQL's NULL, and some providers Java's `null` as a text. A person may have
+/// this name.
+fn is_nothing(name: &str, text: &str) -> bool {
+    matches!(text.trim(), "" | "NULL") || (name != "name" && text.trim() == "null")
+}
+
+/// Splits a cell that may hold several values. An empty value may be printed as `null`.
+fn pieces<'t>(text: &'t str, by: &'static [char]) -> impl Iterator<Item = &'t str> {
+    let pieces = text.split(by).map(str::trim);
+    pieces.filter(|piece| !matches!(*piece, "" | "NULL" | "null"))
+}
+
+/// The shortest piece that counts as a number of its own. A semicolon may also stand before tones that are dialled
+/// after a wait (AOSP `PhoneNumberUtils.WAIT`); such tones are digits too.
+const SHORTEST_NUMBER: usize = 3;
+
+/// The numbers in a cell. AOSP ends each additional number with a colon, and some makers use a semicolon.
+fn numbers_in(text: &str) -> Vec<String> {
+    let is_number = |piece: &str| {
+        let digits = piece.bytes().filter(u8::is_ascii_digit).count();
+        digits >= SHORTEST_NUMBER
+            && piece
+                .chars()
+                .all(|c| c.is_ascii_digit() || "+*#-(). ".contains(c))
+    };
+    let of_cell = pieces(text, &[':']).flat_map(|part| {
+        let all: Vec<&str> = pieces(part, &[';']).collect();
+        match all.len() > 1 && all.iter().all(|piece| is_number(piece)) {
+            true => all,
+            false => vec![part],
+        }
+    });
+    of_cell.map(str::to_owned).collect()
+}
+
 /// Converts the non-empty cells of an entry to a contact.
 fn contact(place: &str, cells: &[(&str, String)]) -> Option<Contact> {
     let cell = |wanted: &str| {
         let found = cells.iter().find(|(name, _)| *name == wanted);
         found.map(|(_, text)| text.as_str())
-    };
-    let pieces = |text: &str, by: char| -> Vec<String> {
-        let pieces = text.split(by).map(str::trim);
-        let pieces = pieces.filter(|piece| !matches!(*piece, "" | "NULL"));
-        pieces.map(str::to_owned).collect()
     };
     let row = PLACES
         .iter()
@@ -161,12 +199,10 @@ fn contact(place: &str, cells: &[(&str, String)]) -> Option<Contact> {
     let mut unmapped = Vec::new();
     for (name, text) in cells {
         match *name {
-            "name" | "number" | "emails" | "sne" => {}
-            // AOSP ends each additional number with a colon.
-            "anrs" => numbers.extend(pieces(text, ':')),
+            "name" | "number" | "emails" | "email" | "sne" => {}
             name if NOT_OF_THE_PERSON.contains(&name) => {}
             name if name == "additionalNumber" || name.starts_with("anr") => {
-                numbers.push(text.trim().to_owned());
+                numbers.extend(numbers_in(text));
             }
             name => unmapped.push(UnmappedColumn {
                 mimetype: OTHER_COLUMNS.to_owned(),
@@ -197,10 +233,12 @@ fn contact(place: &str, cells: &[(&str, String)]) -> Option<Contact> {
                 ..Phone::default()
             })
             .collect(),
-        emails: pieces(cell("emails").unwrap_or_default(), ',')
+        emails: ["emails", "email"]
             .into_iter()
+            .filter_map(cell)
+            .flat_map(|text| pieces(text, &[',', ';']))
             .map(|address| Email {
-                address,
+                address: address.to_owned(),
                 ..Email::default()
             })
             .collect(),
@@ -254,6 +292,35 @@ mod tests {
         let (contacts, ..) = decode(text, "SIM 1");
         assert_eq!(contacts[0].phones.len(), 3);
         assert_eq!(contacts[1].phones.len(), 1);
+    }
+
+    #[test]
+    fn cells_with_several_values_and_the_word_null() {
+        let text = b"Row: 0 name=A, number=1, emails=a@b.c;d@e.f, anr=0302;0305:0309, _id=1\n\
+            Row: 1 name=null, number=2, emails=null, anr=null, _id=2\n\
+            Row: 2 name=C, number=3, emails=null,x@y.z,, anr=0301234567;12, _id=3\n";
+        let (contacts, uncertain, trouble) = decode(text, "SIM");
+        assert_eq!((contacts.len(), uncertain, trouble), (3, 0, None));
+        let numbers = |at: usize| -> Vec<&str> {
+            let phones = contacts[at].phones.iter();
+            phones.map(|phone| phone.number.as_str()).collect()
+        };
+        let emails = |at: usize| -> Vec<&str> {
+            let emails = contacts[at].emails.iter();
+            emails.map(|email| email.address.as_str()).collect()
+        };
+        assert_eq!(numbers(0), ["1", "0302", "0305", "0309"]);
+        assert_eq!(emails(0), ["a@b.c", "d@e.f"]);
+        assert_eq!((numbers(1), emails(1)), (vec!["2"], vec![]));
+        // A person may have this name.
+        assert_eq!(contacts[1].display_name, "null");
+        // Tones after a wait.
+        assert_eq!(numbers(2), ["3", "0301234567;12"]);
+        assert_eq!(emails(2), ["x@y.z"]);
+        let text = b"Row: 0 name=A, number=1, email=a@b.c, sne=null, _id=1\n";
+        let (contacts, ..) = decode(text, "SIM");
+        assert_eq!(contacts[0].emails[0].address, "a@b.c");
+        assert!(contacts[0].nicknames.is_empty() && contacts[0].unmapped.is_empty());
     }
 
     #[test]

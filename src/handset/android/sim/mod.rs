@@ -1,5 +1,6 @@
 //! Contacts on SIM cards.
 
 pub mod decode;
+pub mod states;
 pub mod subscriptions;
 pub mod survey;

@@ -12,6 +12,17 @@ const MAX_CARDS: usize = 8;
 /// `SubscriptionController`, Android 5.1 to 13), `Active subscriptions:` with `[SubscriptionInfoInternal: id=7 …` (AOSP
 /// `SubscriptionManagerService`, since 14). Removed cards and past events come further down.
 pub fn active(dump: &str) -> Vec<u32> {
+    let found: BTreeSet<u32> = cards(dump).into_iter().map(|(id, _)| id).collect();
+    found.into_iter().collect()
+}
+
+/// Returns the slots of these cards.
+pub fn active_slots(dump: &str) -> BTreeSet<usize> {
+    cards(dump).into_iter().map(|(_, slot)| slot).collect()
+}
+
+/// The subscription and the slot of each active card.
+fn cards(dump: &str) -> Vec<(u32, usize)> {
     let is_heading = |line: &str| {
         line.starts_with("ActiveSubInfoList:") || line.starts_with("Active subscriptions:")
     };
@@ -20,8 +31,7 @@ pub fn active(dump: &str) -> Vec<u32> {
         return Vec::new();
     }
     let listed = lines.take_while(|line| line.starts_with(['{', '[']));
-    let found: BTreeSet<u32> = listed.take(MAX_CARDS).filter_map(of_a_card).collect();
-    found.into_iter().collect()
+    listed.take(MAX_CARDS).filter_map(of_a_card).collect()
 }
 
 /// Returns the same from the rows of `content://telephony/siminfo` (AOSP `Telephony.SimInfo`: `sim_id` is the slot, -1
@@ -52,8 +62,9 @@ fn number(line: &str, name: &str) -> Option<i64> {
     rest.get(..end.unwrap_or(rest.len()))?.parse().ok()
 }
 
-/// The number of a listed subscription whose card is in a slot. Names that the owner chose come after both fields.
-fn of_a_card(line: &str) -> Option<u32> {
+/// The number and the slot of a listed subscription whose card is in a slot. Names that the owner chose come after both
+/// fields.
+fn of_a_card(line: &str) -> Option<(u32, usize)> {
     let value = |name: &str| {
         let at = line.match_indices(name).map(|(at, _)| at).find(|at| {
             // The end of a longer field name does not count.
@@ -65,7 +76,8 @@ fn of_a_card(line: &str) -> Option<u32> {
         rest.get(..end.unwrap_or(rest.len()))
     };
     let slot: i64 = value("simSlotIndex=")?.parse().ok()?;
-    value("id=")?.parse().ok().filter(|_| slot >= 0)
+    let slot = usize::try_from(slot).ok()?;
+    Some((value("id=")?.parse().ok()?, slot))
 }
 
 #[cfg(test)]
@@ -109,6 +121,7 @@ mod tests {
             ),
         ] {
             assert_eq!(active(dump), ids, "{dump}");
+            assert_eq!(active_slots(dump).len(), ids.len(), "{dump}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::states::{HiddenSim, Slots, State, hidden_sims};
 use super::{decode, subscriptions};
 use crate::handset::HandsetError;
 use crate::handset::android::content::{Refusal, Reply};
@@ -14,6 +15,13 @@ use crate::protocol::adb::{AppOp, ContentUri, Query};
 const SIM_APP_OPS: u32 = 23;
 /// The subscriptions that are tried if the handset does not list those of its cards.
 const GUESSED: [u32; 4] = [1, 2, 3, 4];
+/// The phonebooks of slots that have URIs of their own: of any card, and the same with the further fields of a USIM.
+const APART: [(ContentUri, ContentUri); 4] = [
+    (ContentUri::IccAdn, ContentUri::IccPbr),
+    (ContentUri::IccAdn2, ContentUri::IccPbr2),
+    (ContentUri::IccAdn3, ContentUri::IccPbr3),
+    (ContentUri::IccAdn4, ContentUri::IccPbr4),
+];
 
 /// The phonebooks of the SIM cards.
 #[derive(Default)]
@@ -45,24 +53,22 @@ impl SimCards {
     /// Returns the URIs of the SIM phonebooks; none if there is no SIM card. If there are several cards, each is
     /// queried by its subscription; the plain URI returns the phonebook of one of them.
     fn uris(&mut self, session: &mut Session) -> Result<Vec<ContentUri>, HandsetError> {
-        let states = session
-            .properties
-            .get("gsm.sim.state")
-            .cloned()
-            .unwrap_or_default();
-        let present = states
-            .split(',')
-            .filter(|s| !matches!(s.trim(), "" | "ABSENT" | "UNKNOWN" | "NOT_READY"))
-            .count();
-        match present {
-            0 if states.contains("ABSENT") => return Ok(Vec::new()),
+        let slots = Slots::of(&session.properties);
+        if slots.are_apart {
+            let states = slots.states.iter().zip(APART);
+            let with_card = states.filter(|(state, _)| **state != State::Absent);
+            return Ok(with_card.flat_map(|(_, (adn, pbr))| [adn, pbr]).collect());
+        }
+        match slots.with_perhaps_a_card() {
+            0 if slots.is_absent() => return Ok(Vec::new()),
             0 | 1 => return Ok(vec![ContentUri::IccAdn]),
             _ => {}
         }
+        let there = slots.that_show();
         if self.subscriptions.is_none() {
             let said = session.subscriptions()?;
             let mut found = subscriptions::active(&said);
-            if found.len() < sims_that_show(session) {
+            if found.len() < there {
                 // This query starts another Java process, so it is sent only if needed.
                 let reply = session.runner.ask_anew(&all_sims())?;
                 found.extend(subscriptions::of_sim_info(&String::from_utf8_lossy(
@@ -75,11 +81,15 @@ impl SimCards {
         }
         let known = self.subscriptions.iter().flatten().copied();
         let mut uris: Vec<_> = known.map(ContentUri::IccAdnSubscription).collect();
-        if uris.len() < sims_that_show(session) {
+        if uris.len() < there {
             let guessed = GUESSED.map(ContentUri::IccAdnSubscription);
             let more = std::iter::once(ContentUri::IccAdn).chain(guessed);
             let more: Vec<_> = more.filter(|uri| !uris.contains(uri)).collect();
             uris.splice(..0, more);
+        }
+        // No slot shows its card, and nothing lists one.
+        if uris.is_empty() {
+            uris.push(ContentUri::IccAdn);
         }
         Ok(uris)
     }
@@ -92,14 +102,19 @@ impl SimCards {
                 .iter()
                 .flatten()
                 .any(|known| *known == id),
-            _ => true,
+            // Only the provider of a USIM knows these.
+            uri => !APART.iter().any(|(_, pbr)| *pbr == uri),
         }
     }
 
     /// A sentence about the cards whose phonebooks were not among the `shown` replies, if there are several cards. If a
     /// subscription returned no entries, its card was perhaps not queried.
-    fn unseen_sims(&self, session: &Session, shown: usize) -> Option<String> {
-        let there = sims_that_show(session);
+    fn unseen_sims(&self, slots: &Slots, shown: usize) -> Option<String> {
+        // There, each card has a URI of its own.
+        if slots.are_apart {
+            return None;
+        }
+        let there = slots.that_show();
         let known = self.subscriptions.as_ref().map_or(0, Vec::len);
         (there > 1 && known.max(shown) < there).then(|| {
             phrase!(
@@ -118,8 +133,9 @@ impl SimCards {
         past: &Past,
     ) -> Result<Holding, HandsetError> {
         let uris = self.uris(session)?;
-        let cards = slots_with_cards(session)?;
-        let hidden = hidden_sims(session, cards.as_ref());
+        let slots = Slots::of(&session.properties);
+        let cards = slots_with_cards(session, &slots)?;
+        let mut hidden = hidden_sims(&slots, cards.as_ref());
         if uris.is_empty() {
             self.entries.clear();
             let there: Vec<_> = hidden.iter().filter(|sim| sim.is_there).collect();
@@ -132,7 +148,7 @@ impl SimCards {
             }
             let mut notes = vec![phrase("There is no SIM card in the phone.").to_owned()];
             notes.extend(hidden.into_iter().map(|sim| sim.says));
-            notes.extend(slot_not_ready(session));
+            notes.extend(slot_not_ready(&slots));
             notes.dedup();
             return Ok(Holding {
                 handset_says: Some(0),
@@ -167,7 +183,7 @@ impl SimCards {
                 }
                 continue;
             }
-            if seen.contains(&reply.text) {
+            if seen.contains(&reply.text) || shows_less(*uri, reply, &uris, replies) {
                 continue;
             }
             let place = place_of(*uri);
@@ -197,9 +213,12 @@ impl SimCards {
         }
         for (place, refusal) in refused {
             match refusal {
-                Refusal::NoProvider(_) if !has_sim(session) => holding
-                    .notes
-                    .push(phrase("The phone has no SIM phonebook.").into()),
+                Refusal::NoProvider(_) if slots.that_show() == 0 => {
+                    hidden.retain(|sim| !sim.is_unsaid);
+                    holding
+                        .notes
+                        .push(phrase("The phone has no SIM phonebook.").into());
+                }
                 Refusal::NoCommand(_) => {
                     holding.out_of_reach = Some(session.unreadable(phrase("SIM contacts"), refusal));
                 }
@@ -220,15 +239,19 @@ impl SimCards {
         if holding.out_of_reach.is_none() {
             let shown = seen
                 .iter()
-                .filter(|text| text.starts_with(b"Row: "))
+                .filter(|text| decode::count_rows(text) > 0)
                 .count();
-            match self.unseen_sims(session, shown) {
+            match self.unseen_sims(&slots, shown) {
                 Some(unseen) if shown == 0 => holding.unreadable = Some(unseen),
                 unseen => findings.missing.extend(unseen),
             }
+            // The entries of every card were shown, whatever its state.
+            if shown > 0 && shown >= slots.with_perhaps_a_card() {
+                hidden.retain(|sim| !sim.is_unsaid);
+            }
         }
         if hidden.is_empty() {
-            holding.notes.extend(slot_not_ready(session));
+            holding.notes.extend(slot_not_ready(&slots));
         } else if holding.out_of_reach.is_none() {
             let can_end = hidden.iter().any(|sim| sim.can_end);
             holding.remedy = can_end.then_some(Remedy::Setting);
@@ -249,7 +272,8 @@ impl SimCards {
         if records.is_empty() && !is_closed && holding.notes.is_empty() {
             holding.unreadable =
                 session.why_empty(AppOp::ReadContacts, session.sdk < SIM_APP_OPS)?;
-            if holding.unreadable.is_none() {
+            // Entries that can't be told apart are no evidence either way.
+            if holding.unreadable.is_none() && findings.missing.is_empty() {
                 holding
                     .notes
                     .push(phrase("The SIM phonebook was read, and it is empty.").into());
@@ -264,131 +288,67 @@ impl SimCards {
     }
 }
 
-/// True if the handset reports a SIM card.
-fn has_sim(session: &Session) -> bool {
-    let states = session.properties.get("gsm.sim.state");
-    states.is_some_and(|s| s.contains("READY") && !s.contains("NOT_READY") || s.contains("LOADED"))
-}
-
-/// A SIM card whose phonebook is hidden.
-struct HiddenSim {
-    /// Why, and what to do on the phone.
-    says: String,
-    /// The owner can end it on this phone.
-    can_end: bool,
-    /// There is certainly a card.
-    is_there: bool,
-}
-
 fn joined(sims: &[&HiddenSim]) -> String {
     let all: Vec<_> = sims.iter().map(|sim| sim.says.as_str()).collect();
     all.join(" ")
 }
 
 /// A note on a slot that is not ready and has no card as far as the handset knows: an empty eSIM slot looks like this.
-fn slot_not_ready(session: &Session) -> Option<String> {
-    let states = session.properties.get("gsm.sim.state")?;
+fn slot_not_ready(slots: &Slots) -> Option<String> {
     let note = phrase(
         "One of the SIM slots is not ready. An eSIM slot without a contract looks like this too. If \
          there is a card in the slot, wait until the phone has recognised it, then read the phone \
          again.",
     );
-    states.contains("NOT_READY").then(|| note.to_owned())
+    slots.is_not_ready().then(|| note.to_owned())
 }
 
-/// The slots for which the handset's store of SIM cards names a card, if a slot is not ready beside others; `None`: the
-/// handset hides the store. The store keeps a card that its owner turned off (AOSP `SubscriptionManagerService`,
-/// `areUiccAppsDisabled`), which no list of active cards has.
-fn slots_with_cards(session: &mut Session) -> Result<Option<BTreeSet<usize>>, HandsetError> {
-    let states = session.properties.get("gsm.sim.state");
-    let states = states.map_or("", String::as_str);
-    if !states.contains("NOT_READY") || states.split(',').count() < 2 {
+/// The slots for which the handset's lists of SIM cards name a card, if the state of a slot leaves that open; `None`:
+/// the handset hides its store of cards. The store keeps a card that its owner turned off (AOSP
+/// `SubscriptionManagerService`, `areUiccAppsDisabled`), which no list of active cards has.
+fn slots_with_cards(
+    session: &mut Session,
+    slots: &Slots,
+) -> Result<Option<BTreeSet<usize>>, HandsetError> {
+    if !slots.need_a_list() {
         return Ok(Some(BTreeSet::new()));
     }
     let reply = session.runner.ask_anew(&all_sims())?;
     let text = String::from_utf8_lossy(&reply.text);
-    Ok(reply.refusal.is_none().then(|| subscriptions::slots(&text)))
+    let stored = reply.refusal.is_none().then(|| subscriptions::slots(&text));
+    let active = match slots.states.contains(&State::Unsaid) {
+        true => subscriptions::active_slots(&session.subscriptions()?),
+        false => BTreeSet::new(),
+    };
+    Ok(match stored {
+        Some(mut stored) => {
+            stored.extend(active);
+            Some(stored)
+        }
+        // A list of active cards doesn't show that the other slots are empty.
+        None if slots.states.iter().enumerate().all(|(at, state)| {
+            !matches!(state, State::NotReady | State::Unsaid) || active.contains(&at)
+        }) =>
+        {
+            Some(active)
+        }
+        None => None,
+    })
 }
 
-/// The inserted SIM cards whose phonebooks are hidden (AOSP `IccCardConstants.State`). Lifeboat never asks for a code or
-/// sends one. `cards`: see [`slots_with_cards`].
-fn hidden_sims(session: &Session, cards: Option<&BTreeSet<usize>>) -> Vec<HiddenSim> {
-    let states = session.properties.get("gsm.sim.state");
-    let states: Vec<&str> = states.map(|s| s.split(',').collect()).unwrap_or_default();
-    let is_ready = |state: &str| matches!(state, "READY" | "LOADED");
-    let any_ready = states.iter().any(|state| is_ready(state.trim()));
-    let is_absent = |state: &&str| state.trim() == "ABSENT";
-    let is_alone = !any_ready && !states.iter().any(is_absent);
-    let numbered = states.iter().enumerate();
-    numbered
-        .filter_map(|(at, state)| {
-            let sim = match states.len() {
-                0 | 1 => phrase("The SIM").to_owned(),
-                _ => phrase!("SIM {}", at + 1),
-            };
-            let is_listed = cards.map(|slots| slots.contains(&at));
-            let mut can_end = true;
-            let why = match state.trim() {
-                "PIN_REQUIRED" => {
-                    phrase(
-                        "asks for its PIN. Enter the PIN on the phone, then read the phone again. If nobody knows \
-                         the PIN, don't guess: three wrong PINs lock the SIM.",
-                    )
-                }
-                "PUK_REQUIRED" => {
-                    phrase(
-                        "is locked and asks for its PUK. Ask the SIM's mobile provider for the PUK. Enter it on the \
-                         phone, then read the phone again.",
-                    )
-                }
-                "NETWORK_LOCKED" | "PERSO_LOCKED" => {
-                    can_end = false;
-                    phrase(
-                        "is from a mobile provider that this phone is not allowed to use, so the phone hides its \
-                         phonebook. Read the SIM in a phone of that provider.",
-                    )
-                }
-                "PERM_DISABLED" => {
-                    can_end = false;
-                    phrase("is permanently blocked.")
-                }
-                "CARD_IO_ERROR" | "CARD_RESTRICTED" => {
-                    can_end = false;
-                    phrase("does not answer the phone. Its metal contacts may be dirty. Read the SIM in another phone.")
-                }
-                "NOT_READY" if is_alone || is_listed == Some(true) => {
-                    phrase(
-                        "is not ready. Wait until the phone has recognised it, then read the phone again. Airplane \
-                         mode prevents this on some phones.",
-                    )
-                }
-                // An empty slot is also reported as not ready. This handset doesn't tell the two apart.
-                "NOT_READY" if any_ready && is_listed.is_none() => {
-                    can_end = false;
-                    phrase(
-                        "is not ready, and the phone doesn't report whether there is a card in its slot. If there \
-                         is one, turn it on in the phone's settings, wait until the phone has recognised it, then \
-                         read the phone again. An eSIM slot without a contract looks like this too.",
-                    )
-                }
-                _ => return None,
-            };
-            let is_there = state.trim() != "NOT_READY" || is_listed == Some(true);
-            Some(HiddenSim {
-                says: format!("{sim} {why}"),
-                can_end,
-                is_there,
-            })
-        })
-        .collect()
-}
-
-/// The number of cards that show their phonebooks, as reported by the handset.
-fn sims_that_show(session: &Session) -> usize {
-    let states = session.properties.get("gsm.sim.state");
-    let states = states.map_or("", String::as_str).split(',');
-    let shows = |state: &&str| matches!(state.trim(), "READY" | "LOADED" | "IMSI");
-    states.filter(shows).count()
+/// True if the other phonebook of the same card has more entries, or as many with more fields.
+fn shows_less(uri: ContentUri, reply: &Reply, uris: &[ContentUri], replies: &[Reply]) -> bool {
+    let rows = |of: ContentUri| {
+        let at = uris.iter().position(|one| *one == of)?;
+        let reply = replies.get(at).filter(|reply| reply.refusal.is_none())?;
+        Some(decode::count_rows(&reply.text))
+    };
+    let own = decode::count_rows(&reply.text);
+    APART.iter().any(|(adn, pbr)| match uri {
+        uri if uri == *adn => rows(*pbr).is_some_and(|there| there >= own && there > 0),
+        uri if uri == *pbr => rows(*adn).is_some_and(|there| there > own),
+        _ => false,
+    })
 }
 
 /// A query for the subscriptions of all cards, including removed ones.
@@ -406,7 +366,15 @@ fn all_sims() -> Query {
 fn place_of(uri: ContentUri) -> String {
     match uri {
         ContentUri::IccAdnSubscription(id) => phrase!("SIM, subscription {id}"),
-        _ => "SIM".to_owned(),
+        uri => {
+            let slot = APART
+                .iter()
+                .position(|(adn, pbr)| uri == *adn || uri == *pbr);
+            match slot {
+                Some(1..) => phrase!("SIM {}", slot.unwrap_or_default() + 1),
+                Some(0) | None => "SIM".to_owned(),
+            }
+        }
     }
 }
 

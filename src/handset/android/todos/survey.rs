@@ -11,7 +11,7 @@ use crate::handset::android::content::{
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::session::{Session, Surveyed};
 use crate::handset::android::table_survey::{
-    self, Entries, Gathered, List, TableCollection, Users, trouble,
+    self, Entries, Gathered, List, TableCollection, Users, Whose, trouble,
 };
 use crate::model::{Holding, NotCovered, Past, Record, RecordBody, ResetKind, ResetLine, Weight};
 use crate::phrase;
@@ -110,6 +110,7 @@ fn samsung(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError>
     Ok(match table_survey::survey(session, &TASKS, past)? {
         Ok(surveyed) => surveyed,
         Err(Refusal::UnknownUri(_)) => Surveyed::default(),
+        Err(Refusal::NoProvider(_)) if session.lacks_provider(TASKS.op) => Surveyed::default(),
         Err(refusal) => {
             let holding = Holding {
                 unreadable: Some(session.unreadable("to-dos", &refusal)),
@@ -137,7 +138,7 @@ impl Decoder for Lists {
 }
 
 /// Reads the names of the task lists.
-fn gather(runner: &mut QueryRunner, _: Accounts, _: &str) -> Result<Gathered, HandsetError> {
+fn gather(runner: &mut QueryRunner, _: Accounts, _: &Whose) -> Result<Gathered, HandsetError> {
     let views = vec![View::new(&tables::SAMSUNG_TASK_ACCOUNTS)];
     let (mut names, mut missing, mut answered) = (HashMap::new(), Vec::new(), false);
     for (view, read) in exact::read_tables(runner, views, &[])?.reads {

@@ -62,11 +62,6 @@ pub fn date(seconds: f64) -> Option<String> {
     Some(at(seconds)?.format("%Y%m%d").to_string())
 }
 
-/// Returns the time as a person reads it, in UTC: `2024-06-03 08:00:00`.
-pub fn shown(seconds: f64) -> Option<String> {
-    Some(at(seconds)?.format("%Y-%m-%d %H:%M:%S").to_string())
-}
-
 fn at(seconds: f64) -> Option<NaiveDateTime> {
     let time = DateTime::from_timestamp_millis(millis(seconds)?)?.naive_utc();
     (1..=9999).contains(&time.year()).then_some(time)

@@ -48,7 +48,8 @@ pub(in crate::handset::iphone) enum SourceError {
     Unreadable(String),
     #[error("stopped")]
     Stopped,
-    /// The link broke: the phone may be reached again.
+    /// The link broke: the phone may be reached again. No folder says so.
+    #[allow(dead_code)]
     #[error("{what}")]
     Lost { what: String, advice: String },
     /// The computer's disk has no room for the copy.

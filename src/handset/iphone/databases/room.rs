@@ -21,12 +21,6 @@ pub struct Place {
     pub path: &'static str,
 }
 
-impl Place {
-    pub fn name(&self) -> &'static str {
-        self.path.rsplit('/').next().unwrap_or(self.path)
-    }
-}
-
 /// The outcome of a look for a database.
 pub enum Found {
     Open(Box<Database>),

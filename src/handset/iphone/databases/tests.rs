@@ -3,6 +3,7 @@
 mod calendar;
 mod contacts;
 mod judges;
+mod large;
 mod others;
 mod practice;
 mod todos;

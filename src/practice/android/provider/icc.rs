@@ -12,6 +12,13 @@ pub(super) fn query(device: &Device, uri: &Uri, rows: &mut dyn Rows) -> Result<(
     // The first card is the default for calls.
     let here = match shape.as_str() {
         "adn" => (!sims.is_empty()).then_some(0),
+        "adn2" | "adn3" | "adn4" | "pbr" | "pbr2" | "pbr3" | "pbr4"
+            if device.settings.sim.are_apart =>
+        {
+            let slot = shape.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+            slot.parse()
+                .map_or(Some(0), |slot: usize| Some(slot.saturating_sub(1)))
+        }
         "adn/subId/#" => sims.iter().position(|id| i64::from(*id) == number),
         // Fixed dialling and service numbers, which these cards do not have.
         "fdn" | "sdn" | "fdn/subId/#" | "sdn/subId/#" => None,

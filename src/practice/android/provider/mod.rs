@@ -180,6 +180,9 @@ pub(super) fn query(device: &Device, query: &Query, rows: &mut dyn Rows) -> Resu
             "com.android.providers.calendar.CalendarProvider2",
             "android.permission.READ_CALENDAR",
         ),
+        "call_log" | "mms" | "sms" | "icc" | "telephony" if settings.software.lacks_telephony => {
+            return Err(Thrown::no_provider(authority).into());
+        }
         "call_log" => (
             Area::Calls,
             "com.android.providers.contacts.CallLogProvider",

@@ -47,7 +47,10 @@ pub fn draw(dock: &Dock, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     };
     let (lines, cursor) = list(dock, &rows, chosen, width, theme);
     let about = about(dock, &rows, chosen, width, theme);
-    let foot_height = until_done.len();
+    // In a small window, the rows matter more than the end of the warning.
+    let foot_height = until_done
+        .len()
+        .min(usize::from(area.height).saturating_sub(LEAST_ROWS + 1));
     let height = usize::from(area.height).saturating_sub(foot_height);
     // The text about the chosen row comes first, but some rows are always visible.
     let least = lines.len().min(LEAST_ROWS + 1);

@@ -168,8 +168,8 @@ impl Room for Calendars {
             let count = items.count(&format!("{alone} AND calendar_id IN ({subscribed})"));
             if let Some(count) = count.filter(|count| *count > 0) {
                 holding.notes.push(phrase!(
-                    "{count} of the events are in calendars that others publish, such as holidays. The phone gets \
-                     these from the internet again."
+                    "Events in calendars that others publish, such as holidays: {count}. The phone gets these from the \
+                     internet again."
                 ));
             }
         }
@@ -232,8 +232,8 @@ impl Room for Calendars {
         if let Some(first) = unknown.first() {
             findings.raw_only += unknown.len() as u64;
             findings.missing.push(phrase!(
-                "{} recurring events have rules that Lifeboat does not know (“{first}”). The rules are kept with the \
-                 events as they are on the phone.",
+                "Recurring events with rules that Lifeboat does not know (such as “{first}”): {}. The rules are kept with \
+                 the events as they are on the phone.",
                 unknown.len()
             ));
         }

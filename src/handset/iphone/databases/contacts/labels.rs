@@ -7,11 +7,6 @@ pub fn built_in(label: &str) -> Option<&str> {
     label.strip_prefix("_$!<")?.strip_suffix(">!$_")
 }
 
-/// Returns a label as a person reads it.
-pub fn shown(label: &str) -> &str {
-    built_in(label).unwrap_or(label)
-}
-
 /// Returns the label of a number, an address or another entry.
 pub fn label(text: Option<&str>) -> Label {
     let Some(text) = text else {

@@ -162,7 +162,7 @@ impl Book {
         let mut notes = self.stores.notes();
         if joined > 0 {
             notes.push(phrase!(
-                "{} persons are shown by the phone as one with another, and are joined in the same way.",
+                "Entries that the phone shows as one with another, and that are joined in the same way: {}.",
                 joined
             ));
         }

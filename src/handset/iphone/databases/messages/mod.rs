@@ -230,14 +230,14 @@ impl Room for Messages {
             if open.unread > 0 {
                 findings.raw_only += open.unread;
                 findings.missing.push(phrase!(
-                    "The texts of {} messages can't be read. They are kept as they are on the phone.",
+                    "Messages whose texts can't be read: {}. They are kept as they are on the phone.",
                     open.unread
                 ));
             }
             if open.files > 0 {
                 findings.notes.push(phrase!(
-                    "{} pictures and other attachments of messages are among the files, in the folder “Message \
-                     attachments”.",
+                    "Pictures and other attachments of messages: {}. Those that the phone has are among the files, in \
+                     the folder “Message attachments”.",
                     open.files
                 ));
             }

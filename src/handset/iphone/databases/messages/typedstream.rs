@@ -103,6 +103,8 @@ impl<'a> Reader<'a> {
                 self.names.push(name);
                 Some(name)
             }
+            // Some programs write the type of a text without the mark before it.
+            b'+' => Some(b"+"),
             mark @ FIRST_REFERENCE.. => {
                 let at = usize::from(mark - FIRST_REFERENCE);
                 self.names.get(at).copied()
@@ -160,6 +162,9 @@ mod tests {
                 "{cut}: {read:?}"
             );
         }
+        let other =
+            b"\x04\x0bstreamtyped\x81\xe8\x03\x84\x01@\x84\x84\x84\x08NSString\x00\x85+\x02hi\x86";
+        assert_eq!(text(other).as_deref(), Ok("hi"));
         assert_eq!(text(b"bplist00"), Err(NoText::Other));
         assert_eq!(text(b""), Err(NoText::Other));
     }

@@ -162,20 +162,20 @@ impl Part for NoteStore {
         findings.missing.append(&mut self.database.damage);
         if self.read > 0 {
             findings.notes.push(phrase!(
-                "{} notes of the phone are in notes.txt.",
+                "The phone's notes, saved in notes.txt: {}.",
                 self.read
             ));
         }
         if self.locked > 0 {
             findings.notes.push(phrase!(
-                "{} notes have a password, and only their titles could be read. Open them on the phone to copy them.",
+                "Notes with a password, of which only the titles could be read: {}. Open them on the phone to copy them.",
                 self.locked
             ));
         }
         if self.unread > 0 {
             findings.raw_only += self.unread;
             findings.missing.push(phrase!(
-                "The texts of {} notes can't be read. They are kept as they are on the phone.",
+                "Notes whose texts can't be read: {}. They are kept as they are on the phone.",
                 self.unread
             ));
         }
@@ -244,7 +244,7 @@ impl Part for OldNotes {
         findings.missing.append(&mut self.0.damage);
         if self.1 > 0 {
             findings.notes.push(phrase!(
-                "{} older notes of the phone are in notes.txt.",
+                "The phone's older notes, saved in notes.txt: {}.",
                 self.1
             ));
         }

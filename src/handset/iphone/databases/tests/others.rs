@@ -60,7 +60,7 @@ fn reactions_edits_and_unreadable_texts_are_named() {
     let read = phone.read(Collection::Messages);
     assert_eq!(read.findings.raw_only, 1);
     assert!(
-        read.findings.missing[0].starts_with("The texts of 1 "),
+        read.findings.missing[0].starts_with("Messages whose texts"),
         "{:?}",
         read.findings
     );
@@ -207,7 +207,7 @@ fn notes_of_both_kinds_are_read_and_locked_ones_named() {
         read.findings
             .notes
             .iter()
-            .any(|said| said.starts_with("1 notes have a password")),
+            .any(|said| said.starts_with("Notes with a password")),
         "{:?}",
         read.findings
     );

@@ -228,8 +228,8 @@ pub fn note_unknown(unknown: &mut Vec<String>, findings: &mut Findings) {
     if let Some(first) = unknown.first() {
         findings.raw_only += unknown.len() as u64;
         findings.missing.push(phrase!(
-            "{} reminders have parts that Lifeboat does not know (“{first}”). These are kept with the reminders as they \
-             are on the phone.",
+            "Reminders with parts that Lifeboat does not know (such as “{first}”): {}. The parts are kept with the \
+             reminders as they are on the phone.",
             unknown.len()
         ));
     }
