@@ -144,8 +144,15 @@ fn bare(value: &str) -> &str {
 /// What a row is handed to: the request, the row's number and its text. Returns false to end.
 type Each<'a> = &'a mut dyn FnMut(&str, i64, &str) -> bool;
 
-/// Calls `each` with the rows of Android's tables that have one of these numbers as the value of a column `_id`.
-fn each_row(vault: &Vault, of: Collection, rows: &[i64], each: Each<'_>) -> Result<(), VaultError> {
+/// Calls `each` with the rows of Android's tables that have one of these numbers as the value of a column `_id`. Ends
+/// once `is_over` returns true.
+fn each_row(
+    vault: &Vault,
+    of: Collection,
+    rows: &[i64],
+    is_over: &mut dyn FnMut() -> bool,
+    each: Each<'_>,
+) -> Result<(), VaultError> {
     if rows.is_empty() {
         return Ok(());
     }
