@@ -73,7 +73,7 @@ impl Slots {
         if in_list == 1 {
             let further = (2..=LAST_SLOT).map_while(|slot| {
                 let mut names = OF_A_SLOT.iter().map(|by| format!("{STATES}{by}{slot}"));
-                names.find_map(|name| properties.get(&name))
+                names.find_map(|name| properties.get(&name).filter(|word| !word.trim().is_empty()))
             });
             states.extend(further.map(|word| State::of(word)));
         }
