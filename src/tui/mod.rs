@@ -292,12 +292,16 @@ impl Stage {
         let Some(run) = self.app.run_of(&device.id) else {
             return;
         };
+        let source = match self.setting.practice_option {
+            Some(option) => option.to_owned(),
+            None => format!("--device {}", device.id),
+        };
         let request = Request {
             target,
             only: Vec::new(),
             reach: match wanted {
-                Wanted::All => format!("--device {}", device.id),
-                Wanted::Files => format!("--device {} --files", device.id),
+                Wanted::All => source,
+                Wanted::Files => format!("{source} --files"),
             },
             today: self.setting.today,
             desk: self.app.desk.clone(),

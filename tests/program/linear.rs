@@ -114,3 +114,33 @@ fn a_rescue_is_forgotten_only_if_that_is_confirmed_and_every_file_is_listed() {
     assert_eq!(nothing.status.code(), Some(1));
     assert!(out.is_dir(), "a folder that is no rescue stays");
 }
+
+/// The report and `verify` say `lifeboat rescue --resume FOLDER`: the folder knows its phone.
+#[test]
+fn an_unfinished_rescue_knows_its_phone() {
+    let home = tempfile::tempdir().unwrap();
+    let out = home.path().join("out");
+    let to = out.to_str().unwrap();
+    let fault = "unplug-after-rows=900";
+    let cut = [
+        "rescue",
+        "--practice",
+        "--fault",
+        fault,
+        "--wait",
+        "0",
+        "--to",
+        to,
+    ];
+    assert_eq!(lifeboat(home.path(), &cut, "").status.code(), Some(3));
+    let folder = only_folder(&out);
+    let resumed = lifeboat(
+        home.path(),
+        &["rescue", "--resume", folder.to_str().unwrap()],
+        "",
+    );
+    assert_eq!(resumed.status.code(), Some(0), "{}", said(&resumed));
+    let nobody = lifeboat(home.path(), &["rescue", "--to", to], "");
+    assert_eq!(nobody.status.code(), Some(2));
+    assert!(said(&nobody).contains("no phone is named"));
+}

@@ -25,6 +25,8 @@ pub struct TimeLeft {
     last: Option<(Duration, u64)>,
     /// Amount per second, averaged.
     rate: f64,
+    /// Number of measurements.
+    measured: f64,
     /// When the work is expected to end.
     end: Option<Duration>,
 }
@@ -43,10 +45,10 @@ impl TimeLeft {
         }
         self.last = Some((now, done));
         let rate = done.saturating_sub(before) as f64 / since.as_secs_f64();
-        self.rate = match self.rate > 0.0 {
-            true => self.rate * (1.0 - NEWEST) + rate * NEWEST,
-            false => rate,
-        };
+        // The first measurements count alike: a burst at the beginning says little.
+        self.measured += 1.0;
+        let weight = NEWEST.max(1.0 / self.measured);
+        self.rate = self.rate * (1.0 - weight) + rate * weight;
         if self.rate <= 0.0 || now.saturating_sub(began) < FIRST {
             return;
         }
