@@ -46,10 +46,11 @@ fn other_readers_get_the_same_bytes() {
             "{reader} {era:?} {is_encrypted}: {said}"
         );
         let count = String::from_utf8_lossy(&read.stdout);
-        assert_eq!(
-            count.trim(),
-            disk.files.len().to_string(),
-            "{reader} {era:?}"
-        );
+        // Neither reader takes an encrypted file of no bytes.
+        let read = disk
+            .files
+            .iter()
+            .filter(|file| !is_encrypted || !file.bytes.is_empty());
+        assert_eq!(count.trim(), read.count().to_string(), "{reader} {era:?}");
     }
 }

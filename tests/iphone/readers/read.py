@@ -11,15 +11,16 @@ for path in own.rglob("*"):
         domain, rest = path.relative_to(own).as_posix().split("/", 1)
         originals[domain, rest] = path.read_bytes()
 
+# Neither reader takes an encrypted file of no bytes: there is no padding to remove.
+if password:
+    originals = {name: data for name, data in originals.items() if data}
+
 if reader == "iphone_backup_decrypt":
     from iphone_backup_decrypt import EncryptedBackup
 
     opened = EncryptedBackup(backup_directory=str(backup), passphrase=password)
 
     def read(domain, path):
-        # Without a key, there is nothing to decrypt.
-        if not originals[domain, path]:
-            return b""
         return opened.extract_file_as_bytes(relative_path=path, domain_like=domain)
 else:
     from pyiosbackup import Backup
