@@ -20,7 +20,7 @@ use crate::handset::family::no_secrets;
 use crate::handset::find::{Computer, Device, Found, Port, State};
 use crate::model::{Case, Stop, called};
 use crate::phrase;
-use crate::rescue::{Librarian, Outcome, Shelf, finished, is_of};
+use crate::rescue::{Outcome, RescueList, RescueLister, finished, is_of};
 use crate::vault::Desk;
 use crate::vault::ticks::Tick;
 
@@ -101,11 +101,11 @@ pub fn talk(asked: &Screens, stop: &Stop) -> Result<u8> {
         parent.display()
     );
     let mut desk = asked.desk.noted();
-    let mut librarian = Librarian::default();
+    let mut lister = RescueLister::default();
     loop {
         let found = port.look();
-        let shelf = librarian.list(&parent);
-        let listed = tell_list(&found, &shelf);
+        let rescues = lister.list(&parent);
+        let listed = tell_list(&found, &rescues);
         let question = phrase(
             "Type the number of a phone or a rescue, or press Enter to look again, or type q to quit.",
         );
@@ -127,7 +127,7 @@ pub fn talk(asked: &Screens, stop: &Stop) -> Result<u8> {
                         }
                     }
                     Some(Choice::Device(device)) => {
-                        let done = with_phone(&talk, asked, device, &shelf, &parent, &mut desk);
+                        let done = with_phone(&talk, asked, device, &rescues, &parent, &mut desk);
                         if done?.is_none() {
                             return Ok(OK);
                         }
@@ -139,7 +139,7 @@ pub fn talk(asked: &Screens, stop: &Stop) -> Result<u8> {
 }
 
 /// Lists the phones and the rescues, with their numbers.
-fn tell_list(found: &Found, shelf: &Shelf) -> Vec<Choice> {
+fn tell_list(found: &Found, rescues: &RescueList) -> Vec<Choice> {
     let mut listed = Vec::new();
     if found.devices.is_empty() {
         say!("No phone was found.");
@@ -158,21 +158,21 @@ fn tell_list(found: &Found, shelf: &Shelf) -> Vec<Choice> {
             device.state.text()
         );
     }
-    for running in shelf.running.iter().filter(|one| !one.is_own()) {
+    for running in rescues.running.iter().filter(|one| !one.is_own()) {
         say!(
             "Another Lifeboat is rescuing the {}: {}.",
             called(&running.make, &running.model),
             running.told()
         );
     }
-    for one in &shelf.unfinished {
+    for one in &rescues.unfinished {
         say!(
             "Not finished: the rescue of the {} of {}. To continue it, choose its phone.",
             one.identity.name(),
             one.begun
         );
     }
-    for one in shelf.finished.iter().take(LISTED) {
+    for one in rescues.finished.iter().take(LISTED) {
         listed.push(Choice::Finished(one.folder.clone()));
         let state = match one.is_safe {
             true => phrase("safe"),
@@ -193,7 +193,7 @@ fn with_phone(
     talk: &Talk<'_>,
     asked: &Screens,
     device: &Device,
-    shelf: &Shelf,
+    rescues: &RescueList,
     parent: &Path,
     desk: &mut Desk,
 ) -> Result<Option<()>> {
@@ -213,7 +213,10 @@ fn with_phone(
         }
     }
     let is_of_it = |identity| is_of(identity, &device.make, &device.model, &device.serial);
-    let unfinished = shelf.unfinished.iter().find(|one| is_of_it(&one.identity));
+    let unfinished = rescues
+        .unfinished
+        .iter()
+        .find(|one| is_of_it(&one.identity));
     let mut folder = None;
     if let Some(unfinished) = unfinished {
         let question = phrase!(
@@ -225,7 +228,7 @@ fn with_phone(
             Some(true) => folder = Some(unfinished.folder.clone()),
             Some(false) => {}
         }
-    } else if shelf.finished.iter().any(|one| is_of_it(&one.identity)) {
+    } else if rescues.finished.iter().any(|one| is_of_it(&one.identity)) {
         let question =
             phrase("This phone was rescued already. Rescue it again, into a new folder?");
         match talk.is_yes(question) {

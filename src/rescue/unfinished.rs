@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::counter::Counter;
-use super::shelf::begun;
+use super::rescue_list::begun;
 use crate::handset::HandsetError;
 use crate::model::{Collection, Identity};
 use crate::phrase;

@@ -28,7 +28,7 @@ use crate::handset::find::{Device, Found, OpenError, Waiting, Wanted};
 use crate::model::{Case, Conditions, Identity};
 use crate::phrase;
 use crate::rescue::look::{Field, Overview};
-use crate::rescue::{Outcome, Progress, Shelf};
+use crate::rescue::{Outcome, Progress, RescueList};
 use crate::tui::screen::verdict::{CopyKind, Sealing};
 use crate::vault::Desk;
 use crate::vault::copies::Copies;
@@ -65,7 +65,7 @@ pub enum Screen {
 pub enum Message {
     Found(Found),
     /// The rescues in the folder for rescues.
-    Shelf(Shelf),
+    RescueList(RescueList),
     /// Free bytes in that folder.
     Free(u64),
     /// A message about one of several rescues.
@@ -502,7 +502,7 @@ impl App {
                 self.screen = Screen::Verdict;
             }
             Intent::Look if self.can_look_now() => return self.open_look(),
-            Intent::Next | Intent::Back if self.has_ended() => self.to_dock(),
+            Intent::Next | Intent::Back if self.has_ended() => self.go_to_dock(),
             Intent::Back => self.screen = Screen::Dock,
             intent => {
                 let body = self.body();
@@ -549,8 +549,8 @@ impl App {
                 self.verdict.update(intent, body);
             }
             intent if self.verdict.is_busy() => return self.verdict.update_copy(intent),
-            Intent::Next => self.to_dock(),
-            Intent::Back if self.rescue.is_again() => self.to_dock(),
+            Intent::Next => self.go_to_dock(),
+            Intent::Back if self.rescue.is_again() => self.go_to_dock(),
             Intent::Back => self.screen = Screen::Rescue,
             Intent::Look => return self.open_look(),
             Intent::Ticks => {
@@ -632,7 +632,7 @@ impl App {
     }
 
     /// Goes back to the list. A rescue that has ended is opened from there.
-    fn to_dock(&mut self) {
+    fn go_to_dock(&mut self) {
         self.park();
         self.light_lamps();
         self.screen = Screen::Dock;
@@ -646,7 +646,7 @@ impl App {
                 self.remember_answer();
                 self.dock.on_message(found);
             }
-            Message::Shelf(shelf) => self.dock.on_shelf(shelf),
+            Message::RescueList(rescues) => self.dock.on_rescue_list(rescues),
             Message::Free(bytes) => {
                 self.dock.on_free(bytes);
                 self.rescue.free = Some(bytes);

@@ -20,7 +20,7 @@ use crate::model::{Advice, Stop, size};
 use crate::phrase;
 use crate::rescue::finished;
 use crate::rescue::look::{Details, Field, Rescued};
-use crate::rescue::{Librarian, Missing, Request, Window, nap, run_until_done, wait_for};
+use crate::rescue::{Missing, Request, RescueLister, Window, nap, run_until_done, wait_for};
 use crate::system::desk;
 use crate::tui::screen::verdict::CopyKind;
 use crate::vault::copy;
@@ -75,13 +75,13 @@ impl Workers {
         let (poke, poked) = channel();
         let this = self.clone();
         self.spawn("rescues", move || {
-            let mut librarian = Librarian::default();
+            let mut lister = RescueLister::default();
             let (mut last, mut free) = (None, None);
             while !this.stop.is_stopped() {
-                let shelf = librarian.list(&parent);
-                if last.as_ref() != Some(&shelf) {
-                    last = Some(shelf.clone());
-                    this.say(Message::Shelf(shelf));
+                let rescues = lister.list(&parent);
+                if last.as_ref() != Some(&rescues) {
+                    last = Some(rescues.clone());
+                    this.say(Message::RescueList(rescues));
                 }
                 let now = free_space(&parent).ok();
                 // What a person would see as another number.

@@ -279,7 +279,11 @@ fn the_second_card_of_an_old_mediatek_is_read() {
 #[test]
 fn pictures_of_cloned_apps_are_no_one_else_s() {
     let files = |name: &str| {
-        let outcome = rescue(like(name)).outcome;
+        let settings = Settings {
+            photos: 4,
+            ..like(name)
+        };
+        let outcome = rescue(settings).outcome;
         of(&outcome, Collection::Files).clone()
     };
     let none = files("xiaomi-clones");

@@ -41,7 +41,7 @@ impl PracticeBackups {
     }
 
     fn see(&self) -> Seen {
-        let folders: Vec<SeenFolder> = backup::seen(&[self.folder.clone()]);
+        let folders: Vec<SeenFolder> = backup::seen(std::slice::from_ref(&self.folder));
         Seen {
             usb: Some(Vec::new()),
             server: None,

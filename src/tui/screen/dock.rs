@@ -15,7 +15,7 @@ use rows::Row;
 use crate::handset::find::{Device, Found, State, Wanted};
 use crate::model::{Conditions, Identity, open_lines, size};
 use crate::phrase;
-use crate::rescue::{Finished, Outcome, Running, Shelf, Unfinished, is_of};
+use crate::rescue::{Finished, Outcome, RescueList, Running, Unfinished, is_of};
 use crate::tui::app::{RunId, Start};
 use crate::tui::keys::Intent;
 
@@ -41,7 +41,7 @@ pub struct Dock {
     /// What a person sees on the phones, by ID.
     answers: BTreeMap<String, Conditions>,
     /// The rescues in `parent`.
-    shelf: Shelf,
+    rescues: RescueList,
     /// The finished rescues of this program, by the ID of the device: two connected phones can have the same serial
     /// number.
     rescued: BTreeMap<String, PathBuf>,
@@ -202,7 +202,7 @@ impl Dock {
 
     /// The rescues that other programs run.
     fn others(&self) -> impl Iterator<Item = &Running> {
-        self.shelf.running.iter().filter(|one| !one.is_own())
+        self.rescues.running.iter().filter(|one| !one.is_own())
     }
 
     /// True if what `is_of` knows belongs to this device, and to no other one that is connected.
@@ -216,14 +216,17 @@ impl Dock {
         let is_of_it = |identity: &Identity| {
             self.is_only(device, |d| is_of(identity, &d.make, &d.model, &d.serial))
         };
-        let shelf = &self.shelf;
+        let rescues = &self.rescues;
         let folder = self.rescued.get(&device.id);
-        let own = shelf
+        let own = rescues
             .finished
             .iter()
             .find(|one| Some(&one.folder) == folder);
-        let finished = own.or_else(|| shelf.finished.iter().find(|one| is_of_it(&one.identity)));
-        let unfinished = shelf.unfinished.iter().find(|one| is_of_it(&one.identity));
+        let finished = own.or_else(|| rescues.finished.iter().find(|one| is_of_it(&one.identity)));
+        let unfinished = rescues
+            .unfinished
+            .iter()
+            .find(|one| is_of_it(&one.identity));
         match (finished, unfinished) {
             (Some(finished), Some(unfinished)) if is_newer(unfinished, finished) => {
                 Some(Latest::Unfinished(unfinished))
@@ -412,8 +415,8 @@ impl Dock {
         self.marked.clear();
     }
 
-    pub fn on_shelf(&mut self, shelf: Shelf) {
-        self.shelf = shelf;
+    pub fn on_rescue_list(&mut self, rescues: RescueList) {
+        self.rescues = rescues;
     }
 
     /// A rescue of a device has ended: it is in the list before the folder is looked at again.
@@ -437,9 +440,9 @@ impl Dock {
             copies: outcome.copies.clone(),
             folder: folder.clone(),
         };
-        self.shelf.unfinished.retain(|one| one.folder != folder);
-        self.shelf.finished.retain(|one| one.folder != folder);
-        self.shelf.finished.insert(0, finished);
+        self.rescues.unfinished.retain(|one| one.folder != folder);
+        self.rescues.finished.retain(|one| one.folder != folder);
+        self.rescues.finished.insert(0, finished);
     }
 
     /// Takes the rescues of this program.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use lifeboat::handset::find::{Device, Found, State, Wanted};
 use lifeboat::model::{Collection, Identity};
-use lifeboat::rescue::{Finished, Running, Shelf, Unfinished};
+use lifeboat::rescue::{Finished, RescueList, Running, Unfinished};
 use lifeboat::tui::app::{Message, Screen, Task};
 use lifeboat::tui::keys::Intent;
 use lifeboat::vault::copies::Copies;
@@ -83,10 +83,10 @@ fn dock_calls_rescued_only_what_the_verdict_calls_safe() {
     assert!(screen.contains("Do not reset the phone."), "{screen}");
 }
 
-fn shelf(unfinished: Vec<Unfinished>) -> Message {
-    Message::Shelf(Shelf {
+fn rescues(unfinished: Vec<Unfinished>) -> Message {
+    Message::RescueList(RescueList {
         unfinished,
-        ..Shelf::default()
+        ..RescueList::default()
     })
 }
 
@@ -114,16 +114,16 @@ fn finished(serial: &str, model: &str, day: &str, is_safe: bool) -> Finished {
 fn finished_rescues_stay_in_the_list_and_a_second_one_has_its_own_key() {
     let mut app = app();
     app.on_message(Message::Found(one_phone()));
-    let rescues = Shelf {
+    let rescues = RescueList {
         finished: vec![
             finished("R5CT60PRACT", "SM-A536B", "2026-11-22", true),
             finished("R3X000ELSE", "SM-G950F", "2026-11-20", false),
         ],
         // An older one of the same phone.
         unfinished: vec![unfinished("R5CT60PRACT", "SM-A536B")],
-        ..Shelf::default()
+        ..RescueList::default()
     };
-    app.on_message(Message::Shelf(rescues));
+    app.on_message(Message::RescueList(rescues));
     app.on_message(Message::Free(212_000_000_000));
     snapshot("dock_rescues", &app);
     let newest = PathBuf::from("/home/alex/Rescues/2026-11-22 samsung SM-A536B (PRACT)");
@@ -150,9 +150,9 @@ fn finished_rescues_stay_in_the_list_and_a_second_one_has_its_own_key() {
     // n starts a second rescue of a phone that was rescued.
     let mut app = self::app();
     app.on_message(Message::Found(one_phone()));
-    app.on_message(Message::Shelf(Shelf {
+    app.on_message(Message::RescueList(RescueList {
         finished: vec![finished("R5CT60PRACT", "SM-A536B", "2026-11-22", true)],
-        ..Shelf::default()
+        ..RescueList::default()
     }));
     assert_eq!(
         press(&mut app, "n"),
@@ -165,7 +165,7 @@ fn a_rescue_of_another_lifeboat_is_shown_and_not_begun_twice() {
     let mut app = app();
     app.on_message(Message::Found(one_phone()));
     let folder = PathBuf::from("/home/alex/Rescues/2026-11-22 samsung SM-A536B (PRACT)");
-    app.on_message(Message::Shelf(Shelf {
+    app.on_message(Message::RescueList(RescueList {
         running: vec![Running {
             folder: folder.clone(),
             process: 4_217,
@@ -177,7 +177,7 @@ fn a_rescue_of_another_lifeboat_is_shown_and_not_begun_twice() {
             of: Some(318),
             ..Running::default()
         }],
-        ..Shelf::default()
+        ..RescueList::default()
     }));
     snapshot("dock_elsewhere", &app);
     assert_eq!(press(&mut app, "\rn"), [] as [Option<Task>; 0]);
@@ -207,7 +207,7 @@ fn unfinished(serial: &str, model: &str) -> Unfinished {
 fn dock_offers_to_go_on_with_an_unfinished_rescue() {
     let mut app = app();
     app.on_message(Message::Found(one_phone()));
-    app.on_message(shelf(vec![
+    app.on_message(rescues(vec![
         unfinished("R5CT60PRACT", "SM-A536B"),
         unfinished("R3X000ELSE", "SM-G950F"),
     ]));
@@ -222,7 +222,7 @@ fn dock_offers_to_go_on_with_an_unfinished_rescue() {
     // belong to either, and is not offered.
     let mut app = self::app();
     app.on_message(Message::Found(one_phone()));
-    app.on_message(shelf(vec![unfinished("R5CT60PRACT", "SM-A536B")]));
+    app.on_message(rescues(vec![unfinished("R5CT60PRACT", "SM-A536B")]));
     assert_eq!(
         app.update(Intent::Anew),
         Some(Task::Rescue(device.clone(), Wanted::All, None))
@@ -231,7 +231,7 @@ fn dock_offers_to_go_on_with_an_unfinished_rescue() {
     let mut twins = one_phone();
     twins.devices.push(device);
     app.on_message(Message::Found(twins));
-    app.on_message(shelf(vec![unfinished("R5CT60PRACT", "SM-A536B")]));
+    app.on_message(rescues(vec![unfinished("R5CT60PRACT", "SM-A536B")]));
     assert!(!drawn(&app, 80, 24).contains("continue"));
 }
 
@@ -277,7 +277,7 @@ fn the_files_of_a_phone_without_debugging_can_be_asked_for_alone() {
             devices: vec![device.clone()],
             notes: Vec::new(),
         }));
-        app.on_message(shelf(vec![unfinished("R5CT", "SM-A536B")]));
+        app.on_message(rescues(vec![unfinished("R5CT", "SM-A536B")]));
         app
     };
     let mut app = again();

@@ -43,6 +43,7 @@ const SYSTEMS_OWN: &[&[u8]] = &[
 /// The paths by which the media store and older programs refer to the shared storage.
 const SHARED_NAMES: &[&[u8]] = &[
     SHARED_STORAGE,
+    b"/storage/emulated/0",
     b"/storage/emulated/legacy",
     b"/storage/self/primary",
     b"/mnt/sdcard",

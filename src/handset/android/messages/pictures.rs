@@ -105,6 +105,9 @@ impl Pictures {
         let surveyed = table_survey::survey(session, &PICTURES, &past)?;
         let (found, read) = match surveyed {
             Ok(surveyed) => surveyed,
+            Err(Refusal::NoProvider(_)) if session.lacks_provider(PICTURES.op) => {
+                return Ok(holding);
+            }
             Err(refusal) => {
                 let why = session.unreadable(phrase("picture messages"), &refusal);
                 holding.notes.push(why.clone());

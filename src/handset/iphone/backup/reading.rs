@@ -33,7 +33,7 @@ pub fn find(root: &Path, entry: &Entry) -> Option<Found> {
     ];
     places.into_iter().find_map(|path| {
         let about = fs::symlink_metadata(&path).ok()?;
-        about.is_file().then(|| Found {
+        about.is_file().then_some(Found {
             size: about.len(),
             path,
         })

@@ -157,11 +157,7 @@ impl Database {
         let query = self
             .connection
             .prepare(&format!("SELECT * FROM {} LIMIT 0", quoted(table)))?;
-        Ok(query
-            .column_names()
-            .into_iter()
-            .map(str::to_owned)
-            .collect())
+        Ok(query.column_names().map(str::to_owned).collect())
     }
 
     /// Returns the columns of a table; empty: there is no such table.
@@ -264,11 +260,7 @@ impl Database {
         self.checks.store(0, Ordering::Relaxed);
         let failed = |error: rusqlite::Error| Broken::of(&error);
         let mut query = self.connection.prepare(sql).map_err(failed)?;
-        let names: Arc<[String]> = query
-            .column_names()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let names: Arc<[String]> = query.column_names().map(str::to_owned).collect();
         let mut rows = query.query(params).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
             if !each(Row::of(&names, row).map_err(failed)?) {

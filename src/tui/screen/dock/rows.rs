@@ -77,14 +77,14 @@ impl Dock {
             runs.any(|run| run.folder.as_ref() == Some(&unfinished.folder))
         };
         let mut rescues: Vec<Row<'_>> = self
-            .shelf
+            .rescues
             .unfinished
             .iter()
             .filter(|one| !is_own(one))
             .map(Row::Unfinished)
             .collect();
-        rescues.extend(self.shelf.finished.iter().map(Row::Finished));
-        rescues.extend(self.shelf.sealed.iter().map(Row::Sealed));
+        rescues.extend(self.rescues.finished.iter().map(Row::Finished));
+        rescues.extend(self.rescues.sealed.iter().map(Row::Sealed));
         // The newest first, whatever their state. The names begin with the day.
         rescues.sort_by(|one, other| {
             let name = |row: &Row<'_>| match row.key() {

@@ -270,7 +270,7 @@ impl Store {
                     let trigger = object
                         .number("ZTRIGGER")
                         .and_then(|id| self.object(id, findings));
-                    let said = trigger.iter().flat_map(|trigger| described(trigger));
+                    let said = trigger.iter().flat_map(described);
                     extended.extend(said.map(|(name, value)| (format!("alarm {name}"), value)));
                     let at = trigger.as_ref().and_then(|trigger| {
                         date_of(trigger.bytes("ZDATECOMPONENTSDATA")?, zone.as_deref())

@@ -20,7 +20,7 @@ const SEALED: &str = ".tar.age";
 
 /// All rescues in one folder, each list with the newest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Shelf {
+pub struct RescueList {
     pub finished: Vec<Finished>,
     pub unfinished: Vec<Unfinished>,
     /// Those that this or another program is running.
@@ -57,7 +57,7 @@ pub struct Sealed {
 
 /// Lists rescues again and again. What did not change is not read again.
 #[derive(Debug, Default)]
-pub struct Librarian {
+pub struct RescueLister {
     finished: BTreeMap<PathBuf, (Marks, Option<Finished>)>,
     unfinished: BTreeMap<PathBuf, (Marks, Option<Unfinished>)>,
 }
@@ -73,15 +73,15 @@ fn marks(folder: &Path, files: &[&str]) -> Marks {
     files.iter().map(mark).collect()
 }
 
-impl Librarian {
+impl RescueLister {
     /// Lists the rescues in `parent`. What can't be read is left out.
-    pub fn list(&mut self, parent: &Path) -> Shelf {
-        let mut shelf = Shelf {
+    pub fn list(&mut self, parent: &Path) -> RescueList {
+        let mut rescues = RescueList {
             running: running(parent),
-            ..Shelf::default()
+            ..RescueList::default()
         };
         let Ok(entries) = fs::read_dir(parent) else {
-            return shelf;
+            return rescues;
         };
         let mut places: Vec<PathBuf> = entries
             .filter_map(|entry| Some(entry.ok()?.path()))
@@ -96,18 +96,18 @@ impl Librarian {
         self.unfinished.retain(|place, _| places.contains(place));
         for place in &places {
             if place.is_file() {
-                shelf.sealed.extend(sealed(place));
+                rescues.sealed.extend(sealed(place));
             } else if bag::is_finished(place) {
-                shelf.finished.extend(self.look_at_finished(place));
-            } else if !shelf.running.iter().any(|one| one.folder == *place) {
-                shelf.unfinished.extend(self.look_at_unfinished(place));
+                rescues.finished.extend(self.look_at_finished(place));
+            } else if !rescues.running.iter().any(|one| one.folder == *place) {
+                rescues.unfinished.extend(self.look_at_unfinished(place));
             }
         }
-        shelf.sealed.retain(|one| {
+        rescues.sealed.retain(|one| {
             let folder = one.file.with_file_name(&one.name);
-            !shelf.finished.iter().any(|other| other.folder == folder)
+            !rescues.finished.iter().any(|other| other.folder == folder)
         });
-        shelf
+        rescues
     }
 
     fn look_at_finished(&mut self, folder: &Path) -> Option<Finished> {
