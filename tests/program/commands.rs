@@ -343,7 +343,7 @@ fn what_was_not_asked_for_is_not_called_safe() {
     assert!(
         outcome["why_not"][0]
             .as_str()
-            .is_some_and(|w| w.contains("--only")),
+            .is_some_and(|w| w.contains("not asked for")),
         "{outcome}"
     );
     let names: Vec<_> = outcome["collections"]

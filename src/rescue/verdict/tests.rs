@@ -96,7 +96,7 @@ fn safe_after(harm: impl Fn(&std::path::Path)) -> (bool, Vec<String>) {
     let why = outcome
         .why_not
         .into_iter()
-        .filter(|why| !why.contains("--only"));
+        .filter(|why| !why.contains("not asked for"));
     let why: Vec<_> = why.collect();
     (why.is_empty(), why)
 }
