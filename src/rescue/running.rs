@@ -16,6 +16,7 @@ use super::back::nap;
 use super::progress::Progress;
 use crate::model::{Collection, Identity, Stop, grouped};
 use crate::phrase;
+use crate::system::place::sync_folder;
 use crate::system::private;
 
 /// How often the file is renewed, and how soon a request to stop is seen.
@@ -204,6 +205,8 @@ impl Beacon {
                 nap(EVERY, &ended);
             }
             let _ = fs::remove_file(&place);
+            // The name of the rescue folder is in the same folder, and stays durable.
+            let _ = place.parent().map(sync_folder);
         };
         self.thread = thread::Builder::new()
             .name("beacon".into())

@@ -188,6 +188,15 @@ fn expected(command: &str) -> (&'static [i32], &'static str) {
         command if command.contains("--image") => (&[0, 3], ""),
         // There is no terminal here.
         command if command.starts_with("lifeboat open ") => (&[2], "terminal"),
+        "lifeboat --desk" => (&[2], "terminal"),
+        command if command.starts_with("lifeboat forget ") => (&[1, 2, 3], ""),
+        // Nobody answers.
+        "lifeboat --plain" => (&[0, 1, 2, 3], ""),
+        // The rescue is finished already, and is no backup of an iPhone.
+        command if command.starts_with("lifeboat finish ") => (&[1], "finished"),
+        command if command.contains("--iphone-backup FOLDER") => (&[1], "backup"),
+        // The practice backup is encrypted, and nobody types its password.
+        command if command.contains("--iphone-backup") => (&[1], "password"),
         // Other lines are still open.
         command if command.starts_with("lifeboat ticks ") => (&[3], ""),
         _ => (&[0], ""),

@@ -217,7 +217,7 @@ fn the_rescued_data_is_searched_and_taken_along() {
     terminal.press("r");
     terminal.see("Sent by the phone");
     terminal.press("\u{1b}");
-    terminal.see("mark");
+    terminal.see("copy the value");
     terminal.press("Q");
     terminal.see("Name");
     terminal.press("x");
@@ -232,8 +232,11 @@ fn the_rescued_data_is_searched_and_taken_along() {
     terminal.see("Written: ");
     // The shell can't continue this program, so it goes on at once, and draws everything again.
     terminal.press("\u{1a}");
+    terminal.see("Written: ");
+    // Back to the list, then to the next collection.
+    terminal.press("\u{1b}");
     terminal.see("mark");
-    terminal.press("\u{1b}\t");
+    terminal.press("\t");
     terminal.see("284 events");
     terminal.press("a");
     terminal.see("entries");

@@ -666,6 +666,8 @@ fn the_details_open_and_each_value_can_be_copied() {
     assert_eq!(name, *lines(Collection::Contacts)[1].name);
     press(&mut look, &[Intent::Down]);
     assert_ne!(copied(&mut look), name);
+    // The line that names the copied value goes with the next key.
+    press(&mut look, &[Intent::Up, Intent::Down]);
     let screen = shown(&look, 118, 36);
     press(&mut look, &[Intent::Raw]);
     let raw = shown(&look, 118, 36);
@@ -674,18 +676,6 @@ fn the_details_open_and_each_value_can_be_copied() {
     assert_eq!(shown(&look, 118, 36), screen);
     press(&mut look, &[Intent::Back]);
     assert!(!look.takes_back());
-}
-
-#[test]
-fn a_joined_contact_says_where_each_value_was() {
-    let joined = lines(Collection::Contacts)
-        .iter()
-        .filter(|line| line.key.contains('\u{1F}'));
-    let origins = joined.flat_map(|line| {
-        let details = details(Collection::Contacts, &line.key).expect("a contact");
-        details.fields.into_iter().map(|field| field.origin)
-    });
-    assert!(origins.filter(|origin| !origin.is_empty()).count() > 0);
 }
 
 /// The phone itself joins the raw contacts of several accounts.
@@ -727,7 +717,10 @@ fn a_contact_becomes_a_code_that_fits_the_window() {
         let small = shown(&look, width, height);
         assert!(small.contains('█') && small.contains("number"), "{small}");
     }
-    assert!(shown(&look, 20, 8).contains("too small"));
+    let narrow = shown(&look, 20, 8);
+    let narrow = narrow.replace('"', " ");
+    let words: Vec<&str> = narrow.split_whitespace().collect();
+    assert!(words.join(" ").contains("too small"), "{narrow}");
     press(&mut look, &[Intent::Up]);
     assert!(!shown(&look, 118, 36).contains("Name, numbers"));
 }

@@ -6,7 +6,7 @@ mod source;
 use source::{Place, Text};
 
 /// Files with words of formats, of protocols and of other programs.
-const FILES: [(&str, &str); 14] = [
+const FILES: [(&str, &str); 19] = [
     (
         "format/contact_csv/google.rs",
         "the headings that Google imports",
@@ -26,6 +26,20 @@ const FILES: [(&str, &str); 14] = [
         "what loaders of phones say on USB",
     ),
     ("handset/find/vendors.rs", "names of makers"),
+    (
+        "handset/iphone/backup/files.rs",
+        "names of folders in a backup",
+    ),
+    (
+        "handset/iphone/backup/folder.rs",
+        "names in the lists of a backup",
+    ),
+    ("handset/iphone/backup/index.rs", "columns of a database"),
+    (
+        "handset/iphone/databases/",
+        "tables and columns, and the rows kept with a record",
+    ),
+    ("handset/iphone/products.rs", "names of models"),
     (
         "handset/owner_files.rs",
         "endings of file names, and names of folders",
@@ -57,9 +71,8 @@ const WORDS: [&str; 11] = [
 ];
 
 /// Functions that take what a device or another program says, the name of a thread, or the pattern of a date.
-const READERS: [&str; 14] = [
+const READERS: [&str; 13] = [
     "contains",
-    "ends_with",
     "eq_ignore_ascii_case",
     "find",
     "format",
@@ -86,7 +99,7 @@ const DEVELOPERS: [&str; 7] = [
 ];
 
 /// How SQL and commands begin.
-const COMMANDS: [&str; 4] = ["--", "sudo ", "ticks ", "verify "];
+const COMMANDS: [&str; 5] = ["--", "lifeboat rescue ", "sudo ", "ticks ", "verify "];
 
 /// Words of SQL, in capitals.
 const SQL: [&str; 16] = [

@@ -295,7 +295,9 @@ fn try_phone(number: u64) -> Result<Came, String> {
     };
     for found in &outcome.collections {
         let claims = matches!(found.verdict, Verdict::Complete | Verdict::Empty);
-        if claims && lost.iter().any(|l| l.collection == found.name) {
+        // Nobody knows whether a phone that hides its users has others: the phone is not safe then, whatever is read.
+        let hides_users = settings.software.hides_users;
+        if claims && !hides_users && lost.iter().any(|l| l.collection == found.name) {
             return complaint(&format!(
                 "has a collection {:?} called {:?}",
                 found.name, found.verdict

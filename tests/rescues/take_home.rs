@@ -73,7 +73,9 @@ fn it_opens_by_itself_and_says_what_the_verdict_says() {
             assert!(!page.contains(word), "{word} in {}", name.display());
         }
         for link in links(&page) {
-            let target = decoded(&link);
+            // Links are relative to their page.
+            let folder = name.parent().unwrap_or(Path::new(""));
+            let target = folder.join(decoded(&link));
             assert!(files.contains_key(&target), "{link} in {}", name.display());
             reached.insert(target);
         }

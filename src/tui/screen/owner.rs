@@ -29,10 +29,10 @@ const LONGEST: usize = 120;
 /// What the owner can choose as the most important.
 const CHOICES: [Collection; 5] = [
     Collection::Contacts,
-    Collection::Messages,
     Collection::Files,
     Collection::Calendar,
     Collection::Todos,
+    Collection::Messages,
 ];
 
 /// The page, and what was answered so far.

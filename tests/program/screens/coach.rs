@@ -247,6 +247,14 @@ fn an_answer_is_remembered_and_changes_what_follows() {
     let mut app = with_owner("Samsung", "Galaxy A53");
     press(&mut app, "w8\u{1b}0\u{1b}");
     assert!(!drawn(&app, 80, 24).contains("has died"));
+    // Several answers add up.
+    press(&mut app, "w8\u{1b}2\u{1b}\u{1b}");
+    let both = drawn(&app, 100, 40);
+    assert!(
+        both.contains("has died") && both.contains("The screen is black"),
+        "{both}"
+    );
+    press(&mut app, "w0\u{1b}");
     let mut nameless = one("Samsung", "Galaxy A53", State::Ready);
     nameless.devices[0].id = "usb:1-4".into();
     app.on_message(Message::Found(nameless.clone()));
@@ -254,5 +262,6 @@ fn an_answer_is_remembered_and_changes_what_follows() {
     assert!(drawn(&app, 80, 24).contains("has died"));
     app.on_message(Message::Found(Found::default()));
     app.on_message(Message::Found(nameless));
-    assert!(!drawn(&app, 80, 24).contains("has died"));
+    let after = drawn(&app, 80, 24);
+    assert!(!after.contains("has died"), "{after}");
 }

@@ -4,6 +4,7 @@
 use crate::format::iphone_backup::Entry;
 use crate::handset::owner_files;
 use crate::model::{FileKind, FileRank, HandsetFile, HandsetPath};
+use crate::phrase;
 
 /// A place of the owner's files.
 struct Place {
@@ -84,14 +85,14 @@ const PLACES: &[Place] = &[
     place(
         Domain::Is("MediaDomain"),
         "Media/Recordings/",
-        "Voice memos/",
+        phrase("Voice memos/"),
         FileRank::Other,
         Which::Known,
     ),
     place(
         Domain::Has("group.com.apple.VoiceMemos.shared"),
         "Recordings/",
-        "Voice memos/",
+        phrase("Voice memos/"),
         FileRank::Other,
         Which::Known,
     ),
@@ -105,14 +106,14 @@ const PLACES: &[Place] = &[
     place(
         Domain::Is("MediaDomain"),
         "Library/SMS/Attachments/",
-        "Message attachments/",
+        phrase("Message attachments/"),
         FileRank::Messengers,
         Which::All,
     ),
     place(
         Domain::Is("HomeDomain"),
         "Library/SMS/Attachments/",
-        "Message attachments/",
+        phrase("Message attachments/"),
         FileRank::Messengers,
         Which::All,
     ),

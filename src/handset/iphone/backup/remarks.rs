@@ -140,7 +140,7 @@ pub fn not_covered(store: &Store) -> Vec<NotCovered> {
         (None, _) => phrase("What was added or changed on the phone after the backup.").to_owned(),
     };
     let newer = line(
-        "backup newer",
+        "backup-newer",
         reset::rank::PERSON,
         newer,
         phrase("If the phone still works, make a new backup and rescue that one too."),
@@ -163,7 +163,7 @@ pub fn not_covered(store: &Store) -> Vec<NotCovered> {
         });
         all.push(NotCovered {
             line: line(
-                "backup unfinished",
+                "backup-unfinished",
                 reset::rank::PERSON,
                 lost,
                 phrase("Look for an older backup, or make a new one if the phone still works."),
@@ -180,19 +180,19 @@ pub fn not_covered(store: &Store) -> Vec<NotCovered> {
         )));
     };
     listed(
-        "backup icloud photos",
+        "backup-icloud-photos",
         phrase(
             "Photos and videos that are only in iCloud. A backup holds those that were on the phone.",
         ),
         phrase("Sign in at icloud.com and check that they are there."),
     );
     listed(
-        "backup mail",
+        "backup-mail",
         phrase("E-mail. A backup holds none."),
         phrase("Check that each mail account still has its mail on the server."),
     );
     listed(
-        "backup apps",
+        "backup-apps",
         phrase(
             "Data that apps keep out of backups, such as the chats of Signal and the keys of some authenticators.",
         ),
@@ -200,7 +200,7 @@ pub fn not_covered(store: &Store) -> Vec<NotCovered> {
     );
     if !about.is_encrypted {
         listed(
-            "backup unencrypted",
+            "backup-unencrypted",
             phrase(
                 "Calls, health data, saved passwords and Wi-Fi passwords. Only an encrypted backup holds them.",
             ),

@@ -91,9 +91,9 @@ impl History {
             others.retain(|(_, value)| Some(value) != number.as_ref());
         }
         let service = match row.number("ZCALLTYPE") {
-            Some(8) => Some("FaceTime video"),
-            Some(16) => Some("FaceTime audio"),
-            Some(0) => Some("an app"),
+            Some(8) => Some(phrase("FaceTime video")),
+            Some(16) => Some(phrase("FaceTime audio")),
+            Some(0) => Some(phrase("an app")),
             _ => None,
         };
         others.extend(service.map(|service| ("service".to_owned(), service.to_owned())));

@@ -4,12 +4,13 @@ use super::typedstream;
 use crate::handset::iphone::databases::cocoa;
 use crate::handset::iphone::databases::row::Row;
 use crate::model::{Message, MessageFolder, MessageKind, MessagePart, Party, PartyRole, Source};
+use crate::phrase;
 
 /// The character that stands for an attachment in a text.
 const ATTACHED: char = '\u{fffc}';
 
 /// Where attachments are among the copied files.
-const FOLDER: &str = "Message attachments/";
+const FOLDER: &str = phrase("Message attachments/");
 
 /// The rows that belong to a message.
 pub struct Beside {
@@ -159,7 +160,7 @@ pub fn message(row: &Row, beside: &Beside) -> (Message, bool) {
         let name = if kind < 3000 {
             "reaction"
         } else {
-            "reaction taken back"
+            phrase("reaction taken back")
         };
         let shown = which.map_or_else(|| kind.to_string(), |which| (*which).to_owned());
         extended.push((name.to_owned(), shown));

@@ -233,7 +233,7 @@ impl Store {
         if let Some(parent) = row.number("ZPARENTREMINDER") {
             let title = self.title_of(parent);
             extended.push((
-                "subtask of".to_owned(),
+                phrase("subtask of").to_owned(),
                 title.unwrap_or_else(|| parent.to_string()),
             ));
         }
