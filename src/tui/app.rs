@@ -401,6 +401,7 @@ impl App {
 
     /// Remembers what a person sees on the phone that the coach is about.
     fn remember_answer(&mut self) {
+        // Phones that show nothing at first are described before they are plugged in.
         let id = self.coach.id().unwrap_or(Dock::NEXT);
         self.dock.answer(id, self.coach.answered().clone());
     }
@@ -642,8 +643,14 @@ impl App {
     pub fn on_message(&mut self, message: Message) -> Option<Task> {
         match message {
             Message::Found(found) => {
+                let had_none = self.coach.id().is_none();
                 self.coach.on_found(&found.devices);
-                self.remember_answer();
+                if self.screen == Screen::Coach {
+                    self.remember_answer();
+                    if had_none && self.coach.id().is_some() {
+                        self.dock.answer_is_used();
+                    }
+                }
                 self.dock.on_message(found);
             }
             Message::RescueList(rescues) => self.dock.on_rescue_list(rescues),

@@ -264,4 +264,11 @@ fn an_answer_is_remembered_and_changes_what_follows() {
     app.on_message(Message::Found(nameless));
     let after = drawn(&app, 80, 24);
     assert!(!after.contains("has died"), "{after}");
+    // An answer that is given before the phone is plugged in is about the next phone.
+    let mut app = with_owner("Samsung", "Galaxy A53");
+    app.on_message(Message::Found(Found::default()));
+    press(&mut app, "w1\u{1b}\u{1b}");
+    app.on_message(Message::Found(one("Samsung", "Galaxy A53", State::Ready)));
+    let after = drawn(&app, 100, 40);
+    assert!(after.contains("plug in no charger"), "{after}");
 }
