@@ -35,7 +35,7 @@ pub fn rows(bytes: &[u8]) {
         rows::rows_of(&view, text);
         let reply = query::Reply {
             text: text.to_vec(),
-            refusal: refusal(text, &[]),
+            refusal: refusal(text, &[], 1),
         };
         rows::each_number_row(view.numbers(), &reply, |_| {});
         cut::fuzz_stretches(text);

@@ -23,7 +23,7 @@ pub(in super::super) struct Rhythm<'a> {
     pub(in super::super) rdate: &'a Option<String>,
 }
 
-/// Returns the place of a changed occurrence in its series: see [`occurrence`].
+/// Returns the place of a changed occurrence in its series: see `occurrence`.
 pub fn place_in(place: &Moment, series: &Event) -> Moment {
     match &series.start {
         Some(start) => occurrence(
