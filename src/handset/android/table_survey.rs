@@ -141,8 +141,8 @@ pub struct Whose {
 
 impl Whose {
     /// For one of `users`, who is not the first. Two users may have the same name, so the number is in the keys.
-    /// `by_name`: an earlier version of Lifeboat began this rescue with names in the keys. It goes on with them where
-    /// they tell the users apart.
+    /// `by_name`: an earlier version of Lifeboat began this rescue with names in the keys. The rescue keeps these keys
+    /// if the names tell the users apart.
     fn of(user: &User, users: &[User], by_name: bool) -> Self {
         let name = user.name.as_str();
         let is_clear = !name.is_empty() && users.iter().filter(|one| one.name == name).count() < 2;

@@ -48,7 +48,7 @@ pub fn usual() -> Vec<PathBuf> {
     all.into_iter().flatten().collect()
 }
 
-/// What was learned about a folder, and the times of its property lists then.
+/// The facts that were read from a folder, and the times that its property lists had when they were read.
 struct Known {
     times: Times,
     folder: Option<BackupFolder>,

@@ -220,7 +220,7 @@ impl Database {
             };
             if let Some(said) = said {
                 self.damage.push(phrase!(
-                    "{} is damaged (table {table}: {said}). What can be read of it is saved. Make a new backup of the \
+                    "{} is damaged (table {table}: {said}). Its readable rows are saved. Make a new backup of the \
                      phone, if the phone still works.",
                     self.name
                 ));

@@ -1,4 +1,4 @@
-//! Rows as raw replies: what the phone's database holds, kept beside the records that were made of it.
+//! Rows as raw replies: the rows of the phone's databases, kept beside the records that were made from them.
 //!
 //! The first line is the list of columns, each further line a row, both as JSON arrays. Bytes are `{"base64": "…"}`.
 

@@ -52,7 +52,7 @@ pub fn find(source: &Arc<dyn Source>, domain: &str, path: &str) -> Result<Found,
     })
 }
 
-/// Returns the holding of a collection of which nothing can be read, for this reason.
+/// Returns the holding of a collection that can't be read, with the reason.
 pub fn closed(why: String) -> Holding {
     Holding {
         unreadable: Some(why),

@@ -246,34 +246,20 @@ impl Items {
         let id = row.number("rowid").unwrap_or_default();
         let database = &self.database;
         let mut locations = self.locations.of(database, id, findings);
-        let wanted = row.number("location_id").filter(|id| *id > 0);
-        if let Some(wanted) = wanted
-            && !locations
-                .iter()
-                .any(|place| place.number("rowid") == Some(wanted))
-            && database.has("Location")
-        {
-            let sql = "SELECT rowid AS \"rowid\", * FROM Location WHERE rowid = ?1";
-            match database.all(sql, [wanted]) {
-                Ok(found) => locations.extend(found),
-                Err(broken) => room::note_broken(findings, &database.name, "Location", &broken),
-            }
-        }
+        let wanted = row.number("location_id");
+        add_named(database, &mut locations, "Location", wanted, "", findings);
         let mut participants = self.participants.of(database, id, findings);
         // Some databases have an organiser that belongs to no item.
-        let organizer = row.number("organizer_id").filter(|id| *id > 0);
-        if let Some(organizer) = organizer
-            && !participants
-                .iter()
-                .any(|one| one.number("rowid") == Some(organizer))
-            && database.has("Participant")
-        {
-            let sql = "SELECT rowid AS \"rowid\", * FROM Participant WHERE rowid = ?1 AND entity_type = 8";
-            match database.all(sql, [organizer]) {
-                Ok(found) => participants.extend(found),
-                Err(broken) => room::note_broken(findings, &database.name, "Participant", &broken),
-            }
-        }
+        let organizer = row.number("organizer_id");
+        let is_organizer = " AND entity_type = 8";
+        add_named(
+            database,
+            &mut participants,
+            "Participant",
+            organizer,
+            is_organizer,
+            findings,
+        );
         Beside {
             rules: self.rules.of(database, id, findings),
             exceptions: self.exceptions.of(database, id, findings),
@@ -364,4 +350,27 @@ fn color_of(text: &str) -> Option<u32> {
     let digits = digits.get(..6)?;
     let color = u32::from_str_radix(digits, 16).ok()?;
     Some(0xff00_0000 | color)
+}
+
+/// Adds the row of `table` that an item names, unless it is among `rows` already. `condition`: what else must hold, as the
+/// end of a WHERE clause.
+fn add_named(
+    database: &Database,
+    rows: &mut Vec<Row>,
+    table: &str,
+    named: Option<i64>,
+    condition: &str,
+    findings: &mut Findings,
+) {
+    let Some(named) = named.filter(|id| *id > 0) else {
+        return;
+    };
+    if rows.iter().any(|row| row.number("rowid") == Some(named)) || !database.has(table) {
+        return;
+    }
+    let sql = format!("SELECT rowid AS \"rowid\", * FROM {table} WHERE rowid = ?1{condition}");
+    match database.all(&sql, [named]) {
+        Ok(found) => rows.extend(found),
+        Err(broken) => room::note_broken(findings, &database.name, table, &broken),
+    }
 }

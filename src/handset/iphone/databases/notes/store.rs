@@ -76,7 +76,7 @@ impl NoteStore {
         let text = match (is_locked, data.bytes("ZDATA")) {
             (true, _) => None,
             (false, Some(bytes)) => body::text(bytes),
-            // A note of which nothing was written yet, or that is only in iCloud.
+            // An empty note, or a note that is only in iCloud.
             (false, None) => object.text("ZSNIPPET").or_else(|| Some(String::new())),
         };
         self.locked += u64::from(is_locked);
