@@ -87,12 +87,33 @@ impl Terminal {
 
     /// Waits until the screen shows `text`.
     pub(crate) fn see(&mut self, text: &str) {
+        self.wait(|seen| seen.text().contains(text), &format!("no “{text}”"));
+    }
+
+    /// Presses Esc, and waits until `text` has left the screen. A key that is pressed before would reach the program
+    /// together with Esc, which means Alt and that key.
+    pub(crate) fn escape(&mut self, text: &str) {
+        self.see(text);
+        self.press("\u{1b}");
+        self.wait(
+            |seen| !seen.text().contains(text),
+            &format!("still “{text}”"),
+        );
+    }
+
+    /// Waits until the terminal has received `text`, on the screen or before.
+    fn received(&mut self, text: &str) {
+        let received = |seen: &Self| String::from_utf8_lossy(&seen.everything).contains(text);
+        self.wait(received, &format!("never “{text}”"));
+    }
+
+    fn wait(&mut self, is_so: impl Fn(&Self) -> bool, wrong: &str) {
         let until = Instant::now() + PATIENCE;
-        while !self.text().contains(text) {
+        while !is_so(self) {
             let left = until.saturating_duration_since(Instant::now());
             match self.output.recv_timeout(left) {
                 Ok(bytes) => self.take(&bytes),
-                Err(error) => panic!("{error}: no “{text}” on the screen:\n{}", self.text()),
+                Err(error) => panic!("{error}: {wrong} on the screen:\n{}", self.text()),
             }
         }
     }
@@ -180,8 +201,7 @@ fn enter_alone_rescues_a_phone() {
     terminal.see("rescued, safe");
     // Enter opens the finished rescue again, and starts no second one.
     terminal.press("\r");
-    terminal.see("Not ready to reset");
-    terminal.press("\u{1b}");
+    terminal.escape("Not ready to reset");
     terminal.see("Press n to rescue the phone again");
     terminal.press("q");
     let (code, terminal) = terminal.ended();
@@ -215,8 +235,7 @@ fn the_rescued_data_is_searched_and_taken_along() {
     terminal.press("y");
     terminal.see("Copied: ");
     terminal.press("r");
-    terminal.see("Sent by the phone");
-    terminal.press("\u{1b}");
+    terminal.escape("Sent by the phone");
     terminal.see("copy the value");
     terminal.press("Q");
     terminal.see("Name");
@@ -232,9 +251,9 @@ fn the_rescued_data_is_searched_and_taken_along() {
     terminal.see("Written: ");
     // The shell can't continue this program, so it goes on at once, and draws everything again.
     terminal.press("\u{1a}");
-    terminal.see("Written: ");
+    terminal.received("type: fg");
     // Back to the list, then to the next collection.
-    terminal.press("\u{1b}");
+    terminal.escape("Written: ");
     terminal.see("mark");
     terminal.press("\t");
     terminal.see("284 events");
@@ -249,7 +268,6 @@ fn the_rescued_data_is_searched_and_taken_along() {
     assert_eq!(code, 0);
     let all = String::from_utf8_lossy(&terminal.everything).into_owned();
     assert!(all.contains("\u{1b}]52;c;"), "the clipboard is told");
-    assert!(all.contains("type: fg"), "the shell is told");
     let card = std::fs::read_to_string(only_folder(&home.path().join("out"))).unwrap();
     assert_eq!(card.matches("BEGIN:VCARD").count(), 1, "{card}");
 }
@@ -304,8 +322,7 @@ fn leaving_asks_first_and_prints_a_command_that_works() {
     let home = tempfile::tempdir().unwrap();
     let mut terminal = reading(home.path());
     terminal.press("q");
-    terminal.see("A rescue is running.");
-    terminal.press("\u{1b}");
+    terminal.escape("A rescue is running.");
     terminal.see("a second");
     terminal.press("qq");
     terminal.see("To continue: lifeboat rescue --resume");
@@ -335,8 +352,7 @@ fn a_rescue_goes_on_behind_the_screen() {
     terminal.see("Reading. Contacts come first.");
     terminal.press("l");
     terminal.see("Rescued data");
-    terminal.see("only on this phone");
-    terminal.press("\u{1b}");
+    terminal.escape("only on this phone");
     terminal.see("Everything Lifeboat can read on this phone is safe.");
     terminal.press("q");
     assert_eq!(terminal.ended().0, 0);
