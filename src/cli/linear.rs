@@ -257,8 +257,24 @@ fn with_phone(
             phrase("The rescue is not finished. Plug in the phone and unlock it. Continue now?");
         match talk.is_yes(question) {
             None => return Ok(None),
-            Some(false) => return Ok(Some(())),
+            Some(false) => return finish(talk, Path::new(&outcome.folder), desk),
             Some(true) => folder = Some(PathBuf::from(&outcome.folder)),
+        }
+    }
+}
+
+/// Asks whether to finish a rescue without its phone. `None`: the person is gone.
+fn finish(talk: &Talk<'_>, folder: &Path, desk: &Desk) -> Result<Option<()>> {
+    let question = phrase(
+        "Finish the rescue without the phone? You can then copy what is saved. What was not read stays missing, and \
+         this rescue can't be continued.",
+    );
+    match talk.is_yes(question) {
+        None => Ok(None),
+        Some(false) => Ok(Some(())),
+        Some(true) => {
+            let outcome = rescue::finish_as_it_is(folder, Teller::linear(), talk.stop)?;
+            after(talk, outcome, desk)
         }
     }
 }

@@ -9,10 +9,10 @@ use clap::ValueEnum as _;
 
 use super::practice::{DetailRequest, Plugged};
 use super::progress::Teller;
-use super::{FAILED, Family, NOT_ALL, OK, Rescue, connect, password};
+use super::{FAILED, Family, NOT_ALL, OK, Rescue, Source, connect, password};
 use crate::handset::android::Choices;
 use crate::handset::family::Secrets;
-use crate::handset::find::{Computer, Opened, Port, Wanted};
+use crate::handset::find::{Computer, Device, Opened, Port, State, Wanted};
 use crate::model::{Advice, Case, Condition, Stop, Ticked, Verdict};
 use crate::phrase;
 use crate::protocol::adb::Options;
@@ -42,7 +42,8 @@ pub fn run(
     mut teller: Teller,
     stop: &Stop,
 ) -> Result<(u8, Option<Outcome>)> {
-    let asked = &with_source(asked)?;
+    let named_files = asked.files;
+    let mut asked = with_source(asked)?;
     let work_profile_by = asked.work_profile.who_agreed()?;
     let choices = Choices {
         work_profile: work_profile_by.is_some(),
@@ -50,6 +51,15 @@ pub fn run(
     };
     let options = connect::options(&asked.adb_key, stop);
     let secrets = password::secrets(stop);
+    let computer = Computer {
+        options: options.clone(),
+        choices: choices.clone(),
+        secrets: Arc::clone(&secrets),
+    };
+    if asked.files && !named_files {
+        asked.files = !gives_all(&computer, &asked.source);
+    }
+    let asked = &asked;
     let practice = match asked.source.practice {
         Some(family) => {
             let (options, choices) = (options.clone(), choices.clone());
@@ -140,11 +150,7 @@ pub fn run(
         };
         let until = Instant::now() + long;
         let port: Arc<dyn Port> = match (&source.device, &practice) {
-            (Some(_), _) => Arc::new(Computer {
-                options: options.clone(),
-                choices: choices.clone(),
-                secrets: Arc::clone(&secrets),
-            }),
+            (Some(_), _) => Arc::new(computer.clone()),
             (None, Some(practice)) => Arc::clone(&practice.port),
             (None, None) => {
                 let place = source.adb.as_ref()?;
@@ -242,15 +248,17 @@ fn with_source(asked: &Rescue) -> Result<Rescue> {
     Ok(asked)
 }
 
+/// True if the phone, whose files were rescued before, now gives everything: its owner has turned on USB debugging.
+fn gives_all(port: &dyn Port, source: &Source) -> bool {
+    let is_ready = |device: &Device| {
+        Some(&device.id) == source.device.as_ref() && device.state == State::Ready
+    };
+    source.device.is_some() && port.look().devices.iter().any(is_ready)
+}
+
 /// Finishes an unfinished rescue without its phone.
 pub fn finish(folder: &Path, json: bool, stop: &Stop) -> Result<u8> {
-    let mut teller = Teller::new();
-    let today = chrono::Local::now().date_naive();
-    let outcome = rescue::finish_as_it_is(folder, today, stop, &mut |progress| {
-        teller.tell(&progress);
-    })
-    .map_err(connect::explained)?;
-    tell(&outcome, &mut teller);
+    let outcome = finish_as_it_is(folder, Teller::new(), stop)?;
     if json {
         connect::print(&serde_json::to_string_pretty(&outcome)?);
     } else {
@@ -261,6 +269,17 @@ pub fn finish(folder: &Path, json: bool, stop: &Stop) -> Result<u8> {
     } else {
         NOT_ALL
     })
+}
+
+/// Finishes an unfinished rescue without its phone, and tells the result.
+pub fn finish_as_it_is(folder: &Path, mut teller: Teller, stop: &Stop) -> Result<Outcome> {
+    let today = chrono::Local::now().date_naive();
+    let outcome = rescue::finish_as_it_is(folder, today, stop, &mut |progress| {
+        teller.tell(&progress);
+    })
+    .map_err(connect::explained)?;
+    tell(&outcome, &mut teller);
+    Ok(outcome)
 }
 
 /// Opens the phone that the command line names.

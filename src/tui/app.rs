@@ -95,6 +95,10 @@ pub enum Message {
     },
     /// Progress of the sealing of a rescue.
     Sealing(CopyProgress),
+    /// Progress of the finishing of a rescue without its phone.
+    Finishing(Progress),
+    /// It has ended: the result, or the error and advice. `None`: the user stopped it.
+    FinishedAsItIs(Result<Box<Outcome>, Option<String>>),
     /// A rescue was sealed: the archive, and why the folder could not be removed; or the error and advice.
     Sealed(Result<(PathBuf, Option<String>), String>),
     /// Progress of the copy.
@@ -167,6 +171,9 @@ pub enum Task {
         to: String,
         kind: CopyKind,
     },
+    /// Finish a rescue without its phone.
+    Finish(PathBuf),
+    /// Stop the copy, or the finishing.
     StopCopy,
     /// Look for the drives that a copy of this rescue can go to.
     Drives(PathBuf),
@@ -544,12 +551,12 @@ impl App {
             | Intent::PageDown
             | Intent::First
             | Intent::Last
-                if self.verdict.is_copying() =>
+                if self.verdict.is_working() =>
             {
                 let body = self.body();
                 self.verdict.update(intent, body);
             }
-            intent if self.verdict.is_busy() => return self.verdict.update_copy(intent),
+            intent if self.verdict.is_busy() => return self.verdict.update_work(intent),
             Intent::Next => self.go_to_dock(),
             Intent::Back if self.rescue.is_again() => self.go_to_dock(),
             Intent::Back => self.screen = Screen::Rescue,
@@ -561,6 +568,7 @@ impl App {
                 }
             }
             Intent::ConfirmEmpty => return self.confirm_empty(),
+            Intent::Finish => self.verdict.ask_to_finish(),
             intent => {
                 let body = self.body();
                 self.verdict.update(intent, body);
@@ -687,11 +695,7 @@ impl App {
                 self.verdict.is_desk = self.is_desk;
                 let folder = PathBuf::from(&outcome.folder);
                 let mut tasks = vec![Task::FindRescues];
-                if self.seals && outcome.finished {
-                    self.verdict.sealing = Some(Sealing::Running(CopyProgress::default()));
-                    self.sealing += 1;
-                    tasks.push(Task::Seal(self.shown, folder.clone()));
-                }
+                tasks.extend(self.seal(&outcome));
                 self.end(Phase::Ended(outcome));
                 // What was shown while it was read is not all.
                 if self.screen == Screen::Look {
@@ -703,6 +707,20 @@ impl App {
             Message::Drives(drives) => self.verdict.on_drives(drives),
             Message::Weighed { typed, drive } => {
                 return self.verdict.on_weighed(&typed, drive.as_ref());
+            }
+            Message::Finishing(progress) => self.verdict.on_finishing(&progress),
+            Message::FinishedAsItIs(Ok(outcome)) => {
+                self.verdict = Verdict::of((*outcome).clone());
+                self.verdict.is_desk = self.is_desk;
+                let mut tasks = vec![Task::FindRescues];
+                tasks.extend(self.seal(&outcome));
+                self.rescue.phase = Phase::Ended(outcome);
+                self.leave_if_done();
+                return Some(Task::Several(tasks));
+            }
+            Message::FinishedAsItIs(Err(why)) => {
+                self.verdict.on_not_finished(why);
+                self.leave_if_done();
             }
             Message::Sealing(progress) => {
                 self.verdict.sealing = Some(Sealing::Running(progress));
@@ -755,6 +773,16 @@ impl App {
             }
         }
         None
+    }
+
+    /// At a desk that seals, the task to seal a finished rescue.
+    fn seal(&mut self, outcome: &Outcome) -> Option<Task> {
+        if !self.seals || !outcome.finished {
+            return None;
+        }
+        self.verdict.sealing = Some(Sealing::Running(CopyProgress::default()));
+        self.sealing += 1;
+        Some(Task::Seal(self.shown, PathBuf::from(&outcome.folder)))
     }
 
     /// Ends the rescue, and also the program if its user waited for that.

@@ -61,6 +61,8 @@ pub enum Intent {
     CopyAs(CopyKind),
     /// The owner confirms that the phone is empty.
     ConfirmEmpty,
+    /// Finish the rescue without its phone.
+    Finish,
     /// Pull or plug in the practice handset's cable.
     Cable,
     /// Ask another program to stop its rescue.
@@ -231,13 +233,13 @@ const GENERAL: &[Binding] = &[
         &[(KeyCode::Char('q'), Intent::Quit)],
         "q",
         phrase("quit"),
-        |app| !app.is_typing() && !app.is_reading() && !app.verdict.is_copying(),
+        |app| !app.is_typing() && !app.is_reading() && !app.verdict.is_working(),
     ),
     bar(
         &[(KeyCode::Char('q'), Intent::Quit)],
         "q",
         phrase("stop copying and quit"),
-        |app| app.verdict.is_copying() && !app.is_reading(),
+        |app| app.verdict.is_working() && !app.is_reading(),
     ),
     bar(
         &[(KeyCode::Char('q'), Intent::Quit)],

@@ -140,7 +140,7 @@ struct Stage {
     reading: BTreeMap<RunId, Stop>,
     /// Lists the rescues at once.
     poke: Sender<()>,
-    /// Stops the current copy.
+    /// Stops the current copy, or the finishing of a rescue.
     copying: Stop,
     wishes: Option<Sender<Wish>>,
     /// The user asked for the shell.
@@ -255,7 +255,7 @@ impl Stage {
     /// Without a terminal: true if no rescue runs, or if all of them have waited too long for somebody.
     fn has_nothing_to_do(&self, waits_since: &mut Option<Instant>) -> bool {
         if !self.app.is_reading() {
-            return !self.app.verdict.is_copying();
+            return !self.app.verdict.is_working();
         }
         match self.app.only_waits() {
             true => waits_since.get_or_insert_with(Instant::now).elapsed() >= ALONE,
@@ -370,6 +370,11 @@ impl Stage {
             Some(Task::Tick { rescue, line, tick }) => {
                 let by = self.app.desk.operator.clone();
                 self.workers.tick(rescue, line, tick, by);
+            }
+            Some(Task::Finish(folder)) => {
+                self.copying = Stop::new();
+                let today = self.setting.today;
+                self.workers.finish(folder, today, self.copying.clone());
             }
             Some(Task::StopCopy) => self.copying.stop(),
             Some(Task::Look(folder)) => {

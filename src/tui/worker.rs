@@ -9,6 +9,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use chrono::NaiveDate;
+
 use super::SealKey;
 use super::app::{Message, RunId};
 use super::screen::look::{Code, DetailRequest, Wish};
@@ -20,7 +22,10 @@ use crate::model::{Advice, Stop, size};
 use crate::phrase;
 use crate::rescue::finished;
 use crate::rescue::look::{Details, Field, Rescued};
-use crate::rescue::{Missing, Request, RescueLister, Window, nap, run_until_done, wait_for};
+use crate::rescue::{
+    Missing, Request, RescueError, RescueLister, Window, finish_as_it_is, nap, run_until_done,
+    wait_for,
+};
 use crate::system::desk;
 use crate::tui::screen::verdict::CopyKind;
 use crate::vault::copy;
@@ -224,6 +229,21 @@ impl Workers {
                     .map(|copied| (copied.place, None)),
             };
             this.say(Message::Copied(done.map_err(|error| error.explained())));
+        });
+    }
+
+    /// Finishes a rescue without its phone, until `stop`.
+    pub fn finish(&self, folder: PathBuf, today: NaiveDate, stop: Stop) {
+        let this = self.clone();
+        self.spawn("finish", move || {
+            let done = finish_as_it_is(&folder, today, &stop, &mut |progress| {
+                this.say(Message::Finishing(progress));
+            });
+            this.say(Message::FinishedAsItIs(match done {
+                Ok(outcome) => Ok(Box::new(outcome)),
+                Err(RescueError::Stopped) => Err(None),
+                Err(error) => Err(Some(format!("{error}. {}", error.advice()))),
+            }));
         });
     }
 

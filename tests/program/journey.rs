@@ -317,6 +317,32 @@ fn ctrl_c_keeps_what_is_safe() {
     assert!(!folder.join("manifest-sha256.txt").exists());
 }
 
+/// A phone that gives no more: what is saved becomes a finished rescue, on the screens alone.
+#[test]
+fn a_rescue_is_finished_without_its_phone() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = reading(home.path());
+    terminal.press("qq");
+    terminal.see("To continue: lifeboat rescue --resume");
+    terminal.ended();
+    let mut terminal = Terminal::start(home.path(), &["--practice"], &[]);
+    terminal.see("Press Enter to continue");
+    terminal.press("u");
+    terminal.see("No phone found yet.");
+    terminal.press("\u{1b}[B");
+    terminal.see("Enter open");
+    terminal.press("\r");
+    terminal.see("finish without the phone");
+    terminal.press("f");
+    terminal.see("Press Enter to finish");
+    terminal.press("\r");
+    terminal.see("The rescue was finished without reading everything.");
+    terminal.press("q");
+    terminal.ended();
+    let folder = only_folder(&home.path().join("Rescues/Practice"));
+    assert!(folder.join("manifest-sha256.txt").is_file());
+}
+
 #[test]
 fn leaving_asks_first_and_prints_a_command_that_works() {
     let home = tempfile::tempdir().unwrap();

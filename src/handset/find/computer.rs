@@ -14,6 +14,7 @@ use crate::phrase;
 use crate::protocol::adb::{AdbError, Options, Server};
 
 /// This computer's ports, and the adb server that may hold the handsets. Lifeboat neither starts nor stops the server.
+#[derive(Clone)]
 pub struct Computer {
     /// How to connect over ADB; its stop flag and listener are replaced for each handset.
     pub options: Options,

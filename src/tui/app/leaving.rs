@@ -19,7 +19,7 @@ impl App {
             self.quit = true;
             return None;
         }
-        let (reads, copies) = (self.is_reading(), self.verdict.is_copying());
+        let (reads, copies) = (self.is_reading(), self.verdict.is_working());
         // A rescue that is being sealed is never left open.
         self.leaving = reads || copies || self.sealing > 0;
         self.quit = !self.leaving;
@@ -45,6 +45,6 @@ impl App {
     pub(super) fn leave_if_done(&mut self) {
         // The rescue that just ended is not parked, and its phase is set already.
         self.quit |=
-            self.leaving && !self.is_reading() && !self.verdict.is_copying() && self.sealing == 0;
+            self.leaving && !self.is_reading() && !self.verdict.is_working() && self.sealing == 0;
     }
 }

@@ -15,7 +15,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::model::Verdict as Word;
 use crate::phrase;
-use crate::rescue::{CollectionOutcome, Outcome};
+use crate::rescue::{CollectionOutcome, Outcome, Progress};
 use crate::tui::app::Task;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
@@ -27,16 +27,19 @@ use crate::vault::copy::CopyProgress;
 use crate::vault::drives::Drive;
 
 mod copying;
+mod finishing;
 
 pub use copying::CopyKind;
 use copying::Copying;
+use finishing::Finishing;
 
-/// The outcome, the scroll position, and the state of a copy.
+/// The outcome, the scroll position, and the state of the work on it.
 #[derive(Debug, Default)]
 pub struct Verdict {
     outcome: Option<Outcome>,
     scroll: Scroll,
     copying: Copying,
+    finishing: Finishing,
     now: Duration,
     /// Contents are not shown.
     pub is_desk: bool,
@@ -85,9 +88,37 @@ impl Verdict {
         matches!(self.copying, Copying::Asking { .. })
     }
 
-    pub fn is_copying(&self) -> bool {
+    /// True while the folder is copied, finished or sealed.
+    pub fn is_working(&self) -> bool {
         matches!(self.copying, Copying::Running { .. })
+            || matches!(self.finishing, Finishing::Running(..))
             || matches!(self.sealing, Some(Sealing::Running(_)))
+    }
+
+    /// True if the rescue can be finished without its phone.
+    pub fn can_finish(&self) -> bool {
+        let is_unfinished = self.outcome.as_ref().is_some_and(|o| !o.finished);
+        is_unfinished && !self.is_busy()
+    }
+
+    /// True while the user is asked whether to finish without the phone.
+    pub fn is_asking_to_finish(&self) -> bool {
+        matches!(self.finishing, Finishing::Asking)
+    }
+
+    pub fn ask_to_finish(&mut self) {
+        if self.can_finish() {
+            self.finishing = Finishing::Asking;
+        }
+    }
+
+    pub fn on_finishing(&mut self, progress: &Progress) {
+        self.finishing.on_progress(progress);
+    }
+
+    /// The finishing has failed: the error and advice. `None`: the user stopped it.
+    pub fn on_not_finished(&mut self, why: Option<String>) {
+        self.finishing = why.map_or(Finishing::No, Finishing::Failed);
     }
 
     pub fn is_choosing(&self) -> bool {
@@ -104,9 +135,11 @@ impl Verdict {
         matches!(self.copying, Copying::Confirming { .. })
     }
 
-    /// True while a copy is being requested or made.
+    /// True while the user is asked about a copy or the end of the rescue, or waits for it.
     pub fn is_busy(&self) -> bool {
-        self.copying.is_busy() || matches!(self.sealing, Some(Sealing::Running(_)))
+        self.copying.is_busy()
+            || self.finishing.is_busy()
+            || matches!(self.sealing, Some(Sealing::Running(_)))
     }
 
     /// The folder to look for drives for, while the user chooses one.
@@ -121,10 +154,13 @@ impl Verdict {
         }
     }
 
-    /// Carries out an intent about the copy.
-    pub fn update_copy(&mut self, intent: Intent) -> Option<Task> {
+    /// Carries out an intent about the copy or the end of the rescue.
+    pub fn update_work(&mut self, intent: Intent) -> Option<Task> {
         let rescue = self.outcome.as_ref()?.folder.clone();
-        self.copying.update(intent, &rescue)
+        match self.finishing.is_busy() {
+            true => self.finishing.update(intent, &rescue),
+            false => self.copying.update(intent, &rescue),
+        }
     }
 
     pub fn on_drives(&mut self, drives: Vec<Drive>) {
@@ -201,6 +237,7 @@ impl<'a> Page<'a> {
     fn of(verdict: &Verdict, outcome: &Outcome, area: Rect, theme: Theme) -> Self {
         let width = usize::from(area.width);
         let mut place = verdict.copying.lines(verdict.now, width, theme);
+        place.extend(verdict.finishing.lines(width, theme));
         if let Some(sealing) = &verdict.sealing {
             place.extend(sealing_lines(sealing, width, theme));
         } else if !verdict.copying.is_busy() {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use lifeboat::rescue::Progress;
 use lifeboat::tui::app::{App, Message, Screen, Task};
 use lifeboat::tui::keys::Intent;
 use lifeboat::tui::screen::verdict::CopyKind;
@@ -115,7 +116,7 @@ fn a_second_copy_is_asked_for_made_and_counted() {
     snapshot("verdict_copy_running", &app);
     // Enter and l do nothing during the copy, because they would leave its screen.
     press(&mut app, "\rlc");
-    assert!(app.screen == Screen::Verdict && app.verdict.is_copying());
+    assert!(app.screen == Screen::Verdict && app.verdict.is_working());
     let mut copies = Copies::one();
     copies.count = 2;
     copies.disks = Disks::Several;
@@ -213,6 +214,40 @@ fn a_copy_is_left_stopped_or_fails() {
     app.on_message(Message::Ended(Box::new(unfinished)));
     app.update(Intent::Next);
     assert!(press(&mut app, "c").is_empty());
+}
+
+/// The rescue of a phone that has died is finished from the screen: asked first, told as progress, then a verdict that
+/// can be copied.
+#[test]
+fn an_unfinished_rescue_is_finished_without_its_phone() {
+    let mut app = reading();
+    let mut unfinished = outcome(false);
+    unfinished.finished = false;
+    let folder = PathBuf::from(&unfinished.folder);
+    app.on_message(Message::Ended(Box::new(unfinished)));
+    app.update(Intent::Next);
+    assert_eq!(press(&mut app, "f"), [None]);
+    snapshot("verdict_finish_asked", &app);
+    // Esc keeps the rescue as it is.
+    press(&mut app, "\u{1b}");
+    assert!(!app.verdict.is_busy() && app.screen == Screen::Verdict);
+    assert_eq!(press(&mut app, "f\r"), [None, Some(Task::Finish(folder))]);
+    let far = Progress::Checked {
+        bytes: 30,
+        of_bytes: 100,
+    };
+    app.on_message(Message::Finishing(far));
+    assert!(drawn(&app, 80, 24).contains("Checking the files: 30 %"));
+    assert_eq!(press(&mut app, "\u{1b}"), [Some(Task::StopCopy)]);
+    app.on_message(Message::FinishedAsItIs(Err(None)));
+    assert!(app.verdict.can_finish());
+    press(&mut app, "f\r");
+    let why = "the disk is full. Make room.".to_owned();
+    app.on_message(Message::FinishedAsItIs(Err(Some(why))));
+    assert!(drawn(&app, 80, 24).contains("Not finished: the disk is full."));
+    press(&mut app, "f\r");
+    app.on_message(Message::FinishedAsItIs(Ok(Box::new(outcome(false)))));
+    assert!(app.verdict.can_copy() && !app.verdict.can_finish());
 }
 
 #[test]

@@ -34,6 +34,12 @@ pub const KEYS: &[Binding] = &[
     bar(
         &[(KeyCode::Enter, Intent::Next)],
         phrase("Enter"),
+        phrase("finish"),
+        |app| app.verdict.is_asking_to_finish(),
+    ),
+    bar(
+        &[(KeyCode::Enter, Intent::Next)],
+        phrase("Enter"),
         phrase("done"),
         |app| !app.verdict.is_busy(),
     ),
@@ -54,6 +60,12 @@ pub const KEYS: &[Binding] = &[
         "c",
         phrase("copy"),
         |app| app.verdict.can_copy(),
+    ),
+    bar(
+        &[(KeyCode::Char('f'), Intent::Finish)],
+        "f",
+        phrase("finish without the phone"),
+        |app| app.verdict.can_finish(),
     ),
     bar(
         &[(KeyCode::Char('e'), Intent::CopyAs(CopyKind::Exact))],
@@ -81,12 +93,21 @@ pub const KEYS: &[Binding] = &[
         &[(KeyCode::Esc, Intent::Back)],
         phrase("Esc"),
         phrase("don't copy"),
-        |app| app.verdict.is_busy() && !app.verdict.is_copying(),
+        |app| {
+            let verdict = &app.verdict;
+            verdict.is_busy() && !verdict.is_working() && !verdict.is_asking_to_finish()
+        },
     ),
     bar(
         &[(KeyCode::Esc, Intent::Back)],
         phrase("Esc"),
-        phrase("stop copying"),
-        |app| app.verdict.is_copying(),
+        phrase("don't finish"),
+        |app| app.verdict.is_asking_to_finish(),
+    ),
+    bar(
+        &[(KeyCode::Esc, Intent::Back)],
+        phrase("Esc"),
+        phrase("stop"),
+        |app| app.verdict.is_working(),
     ),
 ];
