@@ -7,6 +7,7 @@ use super::Pages;
 use super::rules::Rules;
 use crate::phrase;
 use crate::system::plain;
+use crate::vault::ticks;
 
 /// Maximum number of bytes read from a text file.
 const MOST: u64 = 256 << 10;
@@ -107,7 +108,12 @@ fn custody(rules: &Rules, line: &str) -> String {
     let details = entry.get("details").and_then(|d| d.as_object());
     let details = details.into_iter().flatten().map(|(name, value)| {
         let value = value.as_str().unwrap_or_default();
-        format!("{}={}", rules.sentence(name), rules.replacer.text(value))
+        let value = match name.as_str() {
+            // Lifeboat's own sentences.
+            ticks::LINE | ticks::TEXT => rules.sentence(value),
+            _ => rules.replacer.text(value),
+        };
+        format!("{}={value}", rules.sentence(name))
     });
     let at = match chrono::DateTime::parse_from_rfc3339(text("at")) {
         Ok(_) => text("at").to_owned(),

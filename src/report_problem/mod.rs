@@ -18,7 +18,7 @@ use std::path::Path;
 pub use devices::{Dump, dump};
 
 use crate::phrase;
-use crate::vault::VaultError;
+use crate::vault::{DATA, VaultError, bag};
 use replacer::Replacer;
 use rules::Rules;
 
@@ -111,8 +111,12 @@ pub fn about_here() -> Vec<String> {
 /// private folder, in which a copy of the journal is opened, so that the original journal is not touched.
 ///
 /// # Errors
-/// [`VaultError::Io`] if the folder does not exist.
+/// [`VaultError::NotARescue`] if the folder is none, and [`VaultError::Io`] if the folder can't be read.
 pub fn gather(folder: &Path, replacer: Replacer, spare: &Path) -> Result<Report, VaultError> {
+    if !folder.join(DATA).is_dir() && !folder.join(bag::DECLARATION).is_file() {
+        let folder = folder.to_owned();
+        return Err(VaultError::NotARescue { folder });
+    }
     std::fs::read_dir(folder).map_err(VaultError::io(phrase("read"), folder))?;
     let mut rules = Rules {
         replacer,

@@ -11,7 +11,8 @@ use super::{DATA, Desk, VaultError, custody, durable, folder, for_display, journ
 use crate::many::Sorted;
 use crate::model::{Case, Condition, Stop};
 
-pub(super) const DECLARATION: &str = "bagit.txt";
+/// The file that makes a folder a bag (RFC 8493 section 2.1.1).
+pub const DECLARATION: &str = "bagit.txt";
 pub(super) const INFO: &str = "bag-info.txt";
 pub(super) const MANIFEST: &str = "manifest-sha256.txt";
 pub(super) const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";

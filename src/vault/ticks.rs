@@ -17,8 +17,8 @@ const SKIPPED: &str = "skipped";
 const REOPENED: &str = "reopened";
 
 /// Details of these entries: the line's identifier and its text, the reason for skipping it, and the person.
-const LINE: &str = "line";
-const TEXT: &str = "text";
+pub const LINE: &str = "line";
+pub const TEXT: &str = "text";
 const REASON: &str = "reason";
 const BY: &str = "by";
 

@@ -15,7 +15,8 @@ use lifeboat::report_problem::replacer::Replacer;
 use lifeboat::report_problem::rules::Rules;
 use lifeboat::report_problem::structure::Holds;
 use lifeboat::report_problem::{Report, gather, structure};
-use lifeboat::rescue::{Target, run};
+use lifeboat::rescue::{Target, finished, run};
+use lifeboat::vault::ticks::Tick;
 use lifeboat::vault::{RecordKind, Vault, VaultError};
 use proptest::prelude::*;
 
@@ -374,6 +375,52 @@ fn nothing_of_the_owner_is_left_in_a_report() {
         true,
     );
     assert_nothing_is_left("denied", &denied.folder);
+}
+
+/// Ticks and what people said about the phone stay readable, except for names and reasons.
+#[test]
+fn what_was_ticked_and_said_can_be_read_in_a_report() {
+    let phone = rescue(Settings {
+        contacts: 5,
+        ..Settings::default()
+    });
+    let line = phone.outcome.before_reset.first().expect("a line");
+    let skip = Tick::Skip("Hildegard said so".into());
+    let ticked = finished::tick(&phone.folder, &line.line.id, &skip, "Kim Longoperator");
+    ticked.expect("a tick").expect("the line");
+    let text = report(&phone.folder, 1).text;
+    let skipped = text.lines().find(|line| line.contains(" skipped "));
+    let skipped = skipped.unwrap_or_else(|| panic!("{text}"));
+    assert!(
+        skipped.contains("line=") && skipped.contains("reason="),
+        "{skipped}"
+    );
+    for word in ["Hildegard", "Kim", "Longoperator"] {
+        assert!(!text.contains(word), "{word}");
+    }
+    let sentences = Rules {
+        replacer: Replacer::with_key([1; 32]),
+        own: Vec::new(),
+    };
+    for said in [
+        "What matters most to the owner: photos.",
+        "The owner backed up WhatsApp on the phone before the rescue.",
+    ] {
+        assert_eq!(sentences.sentence(said), said);
+    }
+}
+
+#[test]
+fn a_folder_that_is_no_rescue_is_refused() {
+    let other = tempfile::tempdir().expect("a folder");
+    let spare = tempfile::tempdir().expect("a folder");
+    for folder in [other.path(), &other.path().join("missing")] {
+        let refused = gather(folder, Replacer::with_key([1; 32]), spare.path());
+        assert!(
+            matches!(refused, Err(VaultError::NotARescue { .. })),
+            "{refused:?}"
+        );
+    }
 }
 
 #[test]
