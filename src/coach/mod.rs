@@ -32,7 +32,7 @@ const ALWAYS: (&str, &str) = ("always", include_str!("../../assets/coach/always.
 const BUTTONS: (&str, &str) = ("buttons", include_str!("../../assets/coach/buttons.toml"));
 
 /// In lists of makers: every maker except Apple.
-const ANDROID: &str = "Android";
+pub const ANDROID: &str = "Android";
 
 /// What a person sees, and what to do then.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

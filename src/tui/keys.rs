@@ -43,6 +43,8 @@ pub enum Intent {
     Coach,
     /// Show the steps out of the state that the phone is in.
     Steps,
+    /// Choose the next maker of a phone that USB does not name.
+    NextMaker,
     /// Mark a step as done.
     Done,
     /// What a person sees on the phone, by its key.

@@ -11,7 +11,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use crate::coach::{Guide, Situation, State, Step, always, guides};
+use crate::coach::{ANDROID, Guide, Situation, State, Step, always, guides};
 use crate::handset::find::{self, Device};
 use crate::model::{Condition, Conditions};
 use crate::phrase;
@@ -25,6 +25,11 @@ const MARKS: usize = 12;
 
 /// The key that takes an answer back.
 pub const NOTHING: char = '0';
+
+/// The makers to choose from if USB does not name the maker.
+const MAKERS: [&str; 9] = [
+    "Samsung", "Apple", "Google", "Xiaomi", "Huawei", "OnePlus", "OPPO", "Motorola", ANDROID,
+];
 
 /// What the page shows.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +47,8 @@ enum Page {
 pub struct Coach {
     /// The phone that was selected when the page was opened; `None`: no phone was plugged in.
     device: Option<Device>,
+    /// The maker that a person chose, for a phone that USB does not name.
+    maker: Option<&'static str>,
     page: Page,
     /// The page was opened with the steps, so the way back leads there.
     has_steps: bool,
@@ -175,6 +182,14 @@ impl Coach {
                 self.page = guide.map_or(self.page, Page::Answer);
                 self.scroll = Scroll::default();
             }
+            Intent::NextMaker => {
+                let next = match self.maker {
+                    None => 0,
+                    Some(maker) => 1 + MAKERS.iter().position(|one| *one == maker).unwrap_or(0),
+                };
+                self.maker = MAKERS.get(next).copied();
+                self.scroll = Scroll::default();
+            }
             Intent::Details => self.has_details = !self.has_details,
             Intent::Done => self.marked += 1,
             intent => {
@@ -192,8 +207,19 @@ impl Coach {
         answered.any(|guide| !guide.ready.is_empty())
     }
 
+    /// The phone's maker; empty if it is not known.
     fn make(&self) -> &str {
-        self.device.as_ref().map_or("", |device| &device.make)
+        let seen = self.device.as_ref().map_or("", |device| &device.make);
+        match seen {
+            "" => self.maker.unwrap_or_default(),
+            make => make,
+        }
+    }
+
+    /// True if USB does not name the phone's maker, so that a person may.
+    pub fn asks_for_maker(&self) -> bool {
+        let device = self.device.as_ref();
+        device.is_none_or(|device| device.make.is_empty())
     }
 
     /// What is to be done about the phone first.
@@ -211,11 +237,30 @@ pub fn draw(coach: &Coach, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
 }
 
 fn lines(coach: &Coach, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    match coach.page {
+    let mut lines = maker(coach, width, theme);
+    lines.extend(match coach.page {
         Page::Steps => steps(coach, width, theme),
         Page::Question => question(coach, width, theme),
         Page::Answer(guide) => answer(coach, guide, width, theme),
+    });
+    lines
+}
+
+/// The maker whose steps are shown, if USB does not name the maker.
+fn maker(coach: &Coach, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    if !coach.asks_for_maker() {
+        return Vec::new();
     }
+    let text = match coach.maker {
+        None => {
+            phrase("These steps are for all makers. Press m to choose the phone's maker.").into()
+        }
+        Some(ANDROID) => {
+            phrase("Steps for other Androids. Press m to see the steps of all makers.").into()
+        }
+        Some(maker) => phrase!("Steps for {maker}. Press m for the next maker."),
+    };
+    paragraph(&text, theme.key(), width)
 }
 
 /// How far a step is.

@@ -112,6 +112,34 @@ fn the_steps_lead_on_to_the_question_and_to_the_rescue() {
     assert_ne!(app.screen, Screen::Coach);
 }
 
+/// A phone with a black screen names nobody over USB: a person chooses the maker, and sees its steps alone.
+#[test]
+fn without_a_phone_the_maker_can_be_chosen() {
+    let mut app = app();
+    app.on_message(Message::Found(Found::default()));
+    press(&mut app, "w5");
+    let all = drawn(&app, 100, 80);
+    assert!(
+        all.contains("all makers") && all.contains("Samsung: "),
+        "{all}"
+    );
+    press(&mut app, "m");
+    let samsung = drawn(&app, 100, 80);
+    assert!(samsung.contains("Steps for Samsung."), "{samsung}");
+    for other in ["Apple: ", "Xiaomi: ", "Samsung: ", "Restore iPhone"] {
+        assert!(!samsung.contains(other), "{other}: {samsung}");
+    }
+    press(&mut app, "m");
+    let apple = drawn(&app, 100, 80);
+    assert!(!apple.contains("Factory data reset"), "{apple}");
+    press(&mut app, "mmmmmmmm");
+    assert_eq!(drawn(&app, 100, 80), all);
+    // A phone that USB names has its own steps.
+    app.on_message(Message::Found(one("Google", "Pixel 8", State::Ready)));
+    assert!(!drawn(&app, 100, 80).contains("Press m"));
+    assert!(press(&mut app, "m").is_empty());
+}
+
 #[test]
 fn it_asks_what_a_person_sees_after_what_holds_for_every_phone() {
     let mut app = with_phone("Samsung", "Galaxy A53", State::NeedsYou);

@@ -38,6 +38,12 @@ pub const KEYS: &[Binding] = &[
         app.coach.is_question()
     }),
     bar(
+        &[(KeyCode::Char('m'), Intent::NextMaker)],
+        "m",
+        phrase("the phone's maker"),
+        |app| app.coach.asks_for_maker(),
+    ),
+    bar(
         &[(KeyCode::Char('s'), Intent::Sidekick)],
         "s",
         phrase("a Sidekick"),
