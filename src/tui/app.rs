@@ -53,6 +53,12 @@ pub enum Screen {
     Owner,
 }
 
+/// Shortest interval between two looks into a rescue that goes on.
+const RENEW_LOOK: Duration = Duration::from_secs(3);
+
+/// The interval is at least so many times what the look itself takes, because the rescue waits meanwhile.
+const LOOK_SHARE: u32 = 20;
+
 /// The report, from the folder of a rescue.
 const REPORT: &str = "data/report.html";
 
@@ -103,6 +109,10 @@ pub struct App {
     today: NaiveDate,
     /// The screen from which the Look screen was opened.
     looked_from: Screen,
+    /// When the lists of a running rescue were last read, or a key was last pressed there.
+    look_renewed: Duration,
+    /// The interval to the next time.
+    look_pause: Duration,
 }
 
 impl App {
@@ -140,6 +150,8 @@ impl App {
             looks_at: None,
             today,
             looked_from: Screen::Dock,
+            look_renewed: Duration::ZERO,
+            look_pause: RENEW_LOOK,
         }
     }
 
@@ -396,6 +408,7 @@ impl App {
             Intent::OpenFolder => Some(Task::Open(self.looked_at()?)),
             Intent::OpenReport => Some(Task::Open(self.looked_at()?.join(REPORT))),
             intent => {
+                self.look_renewed = self.rescue.now;
                 self.look.set_area(self.body());
                 self.look.update(intent)
             }
@@ -403,6 +416,9 @@ impl App {
     }
 
     fn on_verdict(&mut self, intent: Intent) -> Option<Task> {
+        if !self.verdict.is_busy() {
+            self.verdict.say_nothing();
+        }
         match intent {
             Intent::Copy => self.verdict.ask_which_copy(),
             Intent::Up
@@ -428,6 +444,11 @@ impl App {
                 }
             }
             Intent::ConfirmEmpty => return self.confirm_empty(),
+            Intent::OpenFolder => return self.verdict.folder_to_open().map(Task::Open),
+            Intent::OpenReport => {
+                let folder = self.verdict.folder_to_open()?;
+                return Some(Task::Open(folder.join(REPORT)));
+            }
             Intent::Finish => self.verdict.ask_to_finish(),
             intent => {
                 let body = self.body();
@@ -462,7 +483,29 @@ impl App {
 
     /// Continues work that was cut into slices. Returns whether the screen changed, and the next task.
     pub fn work(&mut self) -> (bool, Option<Task>) {
+        if let Some(task) = self.renew_look() {
+            return (false, Some(task));
+        }
         self.look.work()
+    }
+
+    /// Reads the lists of a rescue that goes on again, unless the user is in the middle of something.
+    fn renew_look(&mut self) -> Option<Task> {
+        let (folder, is_running) = self.looks_at.as_ref()?;
+        let is_due = self.rescue.now.saturating_sub(self.look_renewed) >= self.look_pause;
+        if self.screen != Screen::Look || !is_running || !is_due || !self.look.is_calm() {
+            return None;
+        }
+        self.look_renewed = self.rescue.now;
+        // Until it is known how long this look takes.
+        self.look_pause = Duration::MAX;
+        Some(Task::Look(folder.clone()))
+    }
+
+    /// The lists have come.
+    fn look_has_come(&mut self) {
+        let took = self.rescue.now.saturating_sub(self.look_renewed);
+        self.look_pause = took.saturating_mul(LOOK_SHARE).max(RENEW_LOOK);
     }
 
     /// True if there is such work.
@@ -496,6 +539,8 @@ impl App {
             return None;
         }
         self.look = Look::new(self.today);
+        self.look.is_partial = now.1;
+        self.look_renewed = self.rescue.now;
         self.looks_at = Some(now.clone());
         Some(Task::Look(now.0))
     }

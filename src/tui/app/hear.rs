@@ -63,6 +63,7 @@ impl App {
                 self.end(Phase::Ended(outcome));
                 // What was shown while it was read is not all.
                 if self.screen == Screen::Look {
+                    self.look.is_partial = false;
                     self.looks_at = Some((folder.clone(), false));
                     tasks.push(Task::Look(folder));
                 }
@@ -109,14 +110,23 @@ impl App {
                     self.verdict.on_ticked(outcome);
                 }
             }
-            Message::Overview(lists) => return self.look.on_message(lists),
+            Message::Overview(lists) => {
+                self.look_has_come();
+                return self.look.on_message(lists);
+            }
             Message::Raw { key, raw } => self.look.on_raw(&key, raw),
             Message::Qr { key, codes } => self.look.on_qr(&key, codes),
             Message::Exported(done) => self.look.on_exported(done),
-            Message::OpenedWith(path, done) => self.look.say(match done {
-                Ok(()) => phrase!("Opened: {}", path.display()),
-                Err(why) => phrase!("{why}. Open it yourself: {}", path.display()),
-            }),
+            Message::OpenedWith(path, done) => {
+                let text = match done {
+                    Ok(()) => phrase!("Opened: {}", path.display()),
+                    Err(why) => phrase!("{why}. Open it yourself: {}", path.display()),
+                };
+                match self.screen {
+                    Screen::Verdict => self.verdict.say(text),
+                    _ => self.look.say(text),
+                }
+            }
             Message::PathCompleted(from, completed) => match self.screen {
                 Screen::Verdict => self.verdict.on_completed(&from, completed),
                 _ => self.look.on_completed(&from, completed),
