@@ -3,5 +3,6 @@
 mod backups;
 #[path = "../common/mod.rs"]
 mod common;
+mod damaged;
 mod databases;
 mod readers;

@@ -12,6 +12,8 @@ pub struct PhoneFile {
     pub bytes: Vec<u8>,
     /// In seconds since 1970.
     pub modified: i64,
+    /// The phone notes the file's checksum, as it does for databases.
+    pub has_checksum: bool,
 }
 
 impl PhoneFile {
@@ -21,6 +23,7 @@ impl PhoneFile {
             path: path.into(),
             bytes: bytes.into(),
             modified: i64::from(pictures::DATE),
+            has_checksum: false,
         }
     }
 }
@@ -39,6 +42,7 @@ pub fn files(settings: &Settings) -> rusqlite::Result<Vec<PhoneFile>> {
         ),
         bytes: photo(number),
         modified: i64::from(pictures::taken(number)),
+        has_checksum: true,
     });
     let others = [
         PhoneFile::new(

@@ -89,7 +89,7 @@ pub fn write(settings: &Settings, root: &Path) -> io::Result<Written> {
             size: file.bytes.len() as u64,
             modified: file.modified,
             // Phones note the checksum of some files.
-            digest: (is_photo || file.bytes.len() == 16).then_some(digest),
+            digest: (file.has_checksum || is_photo || file.bytes.len() == 16).then_some(digest),
             key: key.map(|(_, wrapped)| wrapped),
         });
     }

@@ -236,9 +236,7 @@ impl Handset for Backup {
 
     fn findings(&mut self, what: Collection) -> Result<Findings, HandsetError> {
         if let Some(room) = self.rooms.get_mut(&what) {
-            let mut findings = room.findings()?;
-            findings.missing.extend(self.store.damaged());
-            return Ok(findings);
+            return room.findings();
         }
         let besides = (self.lacking_besides > 0).then(|| {
             phrase!(

@@ -80,6 +80,22 @@ impl Index {
         })
     }
 
+    /// Up to `most` files that have a checksum and no more than `size` bytes, the smallest first.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn with_checksum(&self, size: u64, most: usize) -> rusqlite::Result<Vec<Entry>> {
+        self.with(|db| {
+            let ask = format!(
+                "SELECT {COLUMNS} FROM files WHERE digest IS NOT NULL AND size BETWEEN 1 AND ? ORDER BY size LIMIT ?"
+            );
+            let most = i64::try_from(most).unwrap_or(i64::MAX);
+            let size = i64::try_from(size).unwrap_or(i64::MAX);
+            let mut find = db.prepare(&ask)?;
+            find.query_map([size, most], entry)?.collect()
+        })
+    }
+
     /// The paths in a domain that begin with `prefix`, sorted.
     ///
     /// # Errors

@@ -4,26 +4,26 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 
-use rusqlite::config::DbConfig;
-use rusqlite::limits::Limit;
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OpenFlags};
-
 use super::error::BackupError;
 use super::folder::{BackupFolder, List};
 use super::index::Index;
 use super::scratch::Scratch;
+use super::whole;
 use crate::format::iphone_backup::{
     ClassKeys, Decryption, Entry, EntryKind, FileId, Key, Mbdb, MbdbError, WRAPPED, decrypt_10_0,
     mbfile,
 };
 use crate::format::plist::Plist;
+use crate::handset::iphone::databases::{Database, Row};
 use crate::model::Stop;
 use crate::phrase;
 use crate::system::private;
 
 /// Maximum number of files in a backup.
 const MAX_FILES: u64 = 20_000_000;
+
+/// Rows of the list that are read at once.
+const PAGE: usize = 256;
 
 /// Bytes that are copied at once.
 const PIECE: usize = 1 << 20;
@@ -131,60 +131,82 @@ fn of_db(
         .join("Manifest.db");
     let key = manifest_key(opened)?;
     let (bad, is_encrypted) = copy_list(&path, &copy, key.as_ref(), opened.stop)?;
+    let log = opened.folder.path.join("Manifest.db-wal");
+    if !is_encrypted && log.is_file() {
+        copy_list(&log, &whole::beside(&copy, "-wal"), None, opened.stop)?;
+    }
+    let mut damage = whole::complete(&copy, "Manifest.db").map_err(BackupError::Scratch)?;
     if bad > 0 {
-        reading.cut = Some(phrase!("{bad} bytes of it can't be read"));
+        damage.insert(0, phrase!("{bad} bytes of it can't be read."));
     }
-    for beside in ["Manifest.db-wal", "Manifest.db-shm"] {
-        let from = opened.folder.path.join(beside);
-        if !is_encrypted && from.is_file() {
-            copy_list(&from, &copy.with_file_name(beside), None, opened.stop)?;
-        }
-    }
-    let failed = |error: rusqlite::Error| BackupError::file(&path, error);
-    let db = open_foreign(&copy, opened.stop).map_err(failed)?;
+    let failed = |why: &str| BackupError::file(&path, why);
+    let mut db = Database::open(&copy, "Manifest.db").map_err(|error| failed(&error.0))?;
     let salt = salt_10_0(&db);
-    let ask = "SELECT fileID, domain, relativePath, flags, file FROM Files";
-    let mut statement = db.prepare(ask).map_err(failed)?;
-    let mut rows = statement.query([]).map_err(failed)?;
-    loop {
-        let row = match rows.next() {
-            Ok(Some(row)) => row,
-            Ok(None) => return Ok(()),
-            Err(_) if opened.stop.is_stopped() => return Err(BackupError::Stopped),
-            Err(error) if reading.files == 0 => return Err(failed(error)),
-            Err(error) => {
-                reading.cut = Some(error.to_string());
-                return Ok(());
-            }
+    let mut after = i64::MIN;
+    let end = loop {
+        let page = match db.page("Files", after, PAGE) {
+            Ok(page) => page,
+            Err(broken) => break Some(broken.said()),
         };
-        let text = |place: usize| match row.get_ref(place) {
-            Ok(ValueRef::Text(text)) => std::str::from_utf8(text).ok(),
-            _ => None,
+        let Some(last) = page.last().and_then(|row| row.number("rowid")) else {
+            break None;
         };
-        let flags = row.get::<_, i64>(3).unwrap_or(1);
-        // Folders and links hold nothing.
-        if flags != 1 {
-            continue;
+        after = last;
+        for row in &page {
+            keep_row(row, salt.as_deref(), opened, add, reading)?;
         }
-        let blob = match row.get_ref(4) {
-            Ok(ValueRef::Blob(blob) | ValueRef::Text(blob)) => Some(blob),
-            _ => None,
-        };
-        let file = blob.and_then(|blob| row_of(blob, salt.as_deref(), opened.password));
-        // Without encryption, the file itself tells its size.
-        let file = file.or_else(|| opened.keys.is_none().then(Entry::default));
-        match (text(0).and_then(id_of), text(1), text(2), file) {
-            (Some(id), Some(domain), Some(path), Some(file)) => {
-                let entry = Entry {
-                    id,
-                    domain: domain.to_owned(),
-                    path: path.to_owned(),
-                    kind: EntryKind::File,
-                    ..file
-                };
-                keep(&entry, opened, add, reading)?;
-            }
-            _ => reading.unreadable += 1,
+    };
+    damage.append(&mut db.damage);
+    damage.extend(end);
+    if damage.is_empty() {
+        return Ok(());
+    }
+    let said = damage.join(" ");
+    match reading.files {
+        0 => Err(failed(&said)),
+        _ => {
+            reading.cut.get_or_insert(said);
+            Ok(())
+        }
+    }
+}
+
+/// Adds the file that a row names.
+fn keep_row(
+    row: &Row,
+    salt: Option<&[u8]>,
+    opened: &Opened<'_>,
+    add: &mut Add<'_>,
+    reading: &mut Reading,
+) -> Result<(), BackupError> {
+    // Folders and links hold nothing.
+    if row.number("flags").unwrap_or(1) != 1 {
+        return Ok(());
+    }
+    let text = |name: &str| std::str::from_utf8(row.bytes(name)?).ok();
+    let blob = row.bytes("file");
+    let file = blob.and_then(|blob| row_of(blob, salt, opened.password));
+    // Without encryption, the file itself tells its size.
+    let file = file.or_else(|| opened.keys.is_none().then(Entry::default));
+    match (
+        text("fileID").and_then(id_of),
+        text("domain"),
+        text("relativePath"),
+        file,
+    ) {
+        (Some(id), Some(domain), Some(path), Some(file)) => {
+            let entry = Entry {
+                id,
+                domain: domain.to_owned(),
+                path: path.to_owned(),
+                kind: EntryKind::File,
+                ..file
+            };
+            keep(&entry, opened, add, reading)
+        }
+        _ => {
+            reading.unreadable += 1;
+            Ok(())
         }
     }
 }
@@ -198,15 +220,9 @@ fn row_of(blob: &[u8], salt: Option<&[u8]>, password: &str) -> Option<Entry> {
 }
 
 /// The salt with which iOS 10.0 encrypts the rows.
-fn salt_10_0(db: &Connection) -> Option<Vec<u8>> {
-    let ask = "SELECT value FROM Properties WHERE key = 'salt'";
-    db.query_row(ask, [], |row| {
-        Ok(match row.get_ref(0)? {
-            ValueRef::Blob(salt) | ValueRef::Text(salt) => salt.to_vec(),
-            _ => Vec::new(),
-        })
-    })
-    .ok()
+fn salt_10_0(db: &Database) -> Option<Vec<u8>> {
+    let rows = db.all("SELECT value FROM Properties WHERE key = 'salt'", []);
+    Some(rows.ok()?.first()?.bytes("value")?.to_vec())
 }
 
 /// A file's name in the folder: 40 digits.
@@ -312,35 +328,4 @@ fn without_padding(path: &Path) -> io::Result<()> {
         file.set_len(size - padding as u64)?;
     }
     Ok(())
-}
-
-/// Opens a copy of a database that another person may have prepared: its schema runs no functions, and no query runs on
-/// after the stop.
-fn open_foreign(path: &Path, stop: &Stop) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut db = Connection::open_with_flags(path, flags)?;
-    db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-    db.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
-    db.execute_batch("PRAGMA query_only = ON; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;")?;
-    for (limit, most) in [
-        (Limit::SQLITE_LIMIT_LENGTH, 64 << 20),
-        (Limit::SQLITE_LIMIT_COLUMN, 200),
-        (Limit::SQLITE_LIMIT_ATTACHED, 0),
-        (Limit::SQLITE_LIMIT_EXPR_DEPTH, 50),
-    ] {
-        db.set_limit(limit, most)?;
-    }
-    let stop = stop.clone();
-    db.progress_handler(10_000, Some(move || stop.is_stopped()))?;
-    // A view or virtual table in place of the list would run for as long as its author likes.
-    let kind: String = db.query_row(
-        "SELECT type FROM sqlite_master WHERE name = 'Files' COLLATE NOCASE",
-        [],
-        |row| row.get(0),
-    )?;
-    match kind.as_str() {
-        "table" => Ok(db),
-        _ => Err(rusqlite::Error::InvalidQuery),
-    }
 }

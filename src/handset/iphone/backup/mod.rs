@@ -13,6 +13,7 @@ mod reading;
 mod remarks;
 mod scratch;
 mod store;
+mod whole;
 
 pub use error::BackupError;
 pub use open::open;

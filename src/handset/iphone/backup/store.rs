@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 use std::io::{self, Seek as _, SeekFrom, Write};
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::path::Path;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use chrono::{SecondsFormat, Utc};
 
@@ -12,14 +12,12 @@ use super::index::Index;
 use super::manifest::Reading;
 use super::reading::{self, Checked, ReadError, Wanted};
 use super::scratch::Scratch;
+use super::whole;
 use crate::format::iphone_backup::{ClassKeys, Entry, Key};
-use crate::handset::iphone::databases::{Source, SourceError};
+use crate::handset::iphone::databases::{Copied, Source, SourceError};
 use crate::model::{Asked, Stop};
 use crate::phrase;
 use crate::system::private;
-
-/// What belongs to a database beside its file.
-const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// An opened backup.
 pub struct Store {
@@ -30,9 +28,10 @@ pub struct Store {
     keys: Option<ClassKeys>,
     scratch: Scratch,
     /// The copies that were made, by domain and path.
-    copies: Mutex<HashMap<(String, String), Option<PathBuf>>>,
+    copies: Mutex<HashMap<(String, String), Option<Copied>>>,
     asked: Mutex<Vec<Asked>>,
-    damaged: Mutex<Vec<String>>,
+    /// Whether the checksums in the list are of a kind that Lifeboat knows.
+    has_known_checksums: OnceLock<bool>,
 }
 
 /// Why a file of the backup can't be read at all.
@@ -75,7 +74,7 @@ impl Store {
             scratch,
             copies: Mutex::default(),
             asked: Mutex::default(),
-            damaged: Mutex::default(),
+            has_known_checksums: OnceLock::new(),
         }
     }
 
@@ -138,55 +137,71 @@ impl Store {
     }
 
     /// Makes a copy of a database.
-    fn copy(&self, domain: &str, path: &str) -> Result<Option<PathBuf>, SourceError> {
+    fn copy(&self, domain: &str, path: &str) -> Result<Option<Copied>, SourceError> {
         let Some(entry) = self.find(domain, path)? else {
             return Ok(None);
         };
-        let no_room = |error: io::Error| SourceError::NoRoom(error.to_string());
         // Its own name is not needed, and may be a path that leads elsewhere.
         let copy = self.scratch.folder().map_err(no_room)?.join("database");
-        self.copy_to(&entry, &copy)?;
-        for beside in BESIDE {
-            if let Some(entry) = self.find(domain, &format!("{path}{beside}"))? {
-                let mut name = copy.clone().into_os_string();
-                name.push(beside);
-                self.copy_to(&entry, &PathBuf::from(name))?;
+        let mut damage = Vec::new();
+        self.copy_to(&entry, &copy, &mut damage)?;
+        for ending in whole::BESIDE {
+            if let Some(entry) = self.find(domain, &format!("{path}{ending}"))? {
+                self.copy_to(&entry, &whole::beside(&copy, ending), &mut damage)?;
             }
         }
-        Ok(Some(copy))
+        let name = path.rsplit('/').next().unwrap_or(path);
+        damage.extend(whole::complete(&copy, name).map_err(no_room)?);
+        Ok(Some(Copied { path: copy, damage }))
     }
 
     /// Copies a file. Zeros replace bytes that the disk does not give: what a reader finds in the rest of a database is
     /// worth having.
-    fn copy_to(&self, entry: &Entry, to: &Path) -> Result<(), SourceError> {
-        let no_room = |error: io::Error| SourceError::NoRoom(error.to_string());
+    fn copy_to(
+        &self,
+        entry: &Entry,
+        to: &Path,
+        damage: &mut Vec<String>,
+    ) -> Result<(), SourceError> {
         let mut file = private::create_file(to).map_err(no_room)?;
+        let name = &entry.path;
         loop {
             let from = file.stream_position().map_err(no_room)?;
             let read = self.read(entry, from, &mut file);
             match read.map_err(|none| SourceError::Unreadable(none.why().to_owned()))? {
                 Ok(Checked::Same | Checked::Unknown) => return Ok(()),
                 Ok(Checked::Other) => {
-                    // Its reader checks what it holds.
-                    self.ask(phrase!(
-                        "{} has another checksum than the list says",
-                        entry.path
-                    ));
+                    self.ask(phrase!("{name} has another checksum than the list says"));
+                    // Databases grow while the phone makes a backup; then nothing in the list fits them.
+                    let is_of_listed_size =
+                        from == 0 && file.stream_position().map_err(no_room)? == entry.size;
+                    if is_of_listed_size && self.has_known_checksums() {
+                        damage.push(phrase!(
+                            "{name} is not as the phone wrote it: its checksum is not that which the phone noted in \
+                             the backup. What can be read of it is saved."
+                        ));
+                    }
                     return Ok(());
                 }
-                // The list may be wrong about the size of a database.
-                Err(ReadError::Gap { is_cut: true, .. }) => return Ok(()),
+                Err(ReadError::Gap {
+                    is_cut: true,
+                    length,
+                    why: _,
+                }) => {
+                    // The list may be wrong about the size of a database, whose header tells.
+                    if !whole::tells_size(to).map_err(no_room)? {
+                        damage.push(phrase!(
+                            "{name} is cut short: {length} bytes that the list of the backup names are missing."
+                        ));
+                    }
+                    return Ok(());
+                }
                 Err(ReadError::Gap {
                     length,
                     why,
                     is_cut: false,
                 }) => {
-                    let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
-                    damaged.push(phrase!(
-                        "{length} bytes of {} can't be read: {why}.",
-                        entry.path
-                    ));
-                    drop(damaged);
+                    damage.push(phrase!("{length} bytes of {name} can't be read: {why}."));
                     let at = file.stream_position().map_err(no_room)?;
                     let end = at.saturating_add(length.max(1));
                     file.set_len(end).map_err(no_room)?;
@@ -201,14 +216,27 @@ impl Store {
         }
     }
 
-    /// Takes the sentences about bytes of databases that could not be read.
-    pub fn damaged(&self) -> Vec<String> {
-        std::mem::take(&mut self.damaged.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Sources differ on what a checksum is taken of. Returns true if some other file of the backup has the checksum
+    /// that the list says.
+    fn has_known_checksums(&self) -> bool {
+        const MOST: usize = 20;
+        const LARGEST: u64 = 8 << 20;
+        *self.has_known_checksums.get_or_init(|| {
+            let some = self.index.with_checksum(LARGEST, MOST).unwrap_or_default();
+            some.iter().any(|entry| {
+                let read = self.read(entry, 0, &mut io::sink());
+                matches!(read, Ok(Ok(Checked::Same)))
+            })
+        })
     }
 }
 
+fn no_room(error: io::Error) -> SourceError {
+    SourceError::NoRoom(error.to_string())
+}
+
 impl Source for Store {
-    fn copy_of(&self, domain: &str, path: &str) -> Result<Option<PathBuf>, SourceError> {
+    fn copy_of(&self, domain: &str, path: &str) -> Result<Option<Copied>, SourceError> {
         let name = (domain.to_owned(), path.to_owned());
         let mut copies = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(copy) = copies.get(&name) {

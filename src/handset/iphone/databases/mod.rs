@@ -22,21 +22,32 @@ mod todos;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub(in crate::handset::iphone) use self::database::Database;
+pub(in crate::handset::iphone) use self::row::Row;
+
 use crate::handset::HandsetError;
 use crate::model::{Advice, Batch, Bookmark, Collection, Findings, Holding, Past};
 use crate::phrase;
 
 /// Where the databases of a phone come from.
 pub(in crate::handset::iphone) trait Source: Send + Sync {
-    /// Returns a private copy of a file for reading, with its `-wal` and `-shm` beside it if the source has these.
-    /// `None`: the source does not list the file. The copy exists until the source is dropped; asked for again, the
-    /// source may return the same copy.
+    /// Returns a private copy of a database for reading, with its `-wal` beside it if the source has one. `None`: the
+    /// source does not list the file. The copy exists until the source is dropped; asked for again, the source may
+    /// return the same copy.
     ///
     /// # Errors
     /// If the source lists the file and can't give it.
-    fn copy_of(&self, domain: &str, path: &str) -> Result<Option<PathBuf>, SourceError>;
+    fn copy_of(&self, domain: &str, path: &str) -> Result<Option<Copied>, SourceError>;
     /// Returns the paths of files in a domain that begin with `prefix`, sorted.
     fn list(&self, domain: &str, prefix: &str) -> Vec<String>;
+}
+
+/// A private copy of a database.
+#[derive(Debug, Clone)]
+pub(in crate::handset::iphone) struct Copied {
+    pub path: PathBuf,
+    /// What the copy or its `-wal` lacks, each a sentence.
+    pub damage: Vec<String>,
 }
 
 /// Why a source can't give a file that it lists.

@@ -46,9 +46,15 @@ pub fn find(source: &Arc<dyn Source>, domain: &str, path: &str) -> Result<Found,
         }
         Err(error) => return Err(error.into()),
     };
-    Ok(match Database::open(&copy, name) {
-        Ok(database) => Found::Open(Box::new(database)),
-        Err(why) => Found::Closed(why.0),
+    Ok(match Database::open(&copy.path, name) {
+        Ok(mut database) => {
+            database.damage = copy.damage;
+            Found::Open(Box::new(database))
+        }
+        Err(why) => {
+            let all = std::iter::once(why.0).chain(copy.damage);
+            Found::Closed(all.collect::<Vec<_>>().join(" "))
+        }
     })
 }
 

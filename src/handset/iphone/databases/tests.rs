@@ -13,16 +13,17 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
-use super::{Room, Source, SourceError, room};
+use super::{Copied, Room, Source, SourceError, room};
 use crate::model::{Batch, Bookmark, Collection, Findings, Holding, Past, RecordBody};
 
 /// A folder with `DOMAIN/PATH`.
 pub struct Folder(pub PathBuf);
 
 impl Source for Folder {
-    fn copy_of(&self, domain: &str, path: &str) -> Result<Option<PathBuf>, SourceError> {
-        let file = self.0.join(domain).join(path);
-        Ok(file.is_file().then_some(file))
+    fn copy_of(&self, domain: &str, path: &str) -> Result<Option<Copied>, SourceError> {
+        let path = self.0.join(domain).join(path);
+        let damage = Vec::new();
+        Ok(path.is_file().then_some(Copied { path, damage }))
     }
 
     fn list(&self, domain: &str, prefix: &str) -> Vec<String> {

@@ -50,7 +50,10 @@ pub fn files(layout: Layout, owner: &Owner, with_calls: bool) -> rusqlite::Resul
     let mut files = Vec::new();
     let mut add = |domain: &str, path: &str, fill: &dyn Fn(&Connection) -> rusqlite::Result<()>| {
         let bytes = bench.make(fill)?;
-        files.push(PhoneFile::new(domain, path, bytes));
+        files.push(PhoneFile {
+            has_checksum: true,
+            ..PhoneFile::new(domain, path, bytes)
+        });
         Ok::<_, rusqlite::Error>(())
     };
     const HOME: &str = "HomeDomain";
