@@ -110,6 +110,21 @@ const PLACES: &[Place] = &[
         FileRank::Messengers,
         Which::All,
     ),
+    // Pictures of messages until iOS 5. Phones that came from there keep them.
+    place(
+        Domain::Is("MediaDomain"),
+        "Library/SMS/Parts/",
+        phrase("Message attachments/Parts/"),
+        FileRank::Messengers,
+        Which::All,
+    ),
+    place(
+        Domain::Is("HomeDomain"),
+        "Library/SMS/Parts/",
+        phrase("Message attachments/Parts/"),
+        FileRank::Messengers,
+        Which::All,
+    ),
     place(
         Domain::Is("HomeDomain"),
         "Library/SMS/Attachments/",
@@ -341,6 +356,13 @@ mod tests {
                 "Library/SMS/Attachments/a/b/x.pluginPayloadAttachment",
                 "Message attachments/a/b/x.pluginPayloadAttachment",
                 FileKind::Document,
+                FileRank::Messengers,
+            ),
+            (
+                "MediaDomain",
+                "Library/SMS/Parts/a5/14/1166-0.JPG",
+                "Message attachments/Parts/a5/14/1166-0.JPG",
+                FileKind::Photo,
                 FileRank::Messengers,
             ),
             (

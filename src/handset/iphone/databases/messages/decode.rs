@@ -1,9 +1,13 @@
 //! Makes a message of the row of a message.
 
+use std::collections::HashMap;
+
 use super::typedstream;
 use crate::handset::iphone::databases::cocoa;
 use crate::handset::iphone::databases::row::Row;
-use crate::model::{Message, MessageFolder, MessageKind, MessagePart, Party, PartyRole, Source};
+use crate::model::{
+    Message, MessageFolder, MessageKind, MessagePart, Party, PartyRole, RawReply, Source,
+};
 use crate::phrase;
 
 /// The character that stands for an attachment in a text.
@@ -21,6 +25,8 @@ pub struct Beside {
     /// All others in the conversation.
     pub people: Vec<String>,
     pub attachments: Vec<Attachment>,
+    /// The texts among the parts of a message until iOS 5.
+    pub texts: Vec<String>,
 }
 
 /// An attachment.
@@ -34,14 +40,18 @@ impl Attachment {
     pub fn of(row: &Row, id: i64) -> Self {
         let path = row.text("filename");
         let place = path.as_deref().and_then(|path| {
-            let (_, within) = path.split_once("/SMS/Attachments/")?;
-            Some(format!("{FOLDER}{within}"))
+            let (_, within) = path.split_once("/SMS/")?;
+            match within.strip_prefix("Attachments/") {
+                Some(within) => Some(format!("{FOLDER}{within}")),
+                None if within.starts_with("Parts/") => Some(format!("{FOLDER}{within}")),
+                None => None,
+            }
         });
         let mut extended: Vec<_> = place
             .into_iter()
             .map(|place| ("file".to_owned(), place))
             .collect();
-        for name in ["uti", "guid"] {
+        for name in ["uti", "uti_type", "guid", "attachment_guid"] {
             extended.extend(row.text(name).map(|value| (name.to_owned(), value)));
         }
         if row.flag("is_sticker") {
@@ -69,8 +79,64 @@ impl Attachment {
     }
 }
 
+/// A part of a message as iOS keeps it until iOS 5 (`msg_pieces`).
+pub struct Piece {
+    pub attachment: Attachment,
+    pub text: Option<String>,
+    /// Its bytes, if they are in the database, as a reply of their own.
+    pub reply: Option<RawReply>,
+}
+
+impl Piece {
+    /// Reads a row. `files`: where the files of parts are among the copied files, by their names without extension.
+    pub fn of(row: &Row, database: &str, files: &HashMap<String, String>) -> Self {
+        let id = row.number("rowid").unwrap_or_default();
+        let media_type = row.text("content_type").unwrap_or_default();
+        let data = row.bytes("data").filter(|bytes| !bytes.is_empty());
+        let is_text = media_type.to_ascii_lowercase().starts_with("text/plain");
+        let text = data
+            .filter(|_| is_text)
+            .map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        let reply = data.filter(|_| !is_text).map(|bytes| RawReply {
+            request: format!("{database}: msg_pieces rowid {id}, data"),
+            bytes: bytes.to_vec(),
+            packed: Vec::new(),
+        });
+        let number = |name: &str| row.number(name).unwrap_or_default();
+        let stem = format!("{}-{}", number("message_id"), number("part_id"));
+        let file = files.get(&stem).filter(|_| data.is_none());
+        let mut extended: Vec<_> = file
+            .map(|file| ("file".to_owned(), format!("{FOLDER}Parts/{file}")))
+            .into_iter()
+            .collect();
+        extended.extend(
+            row.text("content_id")
+                .map(|value| ("content_id".to_owned(), value)),
+        );
+        let part = MessagePart {
+            id,
+            media_type,
+            name: row
+                .text("content_loc")
+                .or_else(|| file?.rsplit('/').next().map(str::to_owned)),
+            text: text.clone(),
+            size: reply.as_ref().map(|reply| reply.bytes.len() as u64),
+            reply: reply.as_ref().map(|reply| reply.request.clone()),
+            extended,
+        };
+        Self {
+            attachment: Attachment {
+                part,
+                path: file.cloned(),
+            },
+            text,
+            reply,
+        }
+    }
+}
+
 /// Columns that are kept by name. The others serve the app's own bookkeeping, and are in the raw reply.
-const KEPT: [&str; 28] = [
+const KEPT: [&str; 30] = [
     "guid",
     "service",
     "account",
@@ -95,6 +161,8 @@ const KEPT: [&str; 28] = [
     "address",
     "madrid_handle",
     "madrid_service",
+    "madrid_roomname",
+    "madrid_error",
     "group_id",
     "flags",
     "recipients",
@@ -102,9 +170,11 @@ const KEPT: [&str; 28] = [
 ];
 
 /// Times that are kept by name.
-const TIMES: [&str; 5] = [
+const TIMES: [&str; 7] = [
     "date_read",
     "date_delivered",
+    "madrid_date_read",
+    "madrid_date_delivered",
     "date_played",
     "date_edited",
     "date_retracted",
@@ -142,6 +212,7 @@ pub fn message(row: &Row, beside: &Beside) -> (Message, bool) {
         false => at.and_then(cocoa::millis_of_either),
     };
     let (text, is_unread) = text_of(row);
+    let text = text.or_else(|| (!beside.texts.is_empty()).then(|| beside.texts.join("\n")));
     let mut extended = Vec::new();
     for name in KEPT {
         let value = row.text(name).filter(|value| value != "0");
@@ -183,7 +254,7 @@ pub fn message(row: &Row, beside: &Beside) -> (Message, bool) {
         .map(|one| one.part.clone())
         .collect();
     let has_failed = match is_old {
-        true => is_own && flags & 0x20 != 0,
+        true => is_own && (flags & 0x20 != 0 || row.flag("madrid_error")),
         false => is_own && row.flag("error"),
     };
     let message = Message {
@@ -209,7 +280,9 @@ pub fn message(row: &Row, beside: &Beside) -> (Message, bool) {
         subject: row.text("subject"),
         text,
         parts,
-        thread: beside.chat.or_else(|| row.number("group_id")),
+        thread: beside
+            .chat
+            .or_else(|| row.number("group_id").filter(|group| *group != 0)),
         sim: None,
         service_center: row.text("svc_center"),
         extended,
@@ -228,9 +301,8 @@ fn text_of(row: &Row) -> (Option<String>, bool) {
     if plain.as_ref().is_some_and(|text| !text.is_empty()) {
         return (plain, false);
     }
-    let Some(bytes) = row
-        .bytes("attributedBody")
-        .filter(|bytes| !bytes.is_empty())
+    let archived = |name: &str| row.bytes(name).filter(|bytes| !bytes.is_empty());
+    let Some(bytes) = archived("attributedBody").or_else(|| archived("madrid_attributedBody"))
     else {
         return (plain.filter(|text| !text.is_empty()), false);
     };

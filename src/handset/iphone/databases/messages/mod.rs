@@ -6,19 +6,29 @@ pub mod typedstream;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use self::decode::{Attachment, Beside};
+use self::decode::{Attachment, Beside, Piece};
 use super::children::Children;
 use super::database::Database;
 use super::room::{self, Found, HOME, PAGE, Place};
 use super::row::Row;
 use super::{Room, Source, raw};
+use crate::format::plist::{Limit, Plist};
 use crate::handset::HandsetError;
-use crate::model::{Batch, Bookmark, Findings, Holding, Past, Record, RecordBody};
+use crate::model::{Batch, Bookmark, Findings, Holding, Past, RawReply, Record, RecordBody};
 use crate::phrase;
 
 const MESSAGES: Place = Place {
     domain: HOME,
     path: "Library/SMS/sms.db",
+};
+
+/// Where the pictures of messages are until iOS 5.
+const PARTS: &str = "Library/SMS/Parts/";
+
+/// What a list of people may expand to.
+const PEOPLE: Limit = Limit {
+    values: 10_000,
+    bytes: 1 << 20,
 };
 
 const BOOKMARK: &str = "message";
@@ -51,6 +61,15 @@ struct Open {
     people: Children,
     attached: Children,
     attachments: Children,
+    /// The parts and the attachments of a message until iOS 5.
+    pieces: Children,
+    old_attachments: Children,
+    /// The people of the groups of iOS 5, by the groups' names.
+    rooms: HashMap<String, Vec<String>>,
+    /// The files of parts, by their names without extension: their paths within their folder.
+    part_files: HashMap<String, String>,
+    /// The bytes of parts that were read since the last batch.
+    replies: Vec<RawReply>,
     /// Conversations that were looked up: their people, and their names.
     known: HashMap<i64, (Vec<i64>, Option<String>)>,
     /// Texts that can't be read, and attachments that are not in the backup.
@@ -59,7 +78,7 @@ struct Open {
 }
 
 impl Open {
-    fn new(mut database: Database, findings: &mut Findings) -> Self {
+    fn new(source: &Arc<dyn Source>, mut database: Database, findings: &mut Findings) -> Self {
         let mut handles = HashMap::new();
         if database.has_columns("handle", &["id"]) {
             let sql = "SELECT rowid AS \"rowid\", id FROM handle";
@@ -73,6 +92,18 @@ impl Open {
                 room::note_broken(findings, &database.name, "handle", &broken);
             }
         }
+        let rooms = rooms(&database, findings);
+        let mut part_files = HashMap::new();
+        if database.has("msg_pieces") {
+            for domain in ["MediaDomain", HOME] {
+                part_files.extend(source.list(domain, PARTS).into_iter().filter_map(|path| {
+                    let within = path.strip_prefix(PARTS)?;
+                    let name = within.rsplit('/').next()?;
+                    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+                    Some((stem.to_owned(), within.to_owned()))
+                }));
+            }
+        }
         let mut children =
             |table, owners: &[&'static str]| Children::new(&mut database, table, owners, findings);
         Self {
@@ -81,6 +112,11 @@ impl Open {
             people: children("chat_handle_join", &["chat_id"]),
             attached: children("message_attachment_join", &["message_id"]),
             attachments: children("attachment", &["ROWID"]),
+            pieces: children("msg_pieces", &["message_id"]),
+            old_attachments: children("madrid_attachment", &["message_id"]),
+            rooms,
+            part_files,
+            replies: Vec::new(),
             database,
             known: HashMap::new(),
             unread: 0,
@@ -121,6 +157,24 @@ impl Open {
                 attachments.push(Attachment::of(&row, attachment));
             }
         }
+        for row in self.old_attachments.of(&self.database, id, findings) {
+            let number = row.number("rowid").unwrap_or_default();
+            attachments.push(Attachment::of(&row, number));
+        }
+        let mut texts = Vec::new();
+        for row in self.pieces.of(&self.database, id, findings) {
+            let piece = Piece::of(&row, &self.database.name, &self.part_files);
+            attachments.push(piece.attachment);
+            texts.extend(piece.text);
+            self.replies.extend(piece.reply);
+        }
+        let room = row.text("madrid_roomname");
+        people.extend(
+            room.and_then(|room| self.rooms.get(&room))
+                .into_iter()
+                .flatten()
+                .cloned(),
+        );
         self.files += attachments.iter().filter(|one| one.path.is_some()).count() as u64;
         Beside {
             handle: other.and_then(|id| handle(&self.handles, id)),
@@ -128,8 +182,32 @@ impl Open {
             chat_name: name,
             people,
             attachments,
+            texts,
         }
     }
+}
+
+/// Reads the people of the groups of iOS 5.
+fn rooms(database: &Database, findings: &mut Findings) -> HashMap<String, Vec<String>> {
+    let mut rooms = HashMap::new();
+    if !database.has_columns("madrid_chat", &["room_name", "participants"]) {
+        return rooms;
+    }
+    let sql = "SELECT room_name, participants FROM madrid_chat";
+    let done = database.each(sql, [], |row| {
+        let people = row
+            .bytes("participants")
+            .and_then(|bytes| Plist::parse(bytes, PEOPLE).ok());
+        if let (Some(room), Some(people)) = (row.text("room_name"), people) {
+            let people = people.array().iter().filter_map(Plist::text);
+            rooms.insert(room, people.map(str::to_owned).collect());
+        }
+        rooms.len() < MOST
+    });
+    if let Err(broken) = done {
+        room::note_broken(findings, &database.name, "madrid_chat", &broken);
+    }
+    rooms
 }
 
 impl Room for Messages {
@@ -155,8 +233,8 @@ impl Room for Messages {
         if !database.has_columns("message", &["date", "text"]) {
             return Ok(room::unknown(&database, phrase("list of messages")));
         }
-        database.check(&["message", "handle", "chat", "attachment"]);
-        let open = Open::new(database, &mut self.findings);
+        database.check(&["message", "handle", "chat", "attachment", "msg_pieces"]);
+        let open = Open::new(&self.source, database, &mut self.findings);
         let count = open.database.count("message");
         let mut holding = Holding {
             handset_says: count,
@@ -190,7 +268,12 @@ impl Room for Messages {
         let (Some(first), Some(last)) = (ids(rows.first()), ids(rows.last())) else {
             return Ok(None);
         };
-        for children in [&mut open.chats, &mut open.attached] {
+        for children in [
+            &mut open.chats,
+            &mut open.attached,
+            &mut open.pieces,
+            &mut open.old_attachments,
+        ] {
             children.load(&open.database, first, last, findings);
         }
         let mut batch = Batch {
@@ -217,9 +300,12 @@ impl Room for Messages {
             &mut open.people,
             &mut open.attached,
             &mut open.attachments,
+            &mut open.pieces,
+            &mut open.old_attachments,
         ] {
             batch.raw.extend(children.raw(&open.database, &of));
         }
+        batch.raw.append(&mut open.replies);
         Ok(Some(batch))
     }
 
