@@ -51,6 +51,17 @@ pub enum Opened {
     Closed(Holding),
 }
 
+/// The name of a calendar as the phone shows it: those that the system itself makes have a mark for a name, in place of
+/// which EventKit shows a word of the owner's language.
+fn shown_name(title: String) -> String {
+    match title.as_str() {
+        "DEFAULT_CALENDAR_NAME" => phrase("Calendar").to_owned(),
+        "DEFAULT_TASK_CALENDAR_NAME" => phrase("Reminders").to_owned(),
+        "VIRTUAL_APP_CALENDAR_NAME" => phrase("Found in apps").to_owned(),
+        _ => title,
+    }
+}
+
 impl Items {
     /// Opens the calendar database.
     ///
@@ -167,7 +178,7 @@ impl Items {
                 id,
                 Calendar {
                     row: id,
-                    name: row.text("title").unwrap_or_default(),
+                    name: row.text("title").map(shown_name).unwrap_or_default(),
                     owner: row.text("owner_identity_email"),
                     color: row.text("color").and_then(|color| color_of(&color)),
                     time_zone: None,

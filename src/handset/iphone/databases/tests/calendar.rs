@@ -278,7 +278,7 @@ fn the_layout_of_old_systems_is_read() {
              CREATE TABLE Recurrence (ROWID INTEGER PRIMARY KEY, frequency INTEGER, interval INTEGER, count INTEGER, end_date INTEGER,
                specifier TEXT, by_month_months INTEGER, event_id INTEGER);
              CREATE TABLE Alarm (ROWID INTEGER PRIMARY KEY, trigger_interval INTEGER, type INTEGER, event_id INTEGER);
-             INSERT INTO Calendar VALUES (1, 1, 'Home', NULL);
+             INSERT INTO Calendar VALUES (1, 1, 'DEFAULT_CALENDAR_NAME', NULL);
              INSERT INTO Event VALUES (1, 'Tide', 'Pier', NULL, {NOON}, 'Europe/Berlin', {NOON} + 60, 0, 1, NULL, NULL);
              INSERT INTO Recurrence VALUES (1, 4, 1, 0, 0, NULL, 33, 1);
              INSERT INTO Alarm VALUES (1, -600, 0, 1);"
@@ -288,6 +288,12 @@ fn the_layout_of_old_systems_is_read() {
     read.is_whole();
     let all = events(&read);
     assert_eq!(all[0].location.as_deref(), Some("Pier"));
+    // As the phone shows it.
+    assert!(
+        read.bodies().any(
+            |body| matches!(body, RecordBody::Calendar(calendar) if calendar.name == "Calendar")
+        )
+    );
     assert_eq!(all[0].rrule.as_deref(), Some("FREQ=YEARLY;BYMONTH=1,6"));
     assert_eq!(all[0].reminders[0].minutes, Some(10));
 }

@@ -87,10 +87,12 @@ impl Room for Todos {
                 phrase("No database of reminders can be read. Make a new backup of the phone.")
                     .into(),
             );
+        }
+        closed.extend(notes::add(&self.source, &mut self.stores)?);
+        if self.stores.is_empty() && !is_old_system {
             holding.unreadable = Some(closed.join(" "));
             return Ok(holding);
         }
-        closed.extend(notes::add(&self.source, &mut self.stores)?);
         self.findings.missing.append(&mut closed);
         let (says, rows) = self.stores.counts();
         holding.handset_says = says;
