@@ -1,6 +1,7 @@
 //! The interface between the engine and every handset: the `Handset` trait and its errors.
 
 use std::io::Write;
+use std::path::Path;
 
 use crate::model::{
     Advice, Asked, Batch, Bookmark, Collection, Findings, HandsetFile, Health, Holding, Identity,
@@ -111,6 +112,10 @@ pub trait Handset: Send {
     /// Traces that the rescue leaves on the handset, each a sentence.
     fn traces(&self) -> Vec<String> {
         Vec::new()
+    }
+    /// The folder on this computer that is read in place of a phone. Nothing is written into it.
+    fn folder(&self) -> Option<&Path> {
+        None
     }
     /// Marks that distinguish it from another handset with the same serial number, as far as known without a request.
     fn marks(&self) -> Marks {

@@ -1,6 +1,7 @@
 //! One rescue from its beginning to its end: read, write, read back, judge, seal.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use chrono::NaiveDate;
@@ -166,6 +167,16 @@ fn stops_writing(end: &End, stop: &Stop) -> Stop {
     }
 }
 
+/// True if a folder, which need not exist yet, is in another or is the same.
+fn is_within(place: &Path, around: &Path) -> bool {
+    let absolute = std::path::absolute(place).unwrap_or_else(|_| place.to_owned());
+    let Ok(around) = around.canonicalize() else {
+        return false;
+    };
+    let there = absolute.ancestors().find_map(|one| one.canonicalize().ok());
+    there.is_some_and(|there| there.starts_with(around))
+}
+
 /// Creates or opens the rescue's folder. Returns the handset's error if the handset could not be checked to be the same
 /// one.
 fn open_vault(
@@ -173,6 +184,19 @@ fn open_vault(
     request: &Request,
 ) -> Result<(Vault, Option<HandsetError>), RescueError> {
     let identity = handset.identity().clone();
+    let (Target::New(place) | Target::Resume(place)) = &request.target;
+    if let Some(source) = handset.folder()
+        && is_within(place, source)
+    {
+        return Err(RescueError::Handset(HandsetError::Protocol {
+            what: phrase!(
+                "{} is inside {}, which is to be read and not to be changed",
+                place.display(),
+                source.display()
+            ),
+            advice: phrase("Name a folder outside the backup.").into(),
+        }));
+    }
     match &request.target {
         Target::New(parent) => {
             folder::check_space(parent, SPACE)?;

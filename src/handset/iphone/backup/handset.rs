@@ -276,6 +276,10 @@ impl Handset for Backup {
         self.store.asked()
     }
 
+    fn folder(&self) -> Option<&Path> {
+        Some(&self.store.folder.path)
+    }
+
     fn traces(&self) -> Vec<String> {
         vec![phrase("None: Lifeboat read a folder on this computer.").into()]
     }
