@@ -58,6 +58,8 @@ pub struct About {
     pub is_encrypted: bool,
     /// The backup was not finished.
     pub is_unfinished: bool,
+    /// Nothing says whether the backup was finished.
+    pub is_of_unknown_state: bool,
     /// Identifiers of the apps that the owner had installed.
     pub apps: Vec<String>,
 }
@@ -207,6 +209,10 @@ fn about(manifest: Option<&Plist>, info: Option<&Plist>, status: Option<&Plist>)
         is_encrypted: manifest
             .is_some_and(|list| list.get("IsEncrypted").is_some_and(Plist::is_true)),
         is_unfinished: snapshot.is_some_and(|state| state != "finished"),
+        // Until iOS 4, `Backup Success` was all that it said.
+        is_of_unknown_state: snapshot.is_none()
+            && !status
+                .is_some_and(|status| status.get("Backup Success").is_some_and(Plist::is_true)),
         apps: apps.iter().filter_map(|app| clean(app.text()?)).collect(),
     }
 }

@@ -14,6 +14,9 @@ use crate::model::Stop;
 const PIECE: usize = 1 << 20;
 const STRETCH: usize = 4096;
 
+/// Most bytes that a file which was cut can lack.
+const MOST_LACKING: u64 = 64 << 30;
+
 /// A file of a backup that was found in the folder.
 pub struct Found {
     pub path: PathBuf,
@@ -43,7 +46,14 @@ pub fn find(root: &Path, entry: &Entry) -> Option<Found> {
 /// Returns the size of a file's content. The list may be wrong about it, above all for databases, which grow while the
 /// phone makes a backup (iOSbackup, pull request 26). Then the folder tells: by the size of a file that is not encrypted,
 /// or by the padding of one that is (PKCS #7).
+///
+/// A file that would lack more than the largest file of a phone has a wrong size in the list: then one byte is lacking,
+/// so that the file is named and no disk is too small for it.
 pub fn size(found: &Found, listed: u64, key: Option<&Key>) -> u64 {
+    let listed = match listed.saturating_sub(found.size) > MOST_LACKING {
+        true => found.size.saturating_add(1),
+        false => listed,
+    };
     let block = BLOCK as u64;
     let Some(key) = key else {
         return found.size.max(listed);

@@ -101,10 +101,20 @@ pub fn warnings(store: &Store) -> Vec<String> {
     let unfinished = about.is_unfinished.then(|| {
         phrase("This backup was not finished when it was made. A part of the phone's data is not in it.").to_owned()
     });
+    let unknown =
+        (about.is_of_unknown_state && !about.is_unfinished).then(|| unknown_state().to_owned());
     age.into_iter()
         .chain(unfinished)
+        .chain(unknown)
         .chain(list(store))
         .collect()
+}
+
+fn unknown_state() -> &'static str {
+    phrase(
+        "The backup does not say whether it was finished: its file Status.plist is missing or damaged. A part of the \
+         phone's data may not be in it.",
+    )
 }
 
 /// What is wrong with the list of files, in a sentence.
@@ -198,6 +208,13 @@ pub fn not_covered(store: &Store) -> Vec<NotCovered> {
         ),
         phrase("Move them with each app itself while the phone still works."),
     );
+    if about.is_of_unknown_state && !about.is_unfinished {
+        listed(
+            "backup-state",
+            unknown_state(),
+            phrase("If the phone still works, make a new backup and rescue that one too."),
+        );
+    }
     if !about.is_encrypted {
         listed(
             "backup-unencrypted",
