@@ -77,6 +77,12 @@ impl Holding {
         self.showed_before.filter(|before| now < before.div_ceil(2))
     }
 
+    /// Returns true if there is something to read: also of a collection whose main part is out of reach.
+    pub fn has_something_to_read(&self) -> bool {
+        let has_rows = || self.unreadable.is_none() && self.rows.is_some_and(|rows| rows > 0);
+        !self.is_closed() || has_rows()
+    }
+
     /// Returns true if nothing of the collection can be read now.
     pub fn is_closed(&self) -> bool {
         self.unreadable.is_some() || self.out_of_reach.is_some()

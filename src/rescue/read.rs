@@ -416,7 +416,7 @@ impl<'a> Reader<'a> {
         }
         if !needs_no_more {
             let mut not_copied = Vec::new();
-            if !holding.is_closed() {
+            if holding.has_something_to_read() {
                 not_copied = try_handset!(self.read_whole(what, &mut safe)?);
             }
             if !self.handset.is_through(what) {

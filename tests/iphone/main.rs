@@ -5,4 +5,5 @@ mod backups;
 mod common;
 mod damaged;
 mod databases;
+mod kept_apart;
 mod readers;

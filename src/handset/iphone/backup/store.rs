@@ -250,4 +250,15 @@ impl Source for Store {
     fn list(&self, domain: &str, prefix: &str) -> Vec<String> {
         self.index.paths(domain, prefix).unwrap_or_default()
     }
+
+    fn leaves_out_calls(&self) -> bool {
+        let about = &self.folder.about;
+        let major = about
+            .system
+            .split('.')
+            .next()
+            .and_then(|major| major.parse::<u32>().ok());
+        // Source: https://support.apple.com/108353.
+        !about.is_encrypted && major.is_none_or(|major| major >= 13)
+    }
 }

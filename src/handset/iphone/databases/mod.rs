@@ -40,6 +40,11 @@ pub(in crate::handset::iphone) trait Source: Send + Sync {
     fn copy_of(&self, domain: &str, path: &str) -> Result<Option<Copied>, SourceError>;
     /// Returns the paths of files in a domain that begin with `prefix`, sorted.
     fn list(&self, domain: &str, prefix: &str) -> Vec<String>;
+    /// True if the source never has the list of calls, whatever the phone holds: a backup that is not encrypted, since
+    /// iOS 13.
+    fn leaves_out_calls(&self) -> bool {
+        false
+    }
 }
 
 /// A private copy of a database.

@@ -83,9 +83,9 @@ impl Read {
     pub fn of(folder: &Path, what: Collection) -> Self {
         let mut room = room(what, Arc::new(Folder(folder.to_owned()))).unwrap();
         let holding = room.survey(&Past::default()).unwrap();
-        let batches = match holding.is_closed() {
-            true => Vec::new(),
-            false => all_batches(&mut *room, None),
+        let batches = match holding.has_something_to_read() {
+            true => all_batches(&mut *room, None),
+            false => Vec::new(),
         };
         let findings = room.findings().unwrap();
         Self {

@@ -43,6 +43,23 @@ pub fn fill(database: &Connection, owner: &Owner) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// Creates the mailbox, with one message or none.
+///
+/// # Errors
+/// If the database can't be written.
+pub fn fill_mailbox(database: &Connection, is_filled: bool) -> rusqlite::Result<()> {
+    database.execute_batch(
+        "CREATE TABLE voicemail (ROWID INTEGER PRIMARY KEY AUTOINCREMENT, remote_uid INTEGER, date INTEGER, token TEXT,
+           sender TEXT, callback_num TEXT, duration INTEGER, expiration INTEGER, trashed_date INTEGER, flags INTEGER);",
+    )?;
+    if is_filled {
+        database.execute_batch(
+            "INSERT INTO voicemail VALUES (1, 1, 1600000000, 'a', '+1 555 0107', '+1 555 0107', 12, 0, 0, 11);",
+        )?;
+    }
+    Ok(())
+}
+
 /// Fills the list of calls until iOS 7.
 pub fn fill_old(database: &Connection, owner: &Owner) -> rusqlite::Result<()> {
     database.execute_batch(

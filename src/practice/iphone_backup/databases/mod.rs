@@ -70,6 +70,10 @@ pub fn files(layout: Layout, owner: &Owner, with_calls: bool) -> rusqlite::Resul
     add(HOME, "Library/SMS/sms.db", &|db| {
         messages::fill(db, layout, owner)
     })?;
+    // Each phone has a mailbox. Few operators fill it.
+    add(HOME, "Library/Voicemail/voicemail.db", &|db| {
+        calls::fill_mailbox(db, false)
+    })?;
     for (domain, path, is_local) in reminders::stores(layout) {
         add(domain, path, &|db| {
             reminders::fill(db, layout, owner, *is_local)

@@ -86,19 +86,30 @@ impl Room for Calls {
             Found::Closed(why) => closing(room::closed(why)),
         }
         let mut holding = Holding::default();
-        let lacking = phrase(
-            "The list of calls is not in it: only encrypted backups have the list. To get the list, turn on “Encrypt \
-             local backup” and make a new backup.",
-        );
-        if self.parts.is_empty() {
-            match closed.is_empty() {
-                true => holding.out_of_reach = Some(lacking.into()),
-                false => holding.unreadable = Some(closed.join(" ")),
-            }
+        if self.parts.is_empty() && !closed.is_empty() {
+            holding.unreadable = Some(closed.join(" "));
             return Ok(holding);
         }
         if !has_list && closed.is_empty() {
-            self.findings.missing.push(lacking.into());
+            let lacking = match self.source.leaves_out_calls() {
+                true => phrase(
+                    "The list of calls is not in it: only encrypted backups have the list. To get the list, turn on \
+                     “Encrypt local backup” and make a new backup.",
+                ),
+                false => phrase(
+                    "The list of calls is not in it. If the phone shows calls, make a new backup of the phone.",
+                ),
+            };
+            holding.out_of_reach = Some(lacking.into());
+            // What the mailbox holds is read nevertheless.
+            let (living, rows) = self.parts.counts();
+            holding.rows = rows.filter(|rows| *rows > 0);
+            if let Some(living) = living.filter(|living| *living > 0) {
+                holding.notes.push(phrase!(
+                    "Messages in the mailbox: {living}. They are saved."
+                ));
+            }
+            return Ok(holding);
         }
         self.findings.missing.append(&mut closed);
         (holding.handset_says, holding.rows) = self.parts.counts();
