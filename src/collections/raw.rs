@@ -70,8 +70,16 @@ fn sources(body: &RecordBody) -> &[Source] {
 /// The rows of Android's tables with these numbers, one column a line.
 fn sent(vault: &Vault, of: Collection, rows: &[i64]) -> Result<String, VaultError> {
     let mut text = String::new();
+    let mut requests: Vec<String> = Vec::new();
     each_row(vault, of, rows, &mut || false, &mut |asked, _, row| {
-        text.push_str(&format!("> {}\n", line(asked)));
+        let number = match requests.iter().position(|one| one == asked) {
+            Some(place) => place + 1,
+            None => {
+                requests.push(asked.to_owned());
+                requests.len()
+            }
+        };
+        text.push_str(&phrase!("In the reply to request {number}:\n"));
         let row = row.strip_prefix("Row: ").unwrap_or(row);
         let columns = row.split_once(' ').map_or(row, |(_, columns)| columns);
         for column in columns.split(", ") {
@@ -79,6 +87,10 @@ fn sent(vault: &Vault, of: Collection, rows: &[i64]) -> Result<String, VaultErro
         }
         text.len() <= MOST_SHOWN
     })?;
+    // The requests are long, and the values are what a reader looks for.
+    for (place, asked) in requests.iter().enumerate() {
+        text.push_str(&phrase!("\nRequest {}:\n  {}\n", place + 1, line(asked)));
+    }
     Ok(text)
 }
 

@@ -182,7 +182,7 @@ impl Advice for HandsetError {
             | Self::Protocol { advice, .. }
             | Self::Locked { advice }
             | Self::NoRoom { advice, .. } => advice.clone(),
-            Self::Stopped => phrase("Run the same rescue with --resume to continue it.").into(),
+            Self::Stopped => phrase("Continue the rescue (--resume).").into(),
             Self::Gap { .. } => phrase("Try the card in another reader.").into(),
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Collection, grouped};
+use super::{Collection, ResetKind, ResetLine, grouped};
 use crate::phrase;
 
 /// What a person sees on a phone, or knows about it.
@@ -287,6 +287,18 @@ impl Case {
         all
     }
 
+    /// Returns what the owner said about a line of what a reset destroys, in a sentence.
+    pub fn said_about(&self, line: &ResetLine) -> Option<&'static str> {
+        const WHATSAPP: &str = "whatsapp";
+        if line.id == WHATSAPP && self.done.iter().any(|step| step == CHATS) {
+            return Some(phrase(
+                "The owner backed up WhatsApp before the rescue: check the date of that backup.",
+            ));
+        }
+        (line.kind == ResetKind::Lock && self.knows_password == Some(true))
+            .then_some(phrase("The owner says that the password is known."))
+    }
+
     /// Returns what was said, each in a sentence, for the log and the report.
     pub fn sentences(&self) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
@@ -323,10 +335,13 @@ impl Case {
     }
 }
 
+/// The step in which the owner backs up WhatsApp.
+const CHATS: &str = "chats";
+
 /// The steps that leave something to know, and the sentence about each.
 const DONE: &[(&str, &str)] = &[
     (
-        "chats",
+        CHATS,
         phrase("The owner backed up WhatsApp on the phone before the rescue."),
     ),
     (

@@ -2,11 +2,14 @@
 
 use crate::phrase;
 
-/// Formats bytes for people: `0.4 MB`, `41.3 MB`, `12.0 GB`.
+/// Formats bytes for people: `1 byte`, `42 kB`, `41.3 MB`, `3.1 GB`.
 pub fn size(bytes: u64) -> String {
     let tenths = |unit: u64| format!("{}.{}", bytes / unit, bytes / (unit / 10) % 10);
     match bytes {
-        0..10_000_000_000 => phrase!("{} MB", tenths(1_000_000)),
+        1 => phrase("1 byte").to_owned(),
+        0 | 2..1_000 => phrase!("{bytes} bytes"),
+        1_000..1_000_000 => phrase!("{} kB", bytes / 1_000),
+        1_000_000..1_000_000_000 => phrase!("{} MB", tenths(1_000_000)),
         _ => phrase!("{} GB", tenths(1_000_000_000)),
     }
 }

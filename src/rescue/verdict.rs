@@ -9,8 +9,8 @@ use super::outcome::{HandsetOutcome, Outcome, TimeToSafety};
 use crate::collections::{AllWritten, Count, Written, files_in, from_files};
 use crate::export::report::{self, GoesOn, LossLine, Report};
 use crate::model::{
-    Collection, CollectionOutcome, FromFiles, NotCovered, ResetKind, ResetLine, Standing, Ticked,
-    Verdict, by_reason, titles,
+    Case, Collection, CollectionOutcome, FromFiles, NotCovered, ResetKind, ResetLine, Standing,
+    Ticked, Verdict, by_reason, titles,
 };
 use crate::phrase;
 use crate::reset;
@@ -166,7 +166,7 @@ pub fn judge(
             .map(|c| (c.name, c.verdict, c.rescued))
             .collect(),
     };
-    let lines = before_reset(&not_covered, written);
+    let lines = before_reset(&not_covered, written, &case);
     let mut outcome = Outcome {
         folder: vault.folder().display().to_string(),
         headline: standing.headline(),
@@ -203,7 +203,7 @@ pub fn judge(
 }
 
 /// Returns the short list of what a reset destroys, each line still open.
-fn before_reset(not_covered: &[NotCovered], written: &AllWritten) -> Vec<Ticked> {
+fn before_reset(not_covered: &[NotCovered], written: &AllWritten, case: &Case) -> Vec<Ticked> {
     let mut lines: Vec<ResetLine> = Vec::new();
     for NotCovered { line, weight: _ } in not_covered {
         if !lines.iter().any(|known| known.id == line.id) {
@@ -219,6 +219,11 @@ fn before_reset(not_covered: &[NotCovered], written: &AllWritten) -> Vec<Ticked>
         )
     });
     lines.extend(reset::only_here(here.collect()));
+    for line in &mut lines {
+        if let Some(said) = case.said_about(line) {
+            line.first = format!("{said} {}", line.first).trim_end().to_owned();
+        }
+    }
     reset::list(lines)
         .into_iter()
         .map(ResetLine::open)
@@ -242,8 +247,8 @@ fn not_read(id: &str, text: String) -> ResetLine {
 const ASK_FOR_NOTHING: &str = phrase(
     "Look at the phone with its owner. If the phone shows contacts or events, or is in \
      another user or mode, switch to the owner's own screen and continue this rescue. \
-     If the owner confirms that the phone has no contacts and no events, use \
-     --confirm-empty, or press e on the Verdict screen.",
+     If the owner confirms that the phone has no contacts and no events, press e on the Verdict \
+     screen (for scripts: --confirm-empty).",
 );
 
 /// Returns true if the owner can open a collection, so that a resumed rescue reads it: a seal must not come before that.
@@ -326,7 +331,7 @@ fn judge_one(
     if !state.done {
         let unread = match is_final {
             true => phrase("Not everything was read before the rescue was finished."),
-            false => phrase("Not everything was read. Run the same rescue with --resume."),
+            false => phrase("Not everything was read. Continue the rescue (--resume)."),
         };
         missing.insert(0, unread.into());
     } else if let Some(says) = says.filter(|says| count.living < *says) {
@@ -353,9 +358,8 @@ fn judge_one(
             count.living
         )),
         Ok(_) => {}
-        Err(_) => missing.push(
-            phrase("The files could not be checked. Run the same rescue with --resume.").into(),
-        ),
+        Err(_) => missing
+            .push(phrase("The files could not be checked. Continue the rescue (--resume).").into()),
     }
     let verdict = if holding.unreadable.is_some() {
         Verdict::Unreadable
@@ -374,13 +378,10 @@ fn judge_one(
         .chain(holding.out_of_reach)
         .collect();
     notes.extend(missing);
-    let mut reason = notes.first().cloned().unwrap_or_default();
-    if verdict == Verdict::Partial && notes.len() > 1 {
-        let all = notes.len();
-        reason.push_str(&phrase!(
-            " (1 of {all} reasons. For all reasons, see data/report.html.)"
-        ));
-    }
+    let reason = match verdict {
+        Verdict::Partial => all_reasons(&notes),
+        _ => notes.first().cloned().unwrap_or_default(),
+    };
     notes.extend(holding.changed);
     notes.extend(holding.notes);
     notes.extend(findings.notes);
@@ -411,6 +412,21 @@ fn judge_one(
         notes,
     };
     (outcome, reason)
+}
+
+/// Returns the reasons as one text. Many of them are counted, not named.
+fn all_reasons(reasons: &[String]) -> String {
+    const MOST: usize = 8;
+    let mut text = reasons
+        .iter()
+        .take(MOST)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(" ");
+    if let Some(more) = reasons.len().checked_sub(MOST).filter(|more| *more > 0) {
+        text.push_str(&phrase!(" {more} more reasons are in data/report.html."));
+    }
+    text
 }
 
 /// Returns remarks on deleted things, and on those whose account is gone.

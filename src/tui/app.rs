@@ -1,6 +1,8 @@
 //! State of the screens, and its changes by user intents and worker messages. No I/O.
 
+mod hear;
 mod leaving;
+mod messages;
 mod runs;
 
 use std::collections::BTreeMap;
@@ -13,29 +15,20 @@ use ratatui::layout::{Position, Rect, Size};
 use super::keys::{self, Intent};
 use super::screen::coach::Coach;
 use super::screen::dock::{Dock, Enter};
-use super::screen::look::{Code, Look, Wish};
+use super::screen::look::Look;
 use super::screen::owner::Owner;
-use super::screen::password::Password;
 use super::screen::rescue::{Phase, Rescue};
 use super::screen::sidekick::Sidekick;
 use super::screen::ticks::Ticks;
 use super::screen::verdict::Verdict;
 use super::widget::chrome;
-use super::widget::entry::Completed;
 use super::widget::scroll::Scroll;
-use super::widget::thumbnail::Thumbnail;
-use crate::handset::find::{Device, Found, OpenError, Waiting, Wanted};
-use crate::model::{Case, Conditions, Identity};
-use crate::phrase;
-use crate::rescue::look::{Field, Overview};
-use crate::rescue::{Outcome, Progress, RescueList};
-use crate::tui::screen::verdict::{CopyKind, Sealing};
+use crate::handset::find::{Device, Wanted};
+use crate::model::{Case, Conditions};
+use crate::rescue::Outcome;
 use crate::vault::Desk;
-use crate::vault::copies::Copies;
-use crate::vault::copy::CopyProgress;
-use crate::vault::drives::Drive;
-use crate::vault::ticks::Tick;
 
+pub use messages::{Message, Task};
 use runs::Run;
 pub use runs::{Left, RunId, Start};
 
@@ -60,138 +53,11 @@ pub enum Screen {
     Owner,
 }
 
-/// Messages from the workers.
-#[derive(Debug)]
-pub enum Message {
-    Found(Found),
-    /// The rescues in the folder for rescues.
-    RescueList(RescueList),
-    /// Free bytes in that folder.
-    Free(u64),
-    /// A message about one of several rescues.
-    Of(RunId, Box<Message>),
-    /// A rescue was opened again, or not: the error and advice.
-    Reopened(Result<Box<Outcome>, String>),
-    /// Whether the practice handset's cable is plugged in.
-    Cable(bool),
-    Waiting(Waiting),
-    /// The password of a backup is needed.
-    Password(Password),
-    Opened(Identity),
-    Progress(Progress),
-    CouldNotOpen(OpenError),
-    Ended(Box<Outcome>),
-    /// The rescue could not continue: the error, and advice.
-    Failed {
-        what: String,
-        advice: String,
-    },
-    /// The drives that a copy can go to.
-    Drives(Vec<Drive>),
-    /// A typed folder; `None`: it is not there.
-    Weighed {
-        typed: String,
-        drive: Option<Drive>,
-    },
-    /// Progress of the sealing of a rescue.
-    Sealing(CopyProgress),
-    /// Progress of the finishing of a rescue without its phone.
-    Finishing(Progress),
-    /// It has ended: the result, or the error and advice. `None`: the user stopped it.
-    FinishedAsItIs(Result<Box<Outcome>, Option<String>>),
-    /// A rescue was sealed: the archive, and why the folder could not be removed; or the error and advice.
-    Sealed(Result<(PathBuf, Option<String>), String>),
-    /// Progress of the copy.
-    Copying(CopyProgress),
-    /// The copy has ended: its location and all known copies (none after a plain copy), or the error and advice.
-    Copied(Result<(PathBuf, Option<Copies>), String>),
-    /// A line was ticked: the result with it, or the error and advice.
-    Ticked(Box<Result<Outcome, String>>),
-    Overview(Result<Overview, String>),
-    Detail {
-        key: String,
-        fields: Result<Vec<Field>, String>,
-    },
-    /// What the phone sent about a record.
-    Raw {
-        key: String,
-        raw: Result<String, String>,
-    },
-    /// A contact as QR codes.
-    Qr {
-        key: String,
-        codes: Result<Vec<Code>, String>,
-    },
-    /// An export has ended: the new file or folder, or the error and advice.
-    Exported(Result<PathBuf, String>),
-    /// The desk's program was started for this path, or why not.
-    OpenedWith(PathBuf, Result<(), String>),
-    /// A typed path and its completion.
-    PathCompleted(String, Completed),
-    /// The picture in a file.
-    Picture {
-        key: String,
-        picture: Thumbnail,
-    },
-    /// A worker stopped unexpectedly.
-    Broke(String),
-}
+/// Shortest interval between two looks into a rescue that goes on.
+const RENEW_LOOK: Duration = Duration::from_secs(3);
 
-/// Requests to the workers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Task {
-    /// Rescue into a new folder, or continue in this folder.
-    Rescue(Device, Wanted, Option<PathBuf>),
-    /// Continue in this folder, after the owner confirmed that the phone has no contacts and no events.
-    ConfirmEmpty(Device, Wanted, PathBuf),
-    /// Several tasks.
-    Several(Vec<Task>),
-    /// List the rescues.
-    FindRescues,
-    /// Open a rescue that has ended.
-    Reopen(PathBuf),
-    /// Encrypt a rescue that has ended, and remove its folder.
-    Seal(RunId, PathBuf),
-    /// Ask another program to stop its rescue in this folder.
-    StopOther(PathBuf),
-    /// Stop reading, and write files from the data that is safe.
-    Stop,
-    Look(PathBuf),
-    /// A request about the rescue that is looked at.
-    Wish(Wish),
-    /// Copy a text to the clipboard of the terminal.
-    Clipboard(String),
-    /// Open a file or folder with the desk's program.
-    Open(PathBuf),
-    /// Complete a typed path.
-    Complete(String),
-    /// Make a second copy of a rescue, in a folder that the user chose.
-    Copy {
-        rescue: PathBuf,
-        to: String,
-        kind: CopyKind,
-    },
-    /// Finish a rescue without its phone.
-    Finish(PathBuf),
-    /// Stop the copy, or the finishing.
-    StopCopy,
-    /// Look for the drives that a copy of this rescue can go to.
-    Drives(PathBuf),
-    /// Look at the folder that the user typed.
-    Weigh {
-        rescue: PathBuf,
-        place: String,
-    },
-    /// Note what was done about a line of what a reset destroys.
-    Tick {
-        rescue: PathBuf,
-        line: String,
-        tick: Tick,
-    },
-    Cable,
-    /// Give the terminal back until the shell continues the program.
-    Suspend,
-}
+/// The interval is at least so many times what the look itself takes, because the rescue waits meanwhile.
+const LOOK_SHARE: u32 = 20;
 
 /// The report, from the folder of a rescue.
 const REPORT: &str = "data/report.html";
@@ -243,6 +109,10 @@ pub struct App {
     today: NaiveDate,
     /// The screen from which the Look screen was opened.
     looked_from: Screen,
+    /// When the lists of a running rescue were last read, or a key was last pressed there.
+    look_renewed: Duration,
+    /// The interval to the next time.
+    look_pause: Duration,
 }
 
 impl App {
@@ -280,6 +150,8 @@ impl App {
             looks_at: None,
             today,
             looked_from: Screen::Dock,
+            look_renewed: Duration::ZERO,
+            look_pause: RENEW_LOOK,
         }
     }
 
@@ -536,6 +408,7 @@ impl App {
             Intent::OpenFolder => Some(Task::Open(self.looked_at()?)),
             Intent::OpenReport => Some(Task::Open(self.looked_at()?.join(REPORT))),
             intent => {
+                self.look_renewed = self.rescue.now;
                 self.look.set_area(self.body());
                 self.look.update(intent)
             }
@@ -543,6 +416,9 @@ impl App {
     }
 
     fn on_verdict(&mut self, intent: Intent) -> Option<Task> {
+        if !self.verdict.is_busy() {
+            self.verdict.say_nothing();
+        }
         match intent {
             Intent::Copy => self.verdict.ask_which_copy(),
             Intent::Up
@@ -568,6 +444,11 @@ impl App {
                 }
             }
             Intent::ConfirmEmpty => return self.confirm_empty(),
+            Intent::OpenFolder => return self.verdict.folder_to_open().map(Task::Open),
+            Intent::OpenReport => {
+                let folder = self.verdict.folder_to_open()?;
+                return Some(Task::Open(folder.join(REPORT)));
+            }
             Intent::Finish => self.verdict.ask_to_finish(),
             intent => {
                 let body = self.body();
@@ -602,7 +483,29 @@ impl App {
 
     /// Continues work that was cut into slices. Returns whether the screen changed, and the next task.
     pub fn work(&mut self) -> (bool, Option<Task>) {
+        if let Some(task) = self.renew_look() {
+            return (false, Some(task));
+        }
         self.look.work()
+    }
+
+    /// Reads the lists of a rescue that goes on again, unless the user is in the middle of something.
+    fn renew_look(&mut self) -> Option<Task> {
+        let (folder, is_running) = self.looks_at.as_ref()?;
+        let is_due = self.rescue.now.saturating_sub(self.look_renewed) >= self.look_pause;
+        if self.screen != Screen::Look || !is_running || !is_due || !self.look.is_calm() {
+            return None;
+        }
+        self.look_renewed = self.rescue.now;
+        // Until it is known how long this look takes.
+        self.look_pause = Duration::MAX;
+        Some(Task::Look(folder.clone()))
+    }
+
+    /// The lists have come.
+    fn look_has_come(&mut self) {
+        let took = self.rescue.now.saturating_sub(self.look_renewed);
+        self.look_pause = took.saturating_mul(LOOK_SHARE).max(RENEW_LOOK);
     }
 
     /// True if there is such work.
@@ -636,6 +539,8 @@ impl App {
             return None;
         }
         self.look = Look::new(self.today);
+        self.look.is_partial = now.1;
+        self.look_renewed = self.rescue.now;
         self.looks_at = Some(now.clone());
         Some(Task::Look(now.0))
     }
@@ -645,150 +550,5 @@ impl App {
         self.park();
         self.light_lamps();
         self.screen = Screen::Dock;
-    }
-
-    /// Handles a message from a worker. Returns the next task.
-    pub fn on_message(&mut self, message: Message) -> Option<Task> {
-        match message {
-            Message::Found(found) => {
-                let had_none = self.coach.id().is_none();
-                self.coach.on_found(&found.devices);
-                if self.screen == Screen::Coach {
-                    self.remember_answer();
-                    if had_none && self.coach.id().is_some() {
-                        self.dock.answer_is_used();
-                    }
-                }
-                self.dock.on_message(found);
-            }
-            Message::RescueList(rescues) => self.dock.on_rescue_list(rescues),
-            Message::Free(bytes) => {
-                self.dock.on_free(bytes);
-                self.rescue.free = Some(bytes);
-            }
-            Message::Of(id, message) => return self.on_message_of(id, *message),
-            Message::Reopened(Ok(outcome)) => self.open_again(*outcome),
-            Message::Reopened(Err(why)) => self.dock.note(why),
-            Message::Cable(is_in) => self.practice = self.practice.map(|_| is_in),
-            Message::Waiting(waiting) => self.rescue.on_waiting(waiting),
-            Message::Password(field) => {
-                // Without a field, nobody can answer.
-                self.rescue.password = (!self.leaving).then_some(field);
-                self.screen = Screen::Rescue;
-            }
-            Message::Opened(identity) => self.rescue.on_opened(identity),
-            Message::Progress(progress) => self.rescue.on_message(progress),
-            Message::CouldNotOpen(OpenError {
-                what,
-                advice,
-                may_pass: _,
-            })
-            | Message::Failed { what, advice } => {
-                self.end(Phase::Failed { what, advice });
-                return Some(Task::FindRescues);
-            }
-            Message::Ended(outcome) => {
-                if let Some((device, _)) = &self.reads {
-                    self.dock.on_ended(device, &outcome);
-                }
-                self.verdict = Verdict::of((*outcome).clone());
-                self.verdict.is_desk = self.is_desk;
-                let folder = PathBuf::from(&outcome.folder);
-                let mut tasks = vec![Task::FindRescues];
-                tasks.extend(self.seal(&outcome));
-                self.end(Phase::Ended(outcome));
-                // What was shown while it was read is not all.
-                if self.screen == Screen::Look {
-                    self.looks_at = Some((folder.clone(), false));
-                    tasks.push(Task::Look(folder));
-                }
-                return Some(Task::Several(tasks));
-            }
-            Message::Drives(drives) => self.verdict.on_drives(drives),
-            Message::Weighed { typed, drive } => {
-                return self.verdict.on_weighed(&typed, drive.as_ref());
-            }
-            Message::Finishing(progress) => self.verdict.on_finishing(&progress),
-            Message::FinishedAsItIs(Ok(outcome)) => {
-                self.verdict = Verdict::of((*outcome).clone());
-                self.verdict.is_desk = self.is_desk;
-                let mut tasks = vec![Task::FindRescues];
-                tasks.extend(self.seal(&outcome));
-                self.rescue.phase = Phase::Ended(outcome);
-                self.leave_if_done();
-                return Some(Task::Several(tasks));
-            }
-            Message::FinishedAsItIs(Err(why)) => {
-                self.verdict.on_not_finished(why);
-                self.leave_if_done();
-            }
-            Message::Sealing(progress) => {
-                self.verdict.sealing = Some(Sealing::Running(progress));
-            }
-            Message::Sealed(done) => {
-                self.sealing = self.sealing.saturating_sub(1);
-                self.verdict.sealing = Some(match done {
-                    Ok((archive, kept)) => Sealing::Done { archive, kept },
-                    Err(why) => Sealing::Failed(why),
-                });
-                self.leave_if_done();
-                return Some(Task::FindRescues);
-            }
-            Message::Copying(progress) => self.verdict.on_copying(progress),
-            Message::Copied(done) => {
-                self.verdict.on_copied(done);
-                self.leave_if_done();
-            }
-            Message::Ticked(done) => {
-                self.ticks.on_ticked(done.as_ref().as_ref());
-                if let Ok(outcome) = done.as_ref() {
-                    self.verdict.on_ticked(outcome);
-                }
-            }
-            Message::Overview(lists) => return self.look.on_message(lists),
-            Message::Raw { key, raw } => self.look.on_raw(&key, raw),
-            Message::Qr { key, codes } => self.look.on_qr(&key, codes),
-            Message::Exported(done) => self.look.on_exported(done),
-            Message::OpenedWith(path, done) => self.look.say(match done {
-                Ok(()) => phrase!("Opened: {}", path.display()),
-                Err(why) => phrase!("{why}. Open it yourself: {}", path.display()),
-            }),
-            Message::PathCompleted(from, completed) => match self.screen {
-                Screen::Verdict => self.verdict.on_completed(&from, completed),
-                _ => self.look.on_completed(&from, completed),
-            },
-            Message::Detail { key, fields } => self.look.on_detail(&key, fields),
-            Message::Picture { key, picture } => self.look.on_picture(&key, picture),
-            Message::Broke(what) => {
-                let advice = phrase(
-                    "Everything saved so far is safe on the disk. Press q to quit. Then start Lifeboat \
-                     again and continue the rescue with --resume. Please report this error. Attach the \
-                     file that lifeboat report-problem makes from the rescue folder.",
-                );
-                self.end(Phase::Failed {
-                    what,
-                    advice: advice.into(),
-                });
-                self.screen = Screen::Rescue;
-            }
-        }
-        None
-    }
-
-    /// At a desk that seals, the task to seal a finished rescue.
-    fn seal(&mut self, outcome: &Outcome) -> Option<Task> {
-        if !self.seals || !outcome.finished {
-            return None;
-        }
-        self.verdict.sealing = Some(Sealing::Running(CopyProgress::default()));
-        self.sealing += 1;
-        Some(Task::Seal(self.shown, PathBuf::from(&outcome.folder)))
-    }
-
-    /// Ends the rescue, and also the program if its user waited for that.
-    fn end(&mut self, phase: Phase) {
-        self.rescue.end(phase, self.leaving);
-        self.light_lamps();
-        self.leave_if_done();
     }
 }

@@ -176,7 +176,7 @@ fn photos_are_listed_with_what_became_of_them() {
     typed(&mut look, "practice");
     let found = shown(&look, 78, 20);
     assert!(
-        found.contains("1 of 1 of ") && found.contains("practice.mp4"),
+        found.contains("1 of 1 found") && found.contains("practice.mp4"),
         "{found}"
     );
     for line in lines(Collection::Files) {
@@ -594,7 +594,9 @@ fn filters_and_orders_say_what_they_show() {
     let all = lines(Collection::Contacts).len();
     let screen = shown(&look, 118, 36);
     assert!(
-        screen.contains(&format!("1 of {here} of {all}, only on this phone")),
+        screen.contains(&format!(
+            "1 of {here} found ({all} in all), only on this phone"
+        )),
         "{screen}"
     );
     press(
@@ -785,5 +787,5 @@ fn a_long_search_goes_on_in_slices() {
     }
     assert!(slices < 100, "{slices}");
     let screen = shown(&look, 118, 36);
-    assert!(screen.contains("1 of 1 of 30,000"), "{screen}");
+    assert!(screen.contains("1 of 1 found (30,000 in all)"), "{screen}");
 }

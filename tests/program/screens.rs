@@ -154,7 +154,7 @@ fn outcome(safe: bool) -> Outcome {
     } else {
         collection(Collection::Calendar, Verdict::Partial, 318, 204, 72, 4)
     };
-    let why_not = "Calendar: The phone ended its reply early: the provider died. Run the rescue again with --resume.";
+    let why_not = "Calendar: The phone ended its reply early: the provider died. Continue the rescue (--resume).";
     Outcome {
         folder: "/home/alex/Rescues/2026-11-22 samsung SM-A536B (PRACT)".into(),
         finished: true,

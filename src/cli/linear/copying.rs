@@ -65,11 +65,16 @@ pub fn copy(talk: &Talk<'_>, rescue: &Path) -> Option<()> {
         }
     });
     match copied {
-        Ok(copied) => say!(
-            "Copied and checked: {}. {} You can eject the drive and pull it out.",
-            copied.place.display(),
-            copied.copies.sentence()
-        ),
+        Ok(copied) => {
+            say!(
+                "Copied and checked: {}. {}",
+                copied.place.display(),
+                copied.copies.sentence()
+            );
+            if drive.apart == Apart::TwoDisks {
+                say!("You can eject the drive and pull it out.");
+            }
+        }
         Err(error) => say!("No copy was made: {}", error.explained()),
     }
     Some(())

@@ -88,8 +88,8 @@ fn contact_line(contact: &Contact) -> Line {
         groups,
         custom,
         unmapped,
-        has_picture,
-        picture,
+        has_picture: _,
+        picture: _,
         attached: _,
         starred: _,
         send_to_voicemail: _,
@@ -148,8 +148,8 @@ fn contact_line(contact: &Contact) -> Line {
         name: name.into(),
         search: search.done(),
         only_here: sources.iter().any(|s| s.only_here && !s.deleted),
-        // It lacks the picture that the phone has, or the phone is about to delete it.
-        problem: (*has_picture && picture.is_none()) || sources.iter().any(|source| source.doomed),
+        // The phone is about to delete it.
+        problem: sources.iter().any(|source| source.doomed),
         ..Line::default()
     }
 }

@@ -194,7 +194,7 @@ const NO_DEVICE: i32 = 6;
 fn gone(error: &io::Error) -> ReadError {
     ReadError::Ended {
         what: phrase!("the image can no longer be read: {error}"),
-        advice: phrase("Check that the disk with the image is still connected, then run the same rescue with --resume.")
+        advice: phrase("Check that the disk with the image is still connected, then continue the rescue (--resume).")
             .into(),
     }
 }

@@ -387,7 +387,12 @@ impl Wire {
                 Err(MtpError::NoAnswer(_))
                     if Header::at_end_of(&self.tail, transaction).is_some() =>
                 {
-                    return Err(garbled(operation, phrase("it is shorter than announced")));
+                    return Err(garbled(
+                        operation,
+                        phrase(
+                            "the device sent only a part of it, so it is shorter than announced",
+                        ),
+                    ));
                 }
                 Err(error) => Err(error),
             };

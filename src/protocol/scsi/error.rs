@@ -45,7 +45,7 @@ impl Advice for ScsiError {
                  drive”). Then try again.",
             ),
             Self::Changed => {
-                phrase("Insert the first card again, and run the same rescue with --resume.")
+                phrase("Insert the first card again, and continue the rescue (--resume).")
             }
             Self::NoDisk => phrase(
                 "Set the phone to show its card to the computer, or put the card into a card reader.",

@@ -78,6 +78,8 @@ pub struct Look {
     said: Option<String>,
     /// Where the screen is drawn.
     area: Rect,
+    /// The rescue goes on: there is more to come.
+    pub is_partial: bool,
 }
 
 #[derive(Debug)]
@@ -124,6 +126,34 @@ impl Look {
             over: None,
             said: None,
             area: Rect::new(0, 0, 78, 20),
+            is_partial: false,
+        }
+    }
+
+    /// True if the lists can be renewed without disturbing what the user does.
+    pub fn is_calm(&self) -> bool {
+        let is_unmarked = self.list().is_some_and(|list| list.marked.is_empty());
+        self.is_in_list() && !self.is_in_month() && !self.is_searching() && is_unmarked
+    }
+
+    /// Chooses the list of a collection, and the line with this key, if they are there.
+    fn go_to(&mut self, of: Collection, key: Option<&str>) {
+        let Open::Tabs(tabs) = &mut self.open else {
+            return;
+        };
+        let Some(place) = tabs.iter().position(|tab| tab.listing.of == of) else {
+            return;
+        };
+        self.tab = place;
+        let Some(tab) = tabs.get_mut(place) else {
+            return;
+        };
+        let is_it = |row: &u32| {
+            let line = tab.listing.lines.get(*row as usize);
+            line.is_some_and(|line| Some(&*line.key) == key)
+        };
+        if let Some(at) = tab.list.rows.iter().position(is_it) {
+            tab.list.at = at;
         }
     }
 
@@ -206,6 +236,8 @@ impl Look {
 
     /// Takes the rescued data, or the reason why it cannot be shown. Returns the first request for details.
     pub fn on_message(&mut self, overview: Result<Overview, String>) -> Option<Task> {
+        let before = self.tab().map(|tab| tab.listing.of);
+        let key = self.chosen().map(|chosen| chosen.key);
         self.typing = false;
         self.in_detail = false;
         self.over = None;
@@ -216,6 +248,9 @@ impl Look {
                 Open::Tabs(lists.map(|list| Tab::new(list, self.today)).collect())
             }
         };
+        if let Some(of) = before {
+            self.go_to(of, key.as_deref());
+        }
         self.detail = None;
         self.request()
     }
@@ -448,7 +483,7 @@ impl Look {
     }
 }
 
-/// Position and counts of a list: `3 of 40 of 419`.
+/// Position and counts of a list: `3 of 419`, or `3 of 40 found (419 in all)`.
 fn position(tab: &Tab) -> String {
     let list = &tab.list;
     let all = grouped(tab.listing.lines.len() as u64);
@@ -459,11 +494,15 @@ fn position(tab: &Tab) -> String {
     let shown = grouped(list.rows.len() as u64);
     let at = grouped(at);
     let text = match list.is_limited() {
-        true => phrase!("{at} of {shown} of {all}"),
+        true => phrase!("{at} of {shown} found"),
         false => phrase!("{at} of {all}"),
     };
-    match tab.listing.sheet.unit {
+    let text = match tab.listing.sheet.unit {
         "" => text,
         unit => format!("{text} {unit}"),
+    };
+    match list.is_limited() {
+        true => phrase!("{text} ({all} in all)"),
+        false => text,
     }
 }

@@ -104,7 +104,11 @@ impl Password {
     /// The question and the field.
     pub fn lines(&self, width: usize, theme: Theme) -> Vec<Line<'static>> {
         let ask = match self.question.is_again {
-            true => phrase("That password does not open the backup. Try another one.").to_owned(),
+            true => phrase(
+                "That password does not open the backup. Try another one: it is often the phone's code, or the Apple \
+                 password of the year in which backups were first encrypted.",
+            )
+            .to_owned(),
             false => phrase!(
                 "{} is encrypted. Its password was chosen when backups were first encrypted. It is often the phone's code \
                  or the Apple password of that year. Lifeboat does not store it.",

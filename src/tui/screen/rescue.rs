@@ -11,6 +11,7 @@ use std::time::Duration;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr;
 
 use crate::handset::find::{Device, Waiting};
@@ -35,6 +36,9 @@ const MOST_ADVICE: usize = 12;
 /// Columns of a row apart from its bar, with the usual room for its counts.
 const BESIDE_BAR: usize = 66;
 const COUNTS: usize = 14;
+
+/// From this width on, there is room for what was read last.
+const WIDE: usize = 118;
 
 /// Phase of the whole rescue.
 #[derive(Debug, Default)]
@@ -91,6 +95,8 @@ pub struct Rescue {
     rows: BTreeMap<Collection, Row>,
     advice: VecDeque<String>,
     activity: Activity,
+    /// The collection of the last message.
+    last: Option<Collection>,
     scroll: Scroll,
     /// Number of items written or read back, total number, and the word for the step.
     written: Option<(u64, u64, &'static str)>,
@@ -176,18 +182,14 @@ impl Rescue {
 
     /// The collection that is being read, and how fast.
     fn rate(&self) -> Option<(Collection, Rate)> {
-        self.rows.iter().find_map(|(what, row)| {
-            let rate = row.rate().filter(|_| row.state == RowState::Reading)?;
-            let is_bytes = row.bytes.is_some();
-            Some((
-                *what,
-                if is_bytes {
-                    Rate::Bytes(rate)
-                } else {
-                    Rate::Items(rate)
-                },
-            ))
-        })
+        let what = self.last?;
+        let row = self.rows.get(&what)?;
+        let rate = row.rate().filter(|_| row.state == RowState::Reading)?;
+        let rate = match row.bytes.is_some() {
+            true => Rate::Bytes(rate),
+            false => Rate::Items(rate),
+        };
+        Some((what, rate))
     }
 
     /// True if the rescue can't go on before somebody does something to the phone.
@@ -229,9 +231,20 @@ impl Rescue {
             )
         };
         let mut rows = self.rows.iter().map(|(what, row)| (*what, row));
+        let last = |what: &Collection| Some(*what) == self.last;
         rows.clone()
-            .find(|(_, row)| row.state == RowState::Reading)
+            .find(|(what, row)| last(what) && is_read(row))
+            .or_else(|| rows.clone().find(|(_, row)| row.state == RowState::Reading))
             .or_else(|| rows.find(|(_, row)| is_read(row)))
+    }
+
+    /// A message about a collection has come: it is the one that is read.
+    fn turn_to(&mut self, what: Collection) -> &mut Row {
+        if let Some(before) = self.last.filter(|before| *before != what) {
+            self.row(before).is_overtaken();
+        }
+        self.last = Some(what);
+        self.row(what)
     }
 
     /// How much of the collection that is being read is done, and of how much.
@@ -247,12 +260,13 @@ impl Rescue {
 
     /// True if the lines do not fit into this number of lines of `width` columns.
     pub fn is_longer_than(&self, height: usize, width: usize) -> bool {
-        lines(self, false, width, Theme::plain()).len() > height
+        lines(self, false, left_of(width), Theme::plain()).len() > height
     }
 
     /// Scrolls.
     pub fn update(&mut self, intent: Intent, area: Rect) {
-        let number = lines(self, false, usize::from(area.width), Theme::plain()).len();
+        let width = left_of(usize::from(area.width));
+        let number = lines(self, false, width, Theme::plain()).len();
         self.scroll.update(intent, number, area);
     }
 
@@ -296,8 +310,8 @@ impl Rescue {
             Progress::Window(window) => self.window = Some(window),
             Progress::Offered(offered) => self.offered = offered,
             Progress::Health(health) => self.health = Some(health),
-            Progress::Looking(what) => self.row(what).state = RowState::Looking,
-            Progress::LookingAgain(what) => self.row(what).state = RowState::LookingAgain,
+            Progress::Looking(what) => self.turn_to(what).state = RowState::Looking,
+            Progress::LookingAgain(what) => self.turn_to(what).state = RowState::LookingAgain,
             Progress::Surveyed(what, holding) => self.row(what).survey(holding),
             Progress::Safe {
                 what,
@@ -306,7 +320,7 @@ impl Rescue {
                 things,
             } => {
                 let now = self.now;
-                self.row(what).safe(now, rows, of, things);
+                self.turn_to(what).safe(now, rows, of, things);
             }
             Progress::Copied {
                 what,
@@ -315,7 +329,7 @@ impl Rescue {
                 of_bytes,
             } => {
                 let now = self.now;
-                self.row(what).copied(now, bytes, of_bytes);
+                self.turn_to(what).copied(now, bytes, of_bytes);
             }
             Progress::Current { .. } if self.is_desk => {}
             Progress::Current { what, name } => self.activity.on_name(what, &name),
@@ -356,9 +370,19 @@ impl Rescue {
         }
     }
 
-    /// Contacts are read, or may be.
-    fn has_contacts(&self) -> bool {
-        self.offered.is_empty() || self.offered.contains(&Collection::Contacts)
+    /// The headline while a phone is read.
+    fn reads(&self) -> String {
+        let has_contacts = self.offered.is_empty() || self.offered.contains(&Collection::Contacts);
+        match self.current() {
+            None if has_contacts => {
+                phrase("Reading. Contacts come first. Don't unplug the cable.").into()
+            }
+            None => phrase("Reading. Don't unplug the cable.").into(),
+            Some((Collection::Contacts, _)) => {
+                phrase("Reading. Contacts come first. Don't unplug the cable.").into()
+            }
+            Some((what, _)) => phrase!("Reading: {}. Don't unplug the cable.", what.named()),
+        }
     }
 
     /// True if the handset cannot be read now and the rescue will continue later.
@@ -381,14 +405,56 @@ impl Rescue {
         Collection::ALL.into_iter().filter(offered)
     }
 
+    /// Number of items that are saved.
+    fn things(&self) -> u64 {
+        self.rows.values().map(|row| row.things).sum()
+    }
+
     fn row(&mut self, what: Collection) -> &mut Row {
         self.rows.entry(what).or_default()
     }
 }
 
 pub fn draw(rescue: &Rescue, leaving: bool, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let lines = lines(rescue, leaving, usize::from(area.width), theme);
-    rescue.scroll.draw(lines, frame, area, theme);
+    let width = left_of(usize::from(area.width));
+    let left = Rect {
+        width: u16::try_from(width).unwrap_or(area.width),
+        ..area
+    };
+    rescue
+        .scroll
+        .draw(lines(rescue, leaving, width, theme), frame, left, theme);
+    if left.width < area.width && rescue.is_reading() && rescue.password.is_none() {
+        let beside = Rect {
+            x: left.x + left.width,
+            width: area.width - left.width,
+            ..area
+        };
+        frame.render_widget(Paragraph::new(names(rescue, beside, theme)), beside);
+    }
+}
+
+/// Columns of the rows and sentences. Wider screens show beside them what was read last.
+fn left_of(width: usize) -> usize {
+    if width < WIDE { width } else { width * 2 / 3 }
+}
+
+/// What was read last, the newest first.
+fn names(rescue: &Rescue, area: Rect, theme: Theme) -> Vec<Line<'static>> {
+    let width = usize::from(area.width).saturating_sub(4);
+    let mut lines = vec![
+        Line::from(""),
+        Line::styled(phrase("  │ Read last:"), theme.quiet()),
+    ];
+    let room = usize::from(area.height).saturating_sub(lines.len());
+    lines.extend(rescue.activity.names().take(room).map(|name| {
+        Line::from(vec![
+            Span::styled("  │ ", theme.rule()),
+            Span::raw(fit(name, width)),
+        ])
+    }));
+    // Nothing is read by name yet, or names are not shown.
+    if lines.len() == 2 { Vec::new() } else { lines }
 }
 
 fn lines(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line<'static>> {
@@ -404,7 +470,11 @@ fn lines(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line
     lines.push(Line::from(""));
     lines.extend(row_lines(rescue, width, theme));
     lines.push(Line::from(""));
-    if let Phase::Reading = rescue.phase {
+    lines.extend(warnings(rescue, width, theme));
+    let is_copied = rescue.current().is_some_and(|(what, row)| {
+        row.state == RowState::Reading && rescue.activity.of() == Some(what)
+    });
+    if matches!(rescue.phase, Phase::Reading) && is_copied {
         let rate = rescue.rate().map(|(_, rate)| rate);
         lines.extend(rescue.activity.line(rate, width, theme));
     }
@@ -429,6 +499,11 @@ fn lines(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line
         lines.push(Line::from(""));
         lines.extend(paragraph(text, theme.care(), width));
     }
+    lines
+}
+
+/// What could not be read, and other advice, the newest first.
+fn warnings(rescue: &Rescue, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let closed =
         Collection::ALL
             .into_iter()
@@ -437,16 +512,17 @@ fn lines(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line
                 _ => None,
             });
     let newest_first = rescue.advice.iter().rev().cloned();
+    let mut lines: Vec<Line<'static>> = Vec::new();
     for text in newest_first.chain(by_reason(closed)) {
-        lines.push(Line::from(""));
         lines.extend(hanging("  !  ", theme.care(), &text, width));
+        lines.push(Line::from(""));
     }
     lines
 }
 
 /// Asks the owner for something that Lifeboat waits for.
 fn waits(ask: &str) -> String {
-    phrase!("{ask} Lifeboat waits for it.")
+    phrase!("{ask} Lifeboat is waiting.")
 }
 
 /// The headline, a sentence about the current phase.
@@ -477,16 +553,11 @@ fn headline(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<L
             theme.strong(),
         ),
         Phase::Reading if rescue.is_backup => (
-            phrase("Reading the backup. Contacts come first. Nothing in its folder is changed.").into(),
+            phrase("Reading the backup. Contacts come first. Nothing in its folder is changed.")
+                .into(),
             theme.strong(),
         ),
-        Phase::Reading => (
-            match rescue.has_contacts() {
-                true => phrase("Reading. Contacts come first. Don't unplug the cable.").into(),
-                false => phrase("Reading. Don't unplug the cable.").into(),
-            },
-            theme.strong(),
-        ),
+        Phase::Reading => (rescue.reads(), theme.strong()),
         Phase::Lost(Some(needs)) => (needs.clone(), theme.care()),
         Phase::Locked(unlock_it) => (
             match rescue.instead {
@@ -498,11 +569,11 @@ fn headline(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<L
             theme.care(),
         ),
         Phase::Lost(None) => (
-            phrase(
-                "The connection was lost. Plug in the phone and unlock it. The rescue then continues by itself, and \
-                 it skips what is already saved.",
-            )
-                .into(),
+            phrase!(
+                "Paused: the connection was lost. {} are saved. Plug in the phone and unlock it. The rescue then \
+                 continues by itself.",
+                counted(rescue.things(), phrase("item"), phrase("items"))
+            ),
             theme.care(),
         ),
         Phase::Writing => {
@@ -537,6 +608,13 @@ fn ended(outcome: &Outcome, stopped: bool, theme: Theme) -> (String, ratatui::st
             false => phrase!("{} You can unplug the phone.", outcome.headline),
         };
         return (text, theme.good());
+    }
+    if !stopped && !outcome.finished && !outcome.lost && !outcome.shows_nothing {
+        let text = phrase!(
+            "{} What was read is saved. You can unplug the phone, and continue later. The verdict gives the reasons.",
+            outcome.headline
+        );
+        return (text, theme.bad());
     }
     if (stopped || !outcome.finished) && !outcome.shows_nothing {
         let text = phrase(
@@ -587,14 +665,25 @@ fn cells(rescue: &Rescue, what: Collection) -> Cells {
 }
 
 fn row_lines(rescue: &Rescue, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let all: Vec<Cells> = rescue.order().map(|what| cells(rescue, what)).collect();
+    let mut all: Vec<Cells> = rescue.order().map(|what| cells(rescue, what)).collect();
+    if matches!(rescue.phase, Phase::Reading) && rescue.current().is_some() {
+        let is_next =
+            |cells: &&mut Cells| matches!(cells.row.state, RowState::Waiting | RowState::Later);
+        if let Some(next) = all.iter_mut().find(is_next) {
+            next.told = phrase("next").into();
+        }
+    }
+    // Nothing is left to do, and there is more to say.
+    let has_bars = !rescue.has_ended();
     // Large counts are never cut.
     let widest = all.iter().map(|cells| cells.counted.width()).max();
     let column = widest.unwrap_or_default().max(COUNTS);
     let bar_width = width
         .saturating_sub(BESIDE_BAR + column - COUNTS)
         .clamp(8, (width / 3).max(8));
-    let room = width.saturating_sub(2 + 10 + bar_width + 2 + column + 2);
+    let bar_width = if has_bars { bar_width } else { 0 };
+    let before = 2 + 10 + bar_width + 2 + column + 2;
+    let room = width.saturating_sub(before);
     let line = |cells: &Cells| {
         let style = match &cells.row.state {
             RowState::Read { .. } => theme.good(),
@@ -602,14 +691,22 @@ fn row_lines(rescue: &Rescue, width: usize, theme: Theme) -> Vec<Line<'static>> 
             RowState::Waiting => theme.quiet(),
             _ => theme.strong(),
         };
-        Line::from(vec![
+        // At the end, nothing is cut.
+        let mut told = match has_bars {
+            true => vec![fit(&cells.told, room)],
+            false => wrap(&cells.told, room),
+        }
+        .into_iter();
+        let mut lines = vec![Line::from(vec![
             Span::raw(format!("  {}", padded(cells.title, 10))),
             Span::styled(cells.row.bar(bar_width), style),
             Span::raw(format!("  {}  ", padded(&cells.counted, column))),
-            Span::raw(fit(&cells.told, room)),
-        ])
+            Span::raw(told.next().unwrap_or_default()),
+        ])];
+        lines.extend(told.map(|more| Line::raw(format!("{}{more}", " ".repeat(before)))));
+        lines
     };
-    all.iter().map(line).collect()
+    all.iter().flat_map(line).collect()
 }
 
 fn in_words(c: &crate::rescue::CollectionOutcome, is_backup: bool) -> String {
@@ -637,11 +734,14 @@ fn in_words(c: &crate::rescue::CollectionOutcome, is_backup: bool) -> String {
 }
 
 fn safe_so_far(rescue: &Rescue, theme: Theme) -> Line<'static> {
-    let things: u64 = rescue.rows.values().map(|row| row.things).sum();
+    let things = rescue.things();
     let end = rescue.ended.unwrap_or(rescue.now);
     let long = end.saturating_sub(rescue.began).as_secs();
     Line::from(vec![
-        Span::raw(phrase("  Saved so far: ")),
+        Span::raw(match rescue.has_ended() {
+            true => phrase("  Saved: "),
+            false => phrase("  Saved so far: "),
+        }),
         Span::styled(
             counted(things, phrase("item"), phrase("items")),
             theme.strong(),

@@ -173,6 +173,13 @@ fn lines(
         lines.extend(paragraph(readiness, style, width));
         lines.push(Line::from(""));
     }
+    if ticks.readiness.is_none() {
+        let text = phrase(
+            "Do not reset the phone: not everything is saved. These lines are to be done as well.",
+        );
+        lines.extend(paragraph(text, theme.bad(), width));
+        lines.push(Line::from(""));
+    }
     let mut chosen = 0..0;
     for (place, one) in ticks.lines.iter().enumerate() {
         let is_chosen = place == ticks.chosen;

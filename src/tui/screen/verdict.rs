@@ -40,6 +40,8 @@ pub struct Verdict {
     scroll: Scroll,
     copying: Copying,
     finishing: Finishing,
+    /// What happened last, in a sentence.
+    note: Option<String>,
     now: Duration,
     /// Contents are not shown.
     pub is_desk: bool,
@@ -130,6 +132,27 @@ impl Verdict {
         matches!(self.copying, Copying::Picking { .. })
     }
 
+    /// True if the chosen row is the one for another folder.
+    pub fn is_at_other_folder(&self) -> bool {
+        self.copying.is_at_other_folder()
+    }
+
+    /// The folder of the rescue, while its files can be opened.
+    pub fn folder_to_open(&self) -> Option<PathBuf> {
+        let outcome = self.outcome.as_ref().filter(|_| !self.is_desk)?;
+        let is_open = !self.is_busy() && !matches!(self.sealing, Some(Sealing::Done { .. }));
+        is_open.then(|| PathBuf::from(&outcome.folder))
+    }
+
+    pub fn say_nothing(&mut self) {
+        self.note = None;
+    }
+
+    /// Shows a sentence until the next key.
+    pub fn say(&mut self, text: String) {
+        self.note = Some(text);
+    }
+
     /// True while the user is asked whether the same disk will do.
     pub fn is_confirming(&self) -> bool {
         matches!(self.copying, Copying::Confirming { .. })
@@ -187,7 +210,7 @@ impl Verdict {
                 if let (Some(outcome), Some(copies)) = (&mut self.outcome, copies) {
                     outcome.copies = copies;
                 }
-                self.copying = Copying::Done(place);
+                self.copying.on_done(place);
             }
             Err(why) => self.copying.on_failed(why),
         }
@@ -238,10 +261,13 @@ impl<'a> Page<'a> {
         let width = usize::from(area.width);
         let mut place = verdict.copying.lines(verdict.now, width, theme);
         place.extend(verdict.finishing.lines(width, theme));
+        let note = verdict.note.iter();
+        place.extend(note.flat_map(|note| paragraph(note, theme.strong(), width)));
         if let Some(sealing) = &verdict.sealing {
             place.extend(sealing_lines(sealing, width, theme));
         } else if !verdict.copying.is_busy() {
-            place.extend(counted_copies(outcome, width, theme));
+            let has_failed = verdict.copying.has_failed();
+            place.extend(counted_copies(outcome, has_failed, width, theme));
         }
         let files = phrase!("Files: {}", outcome.folder);
         place.extend(paragraph(&files, theme.strong(), width));
@@ -311,6 +337,11 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
         lines.extend(hanging("  !  ", theme.care(), warning, width));
     }
     lines.push(Line::from(""));
+    // When all is safe, what is still to do comes first.
+    let open = open_lines(outcome, width, theme);
+    if outcome.safe {
+        lines.extend(open.iter().cloned());
+    }
     lines.extend(table(&outcome.collections, width, theme));
     for files in &outcome.from_files {
         let style = match files.verdict {
@@ -328,26 +359,12 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
         let text = phrase!("Could not read {list}");
         lines.extend(paragraph(&text, theme.care(), width));
     }
-    if !outcome.before_reset.is_empty() {
+    if !outcome.safe && !open.is_empty() {
         lines.push(Line::from(""));
-        let title = match outcome.finished {
-            true => phrase("  A reset destroys or asks for these. Press t for what to do:"),
-            false => phrase("  A reset destroys or asks for these:"),
-        };
-        lines.push(Line::styled(title, theme.strong()));
-        for one in &outcome.before_reset {
-            let style = match one.state.is_open() {
-                true => theme.care(),
-                false => theme.good(),
-            };
-            lines.extend(hanging(
-                &format!("  {} ", one.state.mark()),
-                style,
-                &one.line.lost,
-                width,
-            ));
-        }
-    } else if !outcome.not_covered.is_empty() {
+        lines.extend(open);
+        // The next paragraph brings its own empty line.
+        lines.pop();
+    } else if outcome.before_reset.is_empty() && !outcome.not_covered.is_empty() {
         lines.push(Line::from(""));
         lines.push(Line::styled(
             phrase("  A reset also destroys these. Lifeboat has not saved them:"),
@@ -380,6 +397,32 @@ fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
         )
     };
     lines.extend(paragraph(next, theme.quiet(), width));
+    lines
+}
+
+/// What a reset destroys or asks for, and an empty line; nothing if there is no such list.
+fn open_lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
+    if outcome.before_reset.is_empty() {
+        return Vec::new();
+    }
+    let title = match outcome.finished {
+        true => phrase("  A reset destroys or asks for these. Press t for what to do:"),
+        false => phrase("  A reset destroys or asks for these:"),
+    };
+    let mut lines = vec![Line::styled(title, theme.strong())];
+    for one in &outcome.before_reset {
+        let style = match one.state.is_open() {
+            true => theme.care(),
+            false => theme.good(),
+        };
+        lines.extend(hanging(
+            &format!("  {} ", one.state.mark()),
+            style,
+            &one.line.lost,
+            width,
+        ));
+    }
+    lines.push(Line::from(""));
     lines
 }
 
@@ -420,13 +463,20 @@ fn sealing_lines<'a>(sealing: &Sealing, width: usize, theme: Theme) -> Vec<Line<
 }
 
 /// Number of copies, and advice if there are too few.
-fn counted_copies<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
+fn counted_copies<'a>(
+    outcome: &Outcome,
+    has_failed: bool,
+    width: usize,
+    theme: Theme,
+) -> Vec<Line<'a>> {
     if !outcome.finished {
         return Vec::new();
     }
     let copies = outcome.copies.sentence();
     match outcome.copies.disks {
         Disks::Several => paragraph(&copies, theme.good(), width),
+        // What to do after a failed copy is said already.
+        Disks::One | Disks::Unknown if has_failed => paragraph(&copies, theme.care(), width),
         Disks::One | Disks::Unknown => {
             let next = phrase("Press c to make a copy on another disk.");
             paragraph(&format!("{copies} {next}"), theme.care(), width)

@@ -122,7 +122,8 @@ impl Detail {
 
     /// The lines, and the index of the first line of each value.
     pub fn lines(&self, width: u16, theme: Theme) -> (Vec<Line<'static>>, Vec<usize>) {
-        let width = usize::from(width).saturating_sub(2).max(1);
+        // Two columns before the text, and one behind it for the scroll bar.
+        let width = usize::from(width).saturating_sub(3).max(1);
         let text = |text: &str| -> Vec<Line<'static>> {
             let lines = text.lines().flat_map(|line| wrap(line, width));
             lines.map(|line| Line::from(format!("  {line}"))).collect()

@@ -146,7 +146,9 @@ fn draw_tabs(
     let width = usize::from(tabs.width);
     let text_of = |tab: &Tab, counts: bool| {
         let listing = &tab.listing;
-        match counts {
+        // Nothing yet is not the same as nothing.
+        let is_to_come = look.is_partial && listing.count() == 0;
+        match counts && !is_to_come {
             true => format!(" {} {} ", listing.of.title(), count(listing.count())),
             false => format!(" {} ", listing.of.title()),
         }
@@ -163,15 +165,18 @@ fn draw_tabs(
     }
     // The tabs that fit, around the current one.
     let (mut from, mut to) = (0, shown.len());
-    while sum(shown.get(from..to).unwrap_or_default()) + 2 > width && to - from > 1 {
+    // A column between two tabs, and the marks for those that are hidden.
+    let needed = |some: &[String]| sum(some) + some.len() + 2;
+    let fits_all = sum(&shown) + shown.len() <= width;
+    while !fits_all && needed(shown.get(from..to).unwrap_or_default()) > width && to - from > 1 {
         match look.tab - from > to - 1 - look.tab {
             true => from += 1,
             false => to -= 1,
         }
     }
     let some = shown.get(from..to).unwrap_or_default();
-    let between = some.len().saturating_sub(1).max(1);
-    let gap = (width.saturating_sub(sum(some)) / between).min(2);
+    let marks = usize::from(from > 0) + usize::from(to < shown.len());
+    let gap = (width.saturating_sub(sum(some) + marks) / some.len().max(1)).min(2);
     let mut names = vec![Span::raw(if from > 0 { "‹" } else { "" })];
     let mut line = vec![Span::styled(if from > 0 { "─" } else { "" }, theme.rule())];
     for (at, text) in some.iter().enumerate() {
@@ -212,6 +217,9 @@ fn draw_head(look: &Look, tab: &Tab, frame: &mut Frame<'_>, area: Rect, theme: T
         facts.push(phrase("searching…").to_owned());
     } else if list.nearly && !list.rows.is_empty() {
         facts.push(phrase("not found exactly: these are similar").to_owned());
+    }
+    if look.is_partial {
+        facts.push(phrase("so far: the rescue goes on").to_owned());
     }
     facts.extend(in_words(list.filter, &tab.listing.places));
     match list.sort {

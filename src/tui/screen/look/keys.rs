@@ -82,7 +82,7 @@ pub const KEYS: &[Binding] = &[
             (KeyCode::BackTab, Intent::PreviousTab),
         ],
         phrase("Tab"),
-        phrase("next list (Shift-Tab: the one before)"),
+        phrase("next list"),
         |app| app.look.is_in_month(),
     ),
     bar(
@@ -198,7 +198,13 @@ pub const KEYS: &[Binding] = &[
         &[(KeyCode::Char('v'), Intent::Verdict)],
         "v",
         phrase("verdict"),
-        |app| app.look.is_in_list() || app.look.is_in_detail(),
+        |app| app.can_look() && (app.look.is_in_list() || app.look.is_in_detail()),
+    ),
+    bar(
+        &[(KeyCode::Char('v'), Intent::Verdict)],
+        "v",
+        phrase("progress"),
+        |app| !app.can_look() && (app.look.is_in_list() || app.look.is_in_detail()),
     ),
     more(
         &[(KeyCode::Left, Intent::Left)],

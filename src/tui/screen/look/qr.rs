@@ -83,7 +83,7 @@ impl Code {
 pub fn draw(codes: &[Code], frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let fits = |code: &Code, area: Rect| {
         let (width, height) = code.size(theme);
-        width <= usize::from(area.width) && height < usize::from(area.height)
+        width <= usize::from(area.width) && height + 1 < usize::from(area.height)
     };
     let found = [area, frame.area()].into_iter().find_map(|area| {
         let code = codes.iter().find(|code| fits(code, area))?;
@@ -95,12 +95,15 @@ pub fn draw(codes: &[Code], frame: &mut Frame<'_>, area: Rect, theme: Theme) {
         let text = phrase!(
             "This window is too small for the code. It needs {} columns and {} lines.",
             side.0,
-            side.1 + 1
+            side.1 + 2
         );
         return say(frame, area, &text);
     };
     frame.render_widget(Clear, area);
     let mut lines = code.lines(theme);
     lines.push(Line::from(code.about));
+    lines.push(Line::from(phrase(
+        "Point the camera of the new phone at it.",
+    )));
     frame.render_widget(Paragraph::new(lines).centered(), area);
 }

@@ -20,9 +20,14 @@ const KEPT: usize = 24;
 /// Heights of a bar of the sparkline.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
+/// Number of names that a wide screen shows.
+const NAMES: usize = 60;
+
 /// The name and the rates of the collection that is being read.
 #[derive(Debug, Default)]
 pub(super) struct Activity {
+    /// The last names, the newest first.
+    names: VecDeque<String>,
     of: Option<Collection>,
     name: String,
     rates: VecDeque<u64>,
@@ -61,6 +66,20 @@ impl Activity {
             false => name,
         };
         name.clone_into(&mut self.name);
+        if self.names.front() != Some(&self.name) {
+            self.names.push_front(self.name.clone());
+            self.names.truncate(NAMES);
+        }
+    }
+
+    /// The last names, the newest first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
+    /// The collection that the name and the rates are of.
+    pub fn of(&self) -> Option<Collection> {
+        self.of
     }
 
     /// Notes the rate of a collection, once a second.
@@ -82,6 +101,7 @@ impl Activity {
             *self = Self {
                 of: Some(of),
                 noted: self.noted,
+                names: std::mem::take(&mut self.names),
                 ..Self::default()
             };
         }
@@ -89,7 +109,10 @@ impl Activity {
 
     /// Forgets everything: the phone is not being read.
     pub fn pause(&mut self) {
-        *self = Self::default();
+        *self = Self {
+            names: std::mem::take(&mut self.names),
+            ..Self::default()
+        };
     }
 
     /// The line of the screen; `None` if nothing is known. `rate`: the current one.

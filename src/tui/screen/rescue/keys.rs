@@ -43,7 +43,7 @@ pub const KEYS: &[Binding] = &[
         &[(KeyCode::Esc, Intent::Back)],
         phrase("Esc"),
         phrase("other phones"),
-        |app| !app.has_ended(),
+        |app| !app.has_ended() && !app.is_typing(),
     ),
     up_down(phrase("scroll"), |app| app.rescue_overflows()),
     pages(phrase("a page up or down"), |app| app.rescue_overflows()),

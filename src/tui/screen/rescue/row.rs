@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::model::{Holding, size};
+use crate::model::{Holding, Remedy, size};
 use crate::phrase;
 use crate::tui::widget::bar::bar;
 use crate::tui::widget::left::TimeLeft;
@@ -28,6 +28,8 @@ pub(super) struct Row {
     /// Number of safe items at certain times; for files, number of bytes.
     pub(super) samples: VecDeque<(Duration, u64)>,
     left: TimeLeft,
+    /// The collection can be read once the handset is unlocked.
+    waits_for_unlock: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub(super) enum RowState {
     Waiting,
     Looking,
     Reading,
+    /// Another collection is read meanwhile. The rest comes later.
+    Later,
     /// The handset cannot be read at the moment.
     Paused,
     /// Everything that was listed is on disk. New items may have been added meanwhile.
@@ -52,6 +56,7 @@ impl Row {
     pub(super) fn survey(&mut self, holding: Holding) {
         self.says = holding.handset_says;
         self.of = holding.rows;
+        self.waits_for_unlock = holding.remedy == Some(Remedy::Unlock);
         self.state = match holding.unreadable.or(holding.out_of_reach) {
             Some(reason) => RowState::Closed(reason),
             None => RowState::Reading,
@@ -76,11 +81,20 @@ impl Row {
         }
     }
 
+    /// Another collection is read now. Rates and times measured so far are no longer valid.
+    pub(super) fn is_overtaken(&mut self) {
+        if self.state == RowState::Reading {
+            self.state = RowState::Later;
+            self.samples.clear();
+            self.left.pause();
+        }
+    }
+
     pub(super) fn pause(&mut self) {
         self.samples.clear();
         self.left.pause();
         match self.state {
-            RowState::Looking | RowState::Reading | RowState::LookingAgain => {
+            RowState::Looking | RowState::Reading | RowState::Later | RowState::LookingAgain => {
                 self.state = RowState::Paused;
             }
             RowState::Waiting if self.things > 0 => self.state = RowState::Paused,
@@ -97,7 +111,7 @@ impl Row {
 
     pub(super) fn safe(&mut self, now: Duration, rows: u64, of: Option<u64>, things: u64) {
         (self.rows, self.of, self.things) = (rows, of, things);
-        if self.state == RowState::LookingAgain {
+        if matches!(self.state, RowState::LookingAgain | RowState::Later) {
             self.state = RowState::Reading;
         }
         if self.bytes.is_none() {
@@ -106,6 +120,9 @@ impl Row {
     }
 
     pub(super) fn copied(&mut self, now: Duration, bytes: u64, of_bytes: u64) {
+        if self.state == RowState::Later {
+            self.state = RowState::Reading;
+        }
         if self.bytes.replace((bytes, of_bytes)).is_none() {
             self.samples.clear();
             self.left.pause();
@@ -151,6 +168,7 @@ impl Row {
         match &self.state {
             RowState::Waiting => String::new(),
             RowState::Paused => phrase("waiting for the phone").into(),
+            RowState::Later => phrase("the rest comes later").into(),
             RowState::Looking => phrase("checking contents").into(),
             RowState::LookingAgain => phrase("checking for changes").into(),
             RowState::Reading => {
@@ -169,6 +187,7 @@ impl Row {
             RowState::Read { after } => {
                 phrase!("saved after {}", seconds(after.as_secs()))
             }
+            RowState::Closed(_) if self.waits_for_unlock => phrase("after unlocking").into(),
             RowState::Closed(_) => phrase("not read").into(),
         }
     }
@@ -199,7 +218,11 @@ impl Row {
             (RowState::Closed(_), _) => " ".repeat(width),
             (RowState::Waiting | RowState::Looking, _) if self.things == 0 => bar(0, 1, width),
             (
-                RowState::Waiting | RowState::Looking | RowState::Reading | RowState::Paused,
+                RowState::Waiting
+                | RowState::Looking
+                | RowState::Reading
+                | RowState::Later
+                | RowState::Paused,
                 Some(of),
             ) if of > 0 => bar(done.min(of), of, width),
             _ => bar(0, 1, width),

@@ -54,16 +54,18 @@ pub(super) enum Copying {
     Confirming {
         kind: CopyKind,
         place: String,
+        apart: Apart,
         why: String,
     },
     Running {
         kind: CopyKind,
         to: String,
+        apart: Apart,
         progress: CopyProgress,
         left: TimeLeft,
     },
     /// The copy is finished and was read back.
-    Done(PathBuf),
+    Done { place: PathBuf, apart: Apart },
     /// The error, and advice. The place stays for the next try.
     Failed {
         kind: CopyKind,
@@ -73,8 +75,18 @@ pub(super) enum Copying {
 }
 
 impl Copying {
+    /// True if the chosen row is the one for another folder.
+    pub fn is_at_other_folder(&self) -> bool {
+        matches!(self, Self::Picking { drives: Some(drives), at, .. } if *at == drives.len())
+    }
+
+    /// True if the last copy has failed, and its place is known.
+    pub fn has_failed(&self) -> bool {
+        matches!(self, Self::Failed { to, .. } if !to.is_empty())
+    }
+
     pub fn is_busy(&self) -> bool {
-        !matches!(self, Self::No | Self::Done(_) | Self::Failed { .. })
+        !matches!(self, Self::No | Self::Done { .. } | Self::Failed { .. })
     }
 
     /// The key for a copy: the question which one, or again the place that failed.
@@ -159,9 +171,12 @@ impl Copying {
                 *self = Self::Asking { kind, entry };
                 return task;
             }
-            (Self::Confirming { kind, place, .. }, Intent::Next) => {
-                return Some(self.run(kind, place, rescue));
-            }
+            (
+                Self::Confirming {
+                    kind, place, apart, ..
+                },
+                Intent::Next,
+            ) => return Some(self.run(kind, place, apart, rescue)),
             (Self::Confirming { kind, place, .. }, Intent::Back) => {
                 *self = Self::Asking {
                     kind,
@@ -183,7 +198,7 @@ impl Copying {
         match std::mem::take(self) {
             Self::Weighing { kind, place } if place == typed => match drive {
                 Some(drive) => self.weighed(kind, place, drive, rescue),
-                None => Some(self.run(kind, place, rescue)),
+                None => Some(self.run(kind, place, Apart::Unknown, rescue)),
             },
             other => {
                 *self = other;
@@ -201,7 +216,7 @@ impl Copying {
         rescue: &str,
     ) -> Option<Task> {
         let why = match drive.apart {
-            Apart::TwoDisks => return Some(self.run(kind, place, rescue)),
+            Apart::TwoDisks => return Some(self.run(kind, place, drive.apart, rescue)),
             Apart::OneDisk => phrase!(
                 "{place} is on the SAME DISK as the rescue. If that disk fails, both are lost. Choose a stick or a \
                  network drive if you can."
@@ -210,14 +225,20 @@ impl Copying {
                 "This computer can't tell whether {place} is on another disk than the rescue."
             ),
         };
-        *self = Self::Confirming { kind, place, why };
+        *self = Self::Confirming {
+            kind,
+            place,
+            apart: drive.apart,
+            why,
+        };
         None
     }
 
-    fn run(&mut self, kind: CopyKind, to: String, rescue: &str) -> Task {
+    fn run(&mut self, kind: CopyKind, to: String, apart: Apart, rescue: &str) -> Task {
         *self = Self::Running {
             kind,
             to: to.clone(),
+            apart,
             progress: CopyProgress::default(),
             left: TimeLeft::default(),
         };
@@ -260,6 +281,14 @@ impl Copying {
         }
     }
 
+    pub fn on_done(&mut self, place: PathBuf) {
+        let apart = match self {
+            Self::Running { apart, .. } => *apart,
+            _ => Apart::Unknown,
+        };
+        *self = Self::Done { place, apart };
+    }
+
     pub fn on_failed(&mut self, why: String) {
         *self = match std::mem::take(self) {
             Self::Running { kind, to, .. } => Self::Failed { kind, to, why },
@@ -297,7 +326,7 @@ impl Copying {
             Self::Weighing { place, .. } => asking(&Entry::new(place), width, theme),
             Self::Confirming { why, .. } => {
                 let mut lines = paragraph(why, theme.care(), width);
-                let next = phrase("Press Enter to copy there anyway, or Esc to choose another folder.");
+                let next = phrase("Press Enter to copy there anyway, or Esc to type another folder.");
                 lines.extend(paragraph(next, theme.strong(), width));
                 lines
             }
@@ -320,17 +349,23 @@ impl Copying {
                 lines.push(Line::styled(fit(&text, width), theme.strong()));
                 lines
             }
-            Self::Done(place) => {
-                let text = phrase!(
-                    "Copied and checked: {}. Everything is written. You can eject the drive and pull it out.",
-                    place.display()
-                );
-                paragraph(&text, theme.good(), width)
+            Self::Done { place, apart } => {
+                let text = phrase!("Copied and checked: {}.", place.display());
+                let next = match apart {
+                    Apart::TwoDisks => {
+                        phrase("Everything is written. You can eject the drive and pull it out.")
+                    }
+                    Apart::OneDisk => phrase("The copy is on the same disk as the rescue."),
+                    Apart::Unknown => {
+                        phrase("Everything is written. If it is a drive, you can eject it and pull it out.")
+                    }
+                };
+                paragraph(&format!("{text} {next}"), theme.good(), width)
             }
             Self::Failed { why, to, .. } => {
                 let mut lines = paragraph(&phrase!("No copy was made: {why}"), theme.bad(), width);
                 if !to.is_empty() {
-                    let next = phrase!("Press c to try {to} again or to change it.");
+                    let next = phrase!("Press c to try {to} again or to type another folder.");
                     lines.extend(paragraph(&next, theme.strong(), width));
                 }
                 lines

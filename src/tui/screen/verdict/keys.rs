@@ -23,7 +23,13 @@ pub const KEYS: &[Binding] = &[
         &[(KeyCode::Enter, Intent::Next)],
         phrase("Enter"),
         phrase("copy there"),
-        |app| app.verdict.is_picking(),
+        |app| app.verdict.is_picking() && !app.verdict.is_at_other_folder(),
+    ),
+    bar(
+        &[(KeyCode::Enter, Intent::Next)],
+        phrase("Enter"),
+        phrase("type the folder"),
+        |app| app.verdict.is_at_other_folder(),
     ),
     bar(
         &[(KeyCode::Enter, Intent::Next)],
@@ -85,6 +91,18 @@ pub const KEYS: &[Binding] = &[
         phrase("owner confirms: phone is empty"),
         |app| app.verdict.shows_nothing().is_some(),
     ),
+    bar(
+        &[(KeyCode::Char('o'), Intent::OpenFolder)],
+        "o",
+        phrase("open the folder"),
+        |app| app.verdict.folder_to_open().is_some(),
+    ),
+    bar(
+        &[(KeyCode::Char('r'), Intent::OpenReport)],
+        "r",
+        phrase("report"),
+        |app| app.verdict.folder_to_open().is_some(),
+    ),
     up_down(phrase("choose"), |app| app.verdict.is_picking()),
     up_down(phrase("scroll"), |app| !app.verdict.is_picking()),
     pages(phrase("a page up or down"), |_| true),
@@ -93,10 +111,13 @@ pub const KEYS: &[Binding] = &[
         &[(KeyCode::Esc, Intent::Back)],
         phrase("Esc"),
         phrase("don't copy"),
-        |app| {
-            let verdict = &app.verdict;
-            verdict.is_busy() && !verdict.is_working() && !verdict.is_asking_to_finish()
-        },
+        |app| app.verdict.is_choosing() || app.verdict.is_picking(),
+    ),
+    bar(
+        &[(KeyCode::Esc, Intent::Back)],
+        phrase("Esc"),
+        phrase("back"),
+        |app| app.verdict.is_typing() || app.verdict.is_confirming(),
     ),
     bar(
         &[(KeyCode::Esc, Intent::Back)],
