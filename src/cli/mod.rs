@@ -82,10 +82,10 @@ struct Screens {
     /// For a desk in a shop: the screens show counts and states, and nothing of what is on the phones. Each rescue is
     /// encrypted as soon as it is checked, and the open folder is removed. Lifeboat asks for a passphrase, unless
     /// --seal-to names a key.
-    #[arg(long = "desk")]
+    #[arg(long = "desk", hide = !cfg!(feature = "seal"))]
     is_desk: bool,
     /// With --desk: who can open the rescues, as `age1…` or an SSH public key. You can give this option several times.
-    #[arg(long, value_name = "RECIPIENT", requires = "is_desk")]
+    #[arg(long, value_name = "RECIPIENT", requires = "is_desk", hide = !cfg!(feature = "seal"))]
     seal_to: Vec<String>,
     /// Asks and answers in lines of text, for a screen reader or a simple terminal.
     #[arg(long, conflicts_with = "is_desk")]
@@ -313,7 +313,7 @@ enum Command {
         json: bool,
     },
     /// Makes an encrypted archive of a finished rescue. The programs age and tar can open the archive.
-    #[command(after_help = EXIT_CODES_OF_SEAL)]
+    #[command(after_help = EXIT_CODES_OF_SEAL, hide = !cfg!(feature = "seal"))]
     Seal(Seal),
     /// Finishes a rescue without the phone: the phone has died, or gives no more. Writes the report and seals the folder
     /// with the data that is saved, so that it can be copied and handed over. It can't be resumed after that.

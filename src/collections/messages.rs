@@ -12,10 +12,9 @@ use super::details::Details;
 use super::merge::Joins;
 use super::twins::{Twins, is_found, mark_of};
 use super::{Journal, Room};
-use crate::model::{Collection, Message, RecordBody};
+use crate::model::{Collection, Message, MessageKind, RecordBody};
 use crate::vault::{RecordKind, Vault, VaultError};
 pub use conversations::Conversations;
-use conversations::others;
 
 /// The messages.
 pub static ROOM: Room = Room {
@@ -55,6 +54,10 @@ fn each<E: From<VaultError>>(
         RecordBody::Message(message) => {
             if !found.is_empty() {
                 found.see(mark(&message));
+                // A file may have the message without its pictures.
+                if !sizes(&message).is_empty() {
+                    found.see(bare_mark(&message));
+                }
             }
             each(record.key, message)
         }
@@ -71,11 +74,35 @@ fn each<E: From<VaultError>>(
     Ok((undecoded, joins))
 }
 
-/// Two messages are the same if they have the same people, time and text, and go the same way.
+/// Two messages are the same if they have the same people, time, text and pictures, and go the same way. Several
+/// pictures that were sent at once are several messages of one second.
 fn mark(message: &Message) -> u64 {
-    let people: BTreeSet<String> = others(message).into_iter().map(form).collect();
+    marked(message, &sizes(message))
+}
+
+/// The mark of a message whose pictures are not there.
+fn bare_mark(message: &Message) -> u64 {
+    marked(message, &[])
+}
+
+fn marked(message: &Message, sizes: &[u64]) -> u64 {
+    let people: BTreeSet<String> = message.others().into_iter().map(form).collect();
     let text = message.text.as_deref().unwrap_or_default();
-    mark_of(&(message.kind, message.is_own(), message.at, people, text))
+    // The handset keeps seconds of an MMS, and an app may keep more.
+    let at = match message.kind {
+        MessageKind::Sms => message.at,
+        MessageKind::Mms => message.at.map(|at| at.div_euclid(1000)),
+    };
+    mark_of(&(message.kind, message.is_own(), at, people, text, sizes))
+}
+
+/// The sizes of a message's pictures and recordings.
+fn sizes(message: &Message) -> Vec<u64> {
+    let parts = message.parts.iter();
+    let parts = parts.filter(|part| part.text.is_none() && !part.is_plain() && !part.is_layout());
+    let mut sizes: Vec<u64> = parts.filter_map(|part| part.size).collect();
+    sizes.sort_unstable();
+    sizes
 }
 
 /// Returns the message with this key.

@@ -5,20 +5,19 @@
 //! (xeals/signal-back#29). Some versions write characters beyond U+FFFF as two numeric entities, which is no XML: the
 //! reader takes them, the writer writes UTF-8.
 
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, Write};
 
 use chrono::DateTime;
 
 use super::Losses;
+use super::messages_xml::next_element;
+use super::phone_xml::in_milliseconds;
 use crate::model::{Call, CallKind, Presentation};
 use crate::phrase;
 
 /// What the app writes for a column without a value, and for a caller without a name.
 pub(super) const NULL: &str = "null";
 pub(super) const NO_NAME: &str = "(Unknown)";
-
-/// The longest element that is read, in bytes.
-const MAX_ELEMENT: u64 = 4 << 20;
 
 /// Name of the loss for characters that no XML 1.0 file may contain.
 const NOT_IN_XML: &str = phrase("control characters (a \u{FFFD} stands for each)");
@@ -102,14 +101,8 @@ pub fn read(mut from: impl BufRead, mut each: impl FnMut(Call)) -> io::Result<Op
     let mut count = None;
     let (mut is_begun, mut element) = (false, Vec::new());
     loop {
-        element.clear();
-        let mut limited = from.by_ref().take(MAX_ELEMENT);
-        limited.read_until(b'>', &mut element)?;
+        next_element(&mut from, &mut element)?;
         let text = String::from_utf8_lossy(&element);
-        let Some(start) = text.find('<') else {
-            return Err(damaged(phrase("it ends in the middle")));
-        };
-        let text = &text[start..];
         let named = |name: &str| {
             let rest = text.strip_prefix('<')?.strip_prefix(name)?;
             rest.starts_with([' ', '\t', '\r', '\n', '/', '>'])
@@ -119,12 +112,13 @@ pub fn read(mut from: impl BufRead, mut each: impl FnMut(Call)) -> io::Result<Op
             is_begun = true;
             let stated = attributes(rest).find(|(name, _)| *name == "count");
             count = stated.and_then(|(_, value)| value.parse().ok());
+            if text.ends_with("/>") {
+                return Ok(count);
+            }
         } else if let (Some(rest), true) = (named("call"), is_begun) {
             each(call(rest));
         } else if named("/calls").is_some() && is_begun {
             return Ok(count);
-        } else if !text.ends_with('>') {
-            return Err(damaged(phrase("it ends in the middle")));
         }
     }
 }
@@ -141,7 +135,7 @@ fn call(attributes_text: &str) -> Call {
         match name {
             "number" => call.number = text(),
             "duration" => call.duration = number(),
-            "date" => call.at = number().filter(|at| *at != 0),
+            "date" => call.at = in_milliseconds(number().filter(|at| *at != 0)),
             "type" => call.kind = kind(number()),
             "presentation" => call.presentation = presentation(number()),
             "subscription_id" => call.subscription_id = text(),

@@ -11,8 +11,9 @@ use std::io::{self, Write};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::DateTime;
+use encoding_rs::Encoding;
 
-pub use read::read;
+pub use read::{next_element, read};
 
 use super::Losses;
 use super::calls_xml::{NO_NAME, NULL, escaped};
@@ -147,11 +148,7 @@ pub fn write(
     let readable = at.and_then(DateTime::from_timestamp_millis);
     let readable = readable.map(|at| at.format("%b %-d, %Y %H:%M:%S UTC").to_string());
     let is_own = message.is_own();
-    let others: Vec<&str> = people
-        .iter()
-        .filter(|one| is_own || one.role == PartyRole::From || *kind == MessageKind::Mms)
-        .map(|one| one.address.as_str())
-        .collect();
+    let others = message.others();
     let read = i64::from(read.unwrap_or(true)).to_string();
     let mut all = vec![
         ("address", others.join(BETWEEN)),
@@ -211,7 +208,9 @@ pub fn write(
                 role: PartyRole::From,
                 address: OWN_ADDRESS.into(),
             };
-            for one in is_own.then_some(&own).into_iter().chain(people) {
+            let is_sender_known = people.iter().any(|one| one.role == PartyRole::From);
+            let own = (is_own && !is_sender_known).then_some(&own);
+            for one in own.into_iter().chain(people) {
                 write!(to, "      <addr")?;
                 let role = ("type", role_number(one.role).to_string());
                 let address = ("address", one.address.clone());
@@ -287,9 +286,6 @@ fn number_of(folder: MessageFolder) -> i64 {
     }
 }
 
-/// The character set UTF-8 of the column `sub_cs` (IANA MIBenum).
-const UTF_8: &str = "106";
-
 /// Returns the subject of an MMS. Android keeps the bytes of a subject as characters of ISO 8859-1, whatever its
 /// character set is (AOSP `PduPersister.toIsoString`).
 pub fn subject(raw: String, charset: Option<i64>) -> String {
@@ -297,25 +293,79 @@ pub fn subject(raw: String, charset: Option<i64>) -> String {
         .chars()
         .map(|c| u8::try_from(u32::from(c)).ok())
         .collect();
-    let is_utf_8 = charset.is_some_and(|charset| charset.to_string() == UTF_8);
-    let text = bytes
-        .filter(|_| is_utf_8)
-        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let text = charset
+        .and_then(encoding)
+        .zip(bytes)
+        .and_then(|(encoding, bytes)| {
+            let text = encoding.decode_without_bom_handling_and_without_replacement(&bytes)?;
+            let text = text.into_owned();
+            // Only a text that leads back to the column is taken.
+            (in_iso_8859_1(&text, encoding).as_ref() == Some(&raw)).then_some(text)
+        });
     text.unwrap_or(raw)
+}
+
+/// Returns the bytes of a text as characters of ISO 8859-1; `None`: the character set can't hold the text.
+fn in_iso_8859_1(text: &str, encoding: &'static Encoding) -> Option<String> {
+    let (bytes, used, has_failed) = encoding.encode(text);
+    let is_exact = !has_failed && used == encoding;
+    is_exact.then(|| bytes.iter().copied().map(char::from).collect())
+}
+
+/// Returns the character set for IANA's number (MIBenum), which Android keeps beside a text.
+pub fn encoding(number: i64) -> Option<&'static Encoding> {
+    Some(match number {
+        // US-ASCII is a part of UTF-8.
+        3 | 106 => encoding_rs::UTF_8,
+        4 | 2252 => encoding_rs::WINDOWS_1252,
+        5 => encoding_rs::ISO_8859_2,
+        6 => encoding_rs::ISO_8859_3,
+        7 => encoding_rs::ISO_8859_4,
+        8 => encoding_rs::ISO_8859_5,
+        9 => encoding_rs::ISO_8859_6,
+        10 => encoding_rs::ISO_8859_7,
+        11 => encoding_rs::ISO_8859_8,
+        12 | 2254 => encoding_rs::WINDOWS_1254,
+        13 => encoding_rs::ISO_8859_10,
+        17 => encoding_rs::SHIFT_JIS,
+        18 => encoding_rs::EUC_JP,
+        38 => encoding_rs::EUC_KR,
+        39 => encoding_rs::ISO_2022_JP,
+        109 => encoding_rs::ISO_8859_13,
+        110 => encoding_rs::ISO_8859_14,
+        111 => encoding_rs::ISO_8859_15,
+        112 => encoding_rs::ISO_8859_16,
+        113 | 2025 => encoding_rs::GBK,
+        114 => encoding_rs::GB18030,
+        1013 | 1015 => encoding_rs::UTF_16BE,
+        1014 => encoding_rs::UTF_16LE,
+        2026 => encoding_rs::BIG5,
+        2084 => encoding_rs::KOI8_R,
+        2250 => encoding_rs::WINDOWS_1250,
+        2251 => encoding_rs::WINDOWS_1251,
+        2253 => encoding_rs::WINDOWS_1253,
+        2255 => encoding_rs::WINDOWS_1255,
+        2256 => encoding_rs::WINDOWS_1256,
+        2257 => encoding_rs::WINDOWS_1257,
+        2258 => encoding_rs::WINDOWS_1258,
+        2259 => encoding_rs::WINDOWS_874,
+        _ => return None,
+    })
 }
 
 /// Returns a subject as the column has it.
 fn raw_subject(subject: Option<&str>, extended: &[(String, String)]) -> String {
-    let Some(subject) = subject else {
+    let Some(text) = subject else {
         return NULL.into();
     };
-    let is_utf_8 = extended
-        .iter()
-        .any(|(name, value)| name == "sub_cs" && value == UTF_8);
-    match is_utf_8 {
-        true => subject.bytes().map(char::from).collect(),
-        false => subject.to_owned(),
-    }
+    let charset = extended.iter().find(|(name, _)| name == "sub_cs");
+    let charset = charset.and_then(|(_, number)| number.parse().ok());
+    let raw = charset
+        .and_then(encoding)
+        .and_then(|encoding| in_iso_8859_1(text, encoding));
+    // A column that was no such bytes is read as it is.
+    let leads_back = |raw: &String| self::subject(raw.clone(), charset) == text;
+    raw.filter(leads_back).unwrap_or_else(|| text.to_owned())
 }
 
 /// Returns the folder for a number of the column `type` or `msg_box`.
@@ -378,7 +428,7 @@ mod tests {
         fn any_message()(
             texts in [text(), text(), text(), text(), text()],
             number in 0..9_i64,
-            times in prop::array::uniform2(prop::option::of(1_000..2_000_000_000_000_i64)),
+            times in prop::array::uniform2(prop::option::of(100_000_000_000..2_000_000_000_000_i64)),
             read in any::<bool>(),
             is_mms in any::<bool>(),
             bytes in prop::collection::vec(any::<u8>(), 1..9),

@@ -9,6 +9,34 @@ use crate::phrase;
 /// Number of bytes at the beginning of a file that are searched for its root element.
 const HEAD: usize = 4096;
 
+/// Values of the column `date` between these are seconds, in the years from 2001 to 2096: as milliseconds they would be
+/// in January and February 1970.
+const SECONDS: std::ops::RangeInclusive<i64> = 1_000_000_000..=4_000_000_000;
+
+/// Converts a time that some apps store in seconds.
+pub fn in_milliseconds(date: Option<i64>) -> Option<i64> {
+    date.map(|date| match SECONDS.contains(&date) {
+        true => from_seconds(date),
+        false => date,
+    })
+}
+
+/// The largest number of seconds that a time of an MMS can be: the year 5138. As milliseconds, it is a day in 1973.
+const MOST_SECONDS: u64 = 100_000_000_000;
+
+/// Converts a time of an MMS. Android keeps seconds, some apps milliseconds.
+pub fn mms_time(date: i64) -> i64 {
+    match date.unsigned_abs() < MOST_SECONDS {
+        true => from_seconds(date),
+        false => date,
+    }
+}
+
+/// Seconds in milliseconds. A time that is too large stays at the limit.
+fn from_seconds(date: i64) -> i64 {
+    date.saturating_mul(1000)
+}
+
 /// Returns the collection whose records a file holds; `None`: it is no such file.
 pub fn kind(bytes: &[u8]) -> Option<Collection> {
     let head = bytes.get(..HEAD).unwrap_or(bytes);

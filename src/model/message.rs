@@ -104,11 +104,53 @@ pub struct MessagePart {
     pub extended: Vec<(String, String)>,
 }
 
+impl MessagePart {
+    /// Returns true for a text that its reader sees as the message's: plain text, whatever parameters its type has.
+    pub fn is_plain(&self) -> bool {
+        let kind = self.media_type.split(';').next().unwrap_or_default().trim();
+        kind.is_empty() || kind.eq_ignore_ascii_case("text/plain")
+    }
+
+    /// Returns true for the part that says in which order the others are shown.
+    pub fn is_layout(&self) -> bool {
+        let kind = self.media_type.split(';').next().unwrap_or_default().trim();
+        kind.eq_ignore_ascii_case("application/smil")
+    }
+
+    /// Returns true for what stands beside a message's text: a picture, a recording, a text with a file of its own.
+    pub fn is_attachment(&self) -> bool {
+        self.text.is_none() || self.reply.is_some()
+    }
+}
+
 impl Message {
+    /// Returns the texts of the parts, each in lines of its own; `None`: no part is a text.
+    pub fn text_of_parts(&self) -> Option<String> {
+        let parts = self.parts.iter().filter(|part| !part.is_layout());
+        let texts: Vec<&str> = parts.filter_map(|part| part.text.as_deref()).collect();
+        (!texts.is_empty()).then(|| texts.join("\n"))
+    }
+
     /// Returns the address of the sender; `None`: the owner sent it, or the handset has none.
     pub fn from(&self) -> Option<&str> {
         let from = self.people.iter().find(|one| one.role == PartyRole::From);
         from.map(|one| one.address.as_str())
+    }
+
+    /// Returns the addresses of the others: the sender of a received message, and the recipients if there are several;
+    /// the recipients of an own message. The only recipient of a received message is the owner, and so is the sender of
+    /// an own one.
+    pub fn others(&self) -> Vec<&str> {
+        let is_from = |one: &&Party| one.role == PartyRole::From;
+        let recipients = self.people.iter().filter(|one| !is_from(one)).count();
+        let is_group = self.kind == MessageKind::Mms && recipients > 1;
+        let is_own = self.is_own();
+        let is_other = |one: &&Party| match is_own {
+            true => !is_from(one) || recipients == 0,
+            false => is_group || is_from(one),
+        };
+        let others = self.people.iter().filter(is_other);
+        others.map(|one| one.address.as_str()).collect()
     }
 
     /// Returns true if the owner wrote it.

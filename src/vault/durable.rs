@@ -104,6 +104,26 @@ pub fn sync_many(folder: &Path, files: Sorted<PayloadFile>) -> Result<(), VaultE
     }
 }
 
+/// Makes the contents of some files durable, which lie in this folder.
+pub fn sync_files(folder: &Path, files: &[&Path]) -> Result<(), VaultError> {
+    /// So many small files take longer one by one.
+    const FEW: usize = 8;
+    #[cfg(target_os = "linux")]
+    if files.len() > FEW
+        && let Some(done) = sync_all_of(folder, MAX_ONE_BY_ONE + 1)
+    {
+        return done;
+    }
+    for file in files {
+        // Windows flushes only a file that was opened for writing.
+        let name = Path::new(file.file_name().unwrap_or_default());
+        plain::open_to_write_in(folder, name)
+            .and_then(|f| f.sync_all())
+            .map_err(VaultError::io(phrase("permanently save"), file))?;
+    }
+    Ok(())
+}
+
 /// Makes a whole file system durable if the number of files is large; `None`: they must be synced one by one.
 #[cfg(target_os = "linux")]
 fn sync_all_of(folder: &Path, files: usize) -> Option<Result<(), VaultError>> {

@@ -3,7 +3,7 @@
 
 mod partial;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::many::{Fingerprints, Packed};
 use crate::model::{FileCopy, FileKind, HandsetFile, Stop};
 use crate::phrase;
 use crate::system::{place as seam, plain};
-pub use partial::Partial;
+pub use partial::{Closed, Partial};
 
 /// Folders of the payload that hold copies: pictures, videos and recordings; files that the owner had exported;
 /// documents.
@@ -127,14 +127,41 @@ impl FileStore {
         Partial::open(&self.data, &format!("{PARTIAL}{name}"))
     }
 
-    /// Gives a copy its final name, and makes the copy and its folder durable. If the content already exists, the
+    /// Makes copies durable, gives them their final names, and makes their folders durable: first the contents of all,
+    /// so that no final name ever stands for a file that a power cut could empty. If a content already exists, the
     /// existing place is used. The name of a copy that is not whole says so.
     ///
     /// # Errors
     /// [`VaultError::Io`], [`VaultError::DiskFull`].
-    pub fn put(&mut self, partial: Partial, file: &HandsetFile) -> Result<FileCopy, VaultError> {
-        let damaged = partial.damage();
-        let (path, size, sha256) = partial.close(file.modified)?;
+    pub fn put(
+        &mut self,
+        copies: Vec<(Closed, &HandsetFile)>,
+    ) -> Result<Vec<FileCopy>, VaultError> {
+        let paths: Vec<&Path> = copies.iter().map(|(closed, _)| &*closed.path).collect();
+        durable::sync_files(&self.data, &paths)?;
+        let mut put = Vec::new();
+        let mut folders = BTreeSet::new();
+        for (closed, file) in copies {
+            let copy = self.put_one(closed, file)?;
+            let place = self.data.join(&copy.place);
+            folders.insert(place.parent().unwrap_or(&self.data).to_owned());
+            self.note(&copy);
+            put.push(copy);
+        }
+        for folder in folders {
+            durable::sync_folder(&folder)?;
+        }
+        Ok(put)
+    }
+
+    /// Gives a durable copy its final name.
+    fn put_one(&mut self, closed: Closed, file: &HandsetFile) -> Result<FileCopy, VaultError> {
+        let Closed {
+            path,
+            length: size,
+            damage: damaged,
+            sha256,
+        } = closed;
         let mut copy = FileCopy {
             path: file.path.clone(),
             size,
@@ -160,9 +187,6 @@ impl FileStore {
             let mark = if damaged > 0 { DAMAGED } else { "" };
             copy.place = self.put_at_free_place(&path, file, mark, &copy)?;
         }
-        let place = self.data.join(&copy.place);
-        durable::sync_folder(place.parent().unwrap_or(&self.data))?;
-        self.note(&copy);
         Ok(copy)
     }
 
@@ -327,6 +351,16 @@ mod tests {
     use std::io::Write;
 
     use super::*;
+
+    /// Puts one copy in its place.
+    fn put(
+        store: &mut FileStore,
+        partial: Partial,
+        file: &HandsetFile,
+    ) -> Result<FileCopy, VaultError> {
+        let copies = vec![(partial.close(file.modified)?, file)];
+        Ok(store.put(copies)?.remove(0))
+    }
     use crate::model::HandsetPath;
 
     fn file(relative: &str) -> HandsetFile {
@@ -373,7 +407,7 @@ mod tests {
             let file = file(relative);
             let mut partial = store.begin(&file).unwrap();
             partial.write_all(relative.as_bytes()).unwrap();
-            assert_eq!(store.put(partial, &file).unwrap().place, place);
+            assert_eq!(put(&mut store, partial, &file).unwrap().place, place);
         }
     }
 
@@ -419,7 +453,7 @@ mod tests {
             let (one, other) = (file("DCIM/1.jpg"), file("DCIM/2.jpg"));
             let mut partial = store.begin(&one).unwrap();
             partial.write_all(b"the same bytes").unwrap();
-            let first = store.put(partial, &one).unwrap();
+            let first = put(&mut store, partial, &one).unwrap();
             let place = folder.path().join(DATA).join(&first.place);
             match harm {
                 Some(bytes) => fs::write(&place, bytes).unwrap(),
@@ -427,7 +461,7 @@ mod tests {
             }
             let mut partial = store.begin(&other).unwrap();
             partial.write_all(b"the same bytes").unwrap();
-            let copy = store.put(partial, &other).unwrap();
+            let copy = put(&mut store, partial, &other).unwrap();
             assert!(!copy.duplicate);
             let bytes = fs::read(folder.path().join(DATA).join(&copy.place)).unwrap();
             assert_eq!(bytes, b"the same bytes");
@@ -444,7 +478,7 @@ mod tests {
             let mut store = FileStore::new(folder.path(), std::iter::empty());
             let mut partial = store.begin(&file).unwrap();
             partial.write_all(b"bytes").unwrap();
-            places.push(store.put(partial, &file).unwrap().place);
+            places.push(put(&mut store, partial, &file).unwrap().place);
         }
         assert_eq!(places, ["photos/DCIM/1.jpg"; 2]);
         let left = fs::read_dir(folder.path().join(DATA)).unwrap().count();
@@ -462,7 +496,7 @@ mod tests {
         let file = file("DCIM/Σσ.jpg");
         let mut partial = store.begin(&file).unwrap();
         partial.write_all(b"new").unwrap();
-        let copy = store.put(partial, &file).unwrap();
+        let copy = put(&mut store, partial, &file).unwrap();
         assert_eq!(copy.place, "photos/DCIM/Σσ (2).jpg");
         assert_eq!(fs::read(place.join("Σσ.jpg")).unwrap(), b"another's");
         assert_eq!(fs::read(place.join("Σσ (2).jpg")).unwrap(), b"new");
@@ -479,7 +513,7 @@ mod tests {
             partial
                 .write_all(store.taken.len().to_string().as_bytes())
                 .unwrap();
-            let place = store.put(partial, &file).unwrap().place;
+            let place = put(&mut store, partial, &file).unwrap().place;
             assert!(place.len() < 2_200, "{}", place.len());
         }
         assert_eq!(store.taken.len(), 3);
@@ -496,7 +530,7 @@ mod tests {
         let mut partial = store.begin(&one).unwrap();
         assert_eq!(partial.len(), 5);
         partial.write_all(b"and half").unwrap();
-        let copy = store.put(partial, &one).unwrap();
+        let copy = put(&mut store, partial, &one).unwrap();
         assert_eq!(copy.sha256, hex(&sum_of(b"half and half")));
         assert!(
             changed(
@@ -522,7 +556,7 @@ mod tests {
         partial.write_all(b"wrong").unwrap();
         partial.restart().unwrap();
         partial.write_all(b"half and half").unwrap();
-        let again = store.put(partial, &other).unwrap();
+        let again = put(&mut store, partial, &other).unwrap();
         assert!(again.duplicate);
         assert_eq!(again.place, copy.place);
 

@@ -497,7 +497,7 @@ fn picture_messages_as_phones_have_them_are_kept() {
     assert_eq!(messages.verdict, Verdict::Complete, "{messages:?}");
     assert_eq!(messages.rescued, 80 + 11 + 1 + 4);
     let notes = messages.notes.join("\n");
-    assert!(notes.contains("lists 1 pictures or recordings"), "{notes}");
+    assert!(notes.contains("lists 1 picture or recording"), "{notes}");
     let all = records(&rescued);
     let of = |row: i64| {
         let mut all = all.iter().filter(|m| m.kind == MessageKind::Mms);
@@ -608,4 +608,123 @@ fn files_of_the_exporter_are_joined() {
         "{:?}",
         files.keys()
     );
+}
+
+/// An owner of some texts and six messages with a picture each.
+fn with_mms(fault: &str) -> Settings {
+    let mut settings = owner();
+    settings.owner.ordinary = true;
+    settings.owner.pictures = 6;
+    common::with_fault(settings, fault)
+}
+
+fn mms_of(rescued: &Practised) -> Vec<Message> {
+    let all = records(rescued).into_iter();
+    all.filter(|message| message.kind == MessageKind::Mms)
+        .collect()
+}
+
+/// Only a file that is not there is gone. Any other error leaves the messages partial, in the phone's words.
+#[test]
+fn a_picture_that_can_not_be_opened_is_not_gone() {
+    for (fault, verdict, word) in [
+        ("mms-lost=EACCES", Verdict::Partial, "EACCES"),
+        ("mms-lost=EIO", Verdict::Partial, "EIO"),
+        ("mms-lost=ENOENT", Verdict::Complete, "lists 6 pictures"),
+    ] {
+        let rescued = common::rescue(with_mms(fault));
+        let messages = messages_of(&rescued);
+        assert_eq!(messages.verdict, verdict, "{fault}: {messages:?}");
+        let notes = messages.notes.join("\n");
+        assert!(notes.contains(word), "{fault}: {notes}");
+    }
+}
+
+/// A list of parts that answers nothing is no evidence: the parts are asked for in other ways.
+#[test]
+fn parts_that_are_not_listed_are_asked_for() {
+    for fault in [
+        "mms-silent=parts",
+        "lacks=cd:fn:name",
+        "lacks=creator:sub_id:text_only",
+        "lacks=charset",
+    ] {
+        let rescued = common::rescue(with_mms(fault));
+        let messages = messages_of(&rescued);
+        assert_eq!(messages.verdict, Verdict::Complete, "{fault}: {messages:?}");
+        let all = mms_of(&rescued);
+        assert_eq!(all.len(), 6, "{fault}");
+        for message in &all {
+            assert_eq!(message.parts.len(), 3, "{fault}: {message:?}");
+            assert!(message.text.is_some(), "{fault}: {message:?}");
+            assert!(!message.people.is_empty(), "{fault}: {message:?}");
+        }
+        let files = portable_files(&rescued.folder);
+        let parts = files.keys().filter(|name| name.contains("messages/parts/"));
+        assert_eq!(parts.count(), 6, "{fault}");
+    }
+}
+
+#[test]
+fn what_answers_nothing_at_all_is_not_complete() {
+    for (fault, word) in [
+        ("mms-silent=all-parts", "does not list all of their parts"),
+        ("mms-silent=addresses", "has no people"),
+        ("mms-silent=list", "does not list them"),
+    ] {
+        let rescued = common::rescue(with_mms(fault));
+        let messages = messages_of(&rescued);
+        assert_eq!(messages.verdict, Verdict::Partial, "{fault}: {messages:?}");
+        let notes = messages.notes.join("\n");
+        assert!(notes.contains(word), "{fault}: {notes}");
+        assert!(!notes.contains("kept changing"), "{fault}: {notes}");
+    }
+}
+
+fn exported(name: &str, bytes: &[u8]) -> Practised {
+    let mut settings = owner();
+    settings.owner.ordinary = true;
+    settings.storage.exported = vec![(format!("SMSBackupRestore/{name}"), bytes.to_vec())];
+    common::rescue(settings)
+}
+
+/// No text and no number of a file that Lifeboat does not know reaches a person's screen or the report.
+#[test]
+fn an_unknown_file_of_messages_is_not_quoted() {
+    let secret = "<allsms><sms address=\"+4930998877\" body=\"SECRET WORDS 4711\" /></allsms>";
+    for name in ["sms-20240101101112.xml", "calls-20240101101112.xml"] {
+        let rescued = exported(name, secret.as_bytes());
+        let told = format!("{:?}", rescued.outcome);
+        assert!(told.contains(name), "{told}");
+        for file in ["report.html", "log.txt"] {
+            let text = file_of(&rescued, file);
+            assert!(
+                !text.contains("SECRET") && !text.contains("998877"),
+                "{file}"
+            );
+        }
+        assert!(
+            !told.contains("SECRET") && !told.contains("998877"),
+            "{told}"
+        );
+    }
+}
+
+fn file_of(rescued: &Practised, name: &str) -> String {
+    let path = rescued.folder.join("data").join(name);
+    std::fs::read_to_string(path).expect("a file")
+}
+
+/// A time at the limit of the numbers ends nothing.
+#[test]
+fn times_at_the_limit_are_kept() {
+    let file = format!(
+        "<?xml version='1.0' ?>\n<smses count=\"1\"><mms date=\"{0}\" date_sent=\"{0}\" msg_box=\"1\"><parts>\
+         <part ct=\"TEXT/PLAIN; charset=utf-8\" text=\"far away\" /></parts><addrs><addr address=\"+4930\" \
+         type=\"137\" /></addrs></mms></smses>",
+        i64::MAX
+    );
+    let rescued = exported("sms-20240601101112.xml", file.as_bytes());
+    let csv = crate::messages::file(&rescued, "messages.csv");
+    assert_eq!(csv.matches("far away").count(), 1, "{csv}");
 }

@@ -10,7 +10,7 @@ use crate::collections::details::line;
 use crate::collections::merge::Joins;
 use crate::collections::twins::is_found;
 use crate::many::Sorted;
-use crate::model::{Message, MessageKind, PartyRole};
+use crate::model::Message;
 use crate::phrase;
 use crate::vault::VaultError;
 
@@ -89,7 +89,7 @@ impl Conversations {
 
     fn add(&mut self, key: String, message: &Message) -> usize {
         let user = &message.source.place;
-        let others = others(message);
+        let others = message.others();
         let of_people = || {
             let mut forms: Vec<String> = others.iter().map(|one| form(one)).collect();
             forms.sort_unstable();
@@ -185,7 +185,7 @@ impl Conversations {
 
     /// Returns the names of a message's people, as far as contacts know them.
     pub fn named(&self, message: &Message) -> Option<String> {
-        let names = others(message);
+        let names = message.others();
         let names: Vec<&str> = names
             .iter()
             .filter_map(|address| self.names.of(address))
@@ -213,20 +213,4 @@ impl Conversation {
             self.newest = Some(here);
         }
     }
-}
-
-/// Returns the addresses of the others: the sender of a received message, and the recipients if there are several; the
-/// recipients of an own message. The only recipient of a received message is the owner.
-pub fn others(message: &Message) -> Vec<&str> {
-    let all = message.people.iter();
-    let is_own = message.is_own();
-    let is_group = message.kind == MessageKind::Mms
-        && all
-            .clone()
-            .filter(|one| one.role != PartyRole::From)
-            .count()
-            > 1;
-    all.filter(|one| is_own || is_group || one.role == PartyRole::From)
-        .map(|one| one.address.as_str())
-        .collect()
 }

@@ -106,7 +106,7 @@ fn text(all: &Conversations, message: &Message) -> String {
         shown.push_str(&format!("[{}] ", line(subject)));
     }
     shown.push_str(text.as_deref().unwrap_or_default());
-    for part in parts.iter().filter(|part| part.text.is_none()) {
+    for part in parts.iter().filter(|part| part.is_attachment()) {
         shown.push_str(&format!("\n[{}]", part_in_words(part)));
     }
     shown

@@ -10,7 +10,7 @@ use chrono::{DateTime, Local, SecondsFormat, Utc};
 use super::{CSV, Parts, folder_in_words, part_in_words, xml_name};
 use crate::format::contact_csv::safe_cell;
 use crate::format::{Losses, messages_xml};
-use crate::model::{Message, MessageKind, MessagePart};
+use crate::model::{Message, MessageKind, MessagePart, Origin};
 use crate::phrase;
 use crate::system::private;
 use crate::vault::for_display;
@@ -185,13 +185,17 @@ fn row(message: &Message, names: Option<&str>) -> [String; 14] {
     let center = service_center.as_deref();
     others.extend(center.map(|number| ("service_center", number)));
     if !source.place.is_empty() {
-        others.insert("user", &source.place);
+        let name = match source.origin {
+            Origin::File => "file",
+            _ => "user",
+        };
+        others.insert(name, &source.place);
     }
     let others: Vec<String> = others.iter().map(|(n, v)| format!("{n}={v}")).collect();
     let numbers: Vec<&str> = people.iter().map(|one| one.address.as_str()).collect();
     let parts: Vec<String> = parts
         .iter()
-        .filter(|part| part.text.is_none())
+        .filter(|part| part.is_attachment())
         .map(part_in_words)
         .collect();
     let kind = match kind {
@@ -225,6 +229,7 @@ fn row(message: &Message, names: Option<&str>) -> [String; 14] {
 
 /// Returns a text with its line ends, and without what could act on a terminal.
 fn lines(text: &str) -> String {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let lines: Vec<String> = text.split('\n').map(for_display).collect();
     lines.join("\n")
 }

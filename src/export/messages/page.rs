@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Local, NaiveDate};
 
 use super::{FOLDER, Parts, folder_in_words, part_in_words};
-use crate::model::{Message, MessageFolder, grouped};
+use crate::model::{Message, MessageFolder, Origin, grouped};
 use crate::phrase;
 use crate::system::private;
 use crate::vault::safe_name;
@@ -98,7 +98,7 @@ impl Pages {
             sim: _,
             service_center: _,
             extended: _,
-            source: _,
+            source,
         } = message;
         if let Some((.., last)) = self.list.last_mut() {
             *last = at.or(*last);
@@ -119,13 +119,19 @@ impl Pages {
         for text in text.iter() {
             writeln!(page, "<p dir=\"auto\">{}</p>", escape(text))?;
         }
-        for part in parts.iter().filter(|part| part.text.is_none()) {
+        for part in parts.iter().filter(|part| part.is_attachment()) {
             let shown = bdi(&part_in_words(part));
             let Some(file) = files.name(part) else {
-                writeln!(page, "<p><small>{shown}</small></p>")?;
+                let only_in = match (part.size, source.origin) {
+                    (Some(_), Origin::File) => {
+                        format!(" · {}", phrase!("only in the file {}", bdi(&source.place)))
+                    }
+                    _ => String::new(),
+                };
+                writeln!(page, "<p><small>{shown}{only_in}</small></p>")?;
                 continue;
             };
-            let is_picture = part.media_type.starts_with("image/");
+            let is_picture = part.media_type.to_ascii_lowercase().starts_with("image/");
             let picture =
                 is_picture.then(|| format!("<img src=\"{file}\" alt=\"\" loading=\"lazy\"><br>"));
             let picture = picture.unwrap_or_default();

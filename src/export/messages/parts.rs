@@ -13,7 +13,7 @@ use crate::system::private;
 pub const PARTS: &str = "parts";
 
 /// File name extensions by media type, for parts whose names have none.
-const ENDINGS: [(&str, &str); 12] = [
+const ENDINGS: [(&str, &str); 30] = [
     ("image/jpeg", "jpg"),
     ("image/jpg", "jpg"),
     ("image/png", "png"),
@@ -26,6 +26,30 @@ const ENDINGS: [(&str, &str); 12] = [
     ("audio/mpeg", "mp3"),
     ("audio/ogg", "ogg"),
     ("text/x-vcard", "vcf"),
+    ("text/vcard", "vcf"),
+    ("text/x-vcalendar", "vcs"),
+    ("text/calendar", "ics"),
+    ("text/plain", "txt"),
+    ("image/bmp", "bmp"),
+    ("image/x-ms-bmp", "bmp"),
+    ("image/vnd.wap.wbmp", "wbmp"),
+    ("image/heic", "heic"),
+    ("image/heif", "heif"),
+    ("image/avif", "avif"),
+    ("video/quicktime", "mov"),
+    ("video/webm", "webm"),
+    ("audio/3gpp", "3gp"),
+    ("audio/aac", "aac"),
+    ("audio/x-wav", "wav"),
+    ("audio/wav", "wav"),
+    ("audio/midi", "mid"),
+    ("application/pdf", "pdf"),
+];
+
+/// Other extensions that a part keeps. A browser or a click runs nothing in such a file.
+const SAFE: [&str; 24] = [
+    "jpeg", "tif", "tiff", "dng", "3g2", "3gpp", "m4v", "mkv", "avi", "qcp", "opus", "oga", "flac",
+    "imy", "rtx", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "zip", "gpx",
 ];
 
 /// The files of parts.
@@ -119,17 +143,12 @@ impl Parts {
 fn ending(part: &MessagePart) -> String {
     let named = part.name.as_deref().and_then(|name| name.rsplit_once('.'));
     let named = named.map(|(_, ending)| ending.to_ascii_lowercase());
-    let is_plain = |ending: &String| {
-        (1..=5).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    };
-    // A browser would run these.
-    let is_page =
-        |ending: &String| matches!(ending.as_str(), "html" | "htm" | "xhtml" | "svg" | "xml");
-    let known = ENDINGS.iter().find(|(kind, _)| *kind == part.media_type);
-    match (
-        known,
-        named.filter(|ending| is_plain(ending) && !is_page(ending)),
-    ) {
+    let is_safe =
+        |ending: &str| SAFE.contains(&ending) || ENDINGS.iter().any(|(_, safe)| *safe == ending);
+    let kind = part.media_type.split(';').next().unwrap_or_default();
+    let kind = kind.trim().to_ascii_lowercase();
+    let known = ENDINGS.iter().find(|(known, _)| *known == kind);
+    match (known, named.filter(|ending| is_safe(ending))) {
         (Some((_, ending)), _) => (*ending).to_owned(),
         (None, Some(ending)) => ending,
         (None, None) => "bin".to_owned(),

@@ -2,8 +2,9 @@
 
 use std::io::{self, BufRead, Read};
 
-use super::{OWN_ADDRESS, folder, role, subject};
+use super::{BETWEEN, OWN_ADDRESS, folder, role, subject};
 use crate::format::calls_xml::{NULL, attributes, damaged};
+use crate::format::phone_xml::{in_milliseconds, mms_time};
 use crate::model::{Message, MessageKind, MessagePart, Party, PartyRole};
 use crate::phrase;
 
@@ -39,19 +40,23 @@ pub fn read(mut from: impl BufRead, mut each: impl FnMut(Message)) -> io::Result
         } else if let (Some(rest), true) = (named("mms"), is_begun) {
             let message = mms(rest);
             match is_closed {
-                true => each(message),
+                true => {
+                    let mut message = message;
+                    settle_people(&mut message);
+                    each(message);
+                }
                 false => open = Some(message),
             }
         } else if let (Some(rest), Some(message)) = (named("part"), &mut open) {
-            let part = part(rest);
-            if message.text.is_none() && part.media_type == "text/plain" {
-                message.text.clone_from(&part.text);
-            }
-            message.parts.push(part);
+            message.parts.push(part(rest));
         } else if let (Some(rest), Some(message)) = (named("addr"), &mut open) {
             message.people.extend(party(rest));
         } else if named("/mms").is_some() {
-            open.take().into_iter().for_each(&mut each);
+            if let Some(mut message) = open.take() {
+                message.text = message.text_of_parts();
+                settle_people(&mut message);
+                each(message);
+            }
         } else if named("/smses").is_some() && is_begun {
             return Ok(count);
         }
@@ -59,7 +64,7 @@ pub fn read(mut from: impl BufRead, mut each: impl FnMut(Message)) -> io::Result
 }
 
 /// Reads up to the end of the next element, whose attributes may contain `>`.
-fn next_element(from: &mut impl BufRead, element: &mut Vec<u8>) -> io::Result<()> {
+pub fn next_element(from: &mut impl BufRead, element: &mut Vec<u8>) -> io::Result<()> {
     let early = || damaged(phrase("it ends in the middle"));
     element.clear();
     let mut before = Vec::new();
@@ -108,10 +113,11 @@ fn sms(rest: &str) -> Message {
     let (mut message, mut address) = (Message::default(), None);
     for (name, value) in attributes(rest) {
         let number = || value.parse::<i64>().ok();
+        let time = || in_milliseconds(number().filter(|time| *time != 0));
         match name {
             "address" => address = value_of(&value).filter(|address| !address.is_empty()),
-            "date" => message.at = number().filter(|at| *at != 0),
-            "date_sent" => message.sent = number().filter(|sent| *sent != 0),
+            "date" => message.at = time(),
+            "date_sent" => message.sent = time(),
             "type" => message.folder = folder(number()),
             "read" => message.read = number().map(|read| read != 0),
             "subject" => message.subject = value_of(&value),
@@ -142,15 +148,22 @@ fn mms(rest: &str) -> Message {
     };
     for (name, value) in attributes(rest) {
         let number = || value.parse::<i64>().ok();
+        let time = || in_milliseconds(number().filter(|time| *time != 0));
         match name {
-            "date" => message.at = number().filter(|at| *at != 0),
-            "date_sent" => message.sent = number().filter(|sent| *sent != 0).map(|s| s * 1000),
+            "date" => message.at = time(),
+            // In seconds, other than the date.
+            "date_sent" => message.sent = number().filter(|sent| *sent != 0).map(mms_time),
             "msg_box" => message.folder = folder(number()),
             "read" => message.read = number().map(|read| read != 0),
             "sub" => message.subject = value_of(&value),
             "sub_id" => message.sim = value_of(&value),
             // Copies of other fields.
-            "readable_date" | "contact_name" | "address" => {}
+            "readable_date" | "contact_name" => {}
+            // In place of a list of people, if the file has none.
+            "address" => message.people.extend(value_of(&value).map(|address| Party {
+                role: PartyRole::Other(IN_ATTRIBUTE),
+                address,
+            })),
             name => {
                 let value = value_of(&value).map(|value| (name.to_owned(), value));
                 message.extended.extend(value);
@@ -163,6 +176,32 @@ fn mms(rest: &str) -> Message {
     message
 }
 
+/// The role of the addresses in the attribute of a message, until its list of people was read.
+const IN_ATTRIBUTE: i64 = i64::MIN;
+
+/// Takes the people of a message from its attribute if the file has no list of them.
+fn settle_people(message: &mut Message) {
+    let is_from_attribute = |one: &Party| one.role == PartyRole::Other(IN_ATTRIBUTE);
+    let (attribute, listed): (Vec<Party>, Vec<Party>) = std::mem::take(&mut message.people)
+        .into_iter()
+        .partition(is_from_attribute);
+    message.people = listed;
+    if !message.people.is_empty() {
+        return;
+    }
+    let is_own = message.is_own();
+    let addresses = attribute.iter().flat_map(|one| one.address.split(BETWEEN));
+    let addresses = addresses.filter(|address| ![OWN_ADDRESS, NULL, ""].contains(address));
+    let people = addresses.enumerate().map(|(at, address)| Party {
+        role: match at {
+            0 if !is_own => PartyRole::From,
+            _ => PartyRole::To,
+        },
+        address: address.to_owned(),
+    });
+    message.people.extend(people);
+}
+
 fn part(rest: &str) -> MessagePart {
     let mut part = MessagePart::default();
     for (name, value) in attributes(rest) {
@@ -170,7 +209,7 @@ fn part(rest: &str) -> MessagePart {
             "ct" => part.media_type = value,
             "name" => part.name = value_of(&value),
             "text" => part.text = value_of(&value),
-            "data" => {
+            "data" if value != NULL => {
                 let padding = value.bytes().rev().take_while(|byte| *byte == b'=').count();
                 part.size = Some((value.len() / 4 * 3).saturating_sub(padding) as u64);
             }

@@ -2,7 +2,8 @@
 
 use super::profiles::{PROFILES, profile};
 use super::settings::{
-    Area, Auth, PracticeUser, Restarts, SeenAs, Settings, SimColumns, Strike, System, Uptime,
+    Area, Auth, MmsQuery, PracticeUser, Restarts, SeenAs, Settings, SimColumns, Strike, System,
+    Uptime,
 };
 use super::task_apps::TASK_APPS;
 use crate::practice::Bus;
@@ -103,6 +104,21 @@ const FAULTS: &[Fault<Settings>] = &[
         }),
     fault("mms=N", "so many multimedia messages",
         |s, v| put(&mut s.owner.pictures, v.parse().ok().filter(|count| *count <= 10_000))),
+    fault("mms-silent=list|parts|all-parts|addresses", "the phone answers these queries about multimedia messages with \
+                                                        nothing, as if there were no rows",
+        |s, v| {
+            let silent: &[MmsQuery] = choice(v, &[
+                ("list", &[MmsQuery::List] as &[_]), ("parts", &[MmsQuery::Parts]),
+                ("all-parts", &[MmsQuery::Parts, MmsQuery::PartsOfOne]), ("addresses", &[MmsQuery::Addresses]),
+            ])?;
+            s.providers.mms_silent.extend(silent);
+            Some(())
+        }),
+    fault("mms-lost=EACCES|EIO|ENOENT", "the files of multimedia messages can't be opened, with this error; ENOENT: they are gone",
+        |s, v| put(&mut s.providers.mms_file_error, choice(v, &[
+            ("EACCES", "EACCES (Permission denied)"), ("EIO", "EIO (I/O error)"),
+            ("ENOENT", "ENOENT (No such file or directory)"),
+        ]))),
     fault("locked", "the phone has not been unlocked since it was started",
         |s, _| on(&mut s.software.locked_since_boot)),
     fault("battery=PERCENT", "the battery has this charge and is not charging",

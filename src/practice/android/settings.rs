@@ -201,8 +201,24 @@ pub struct Providers {
     pub restarting: Vec<(Area, u64)>,
     /// Columns that the maker's providers lack.
     pub lacking_columns: Vec<String>,
+    /// Queries about multimedia messages that are answered with nothing, as if there were no rows.
+    pub mms_silent: Vec<MmsQuery>,
+    /// What opening a part's file says, such as `EACCES (Permission denied)`; empty: the file opens.
+    pub mms_file_error: &'static str,
     /// Number of contacts by which the handset's own list is longer than its contents; negative: shorter.
     pub listed_more: i64,
+}
+
+/// Queries about multimedia messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MmsQuery {
+    /// The list of all messages.
+    List,
+    /// The list of all parts.
+    Parts,
+    /// The parts of one message.
+    PartsOfOne,
+    Addresses,
 }
 
 /// SIM cards. The default is one with twelve entries.

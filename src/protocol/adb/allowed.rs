@@ -65,7 +65,7 @@ pub const MMS_PART: &str = "content://mms/part/";
 
 /// URIs for [`CONTENT_QUERY`]. The last is followed by a subscription ID. `#` stands for the number of a message.
 #[rustfmt::skip]
-pub const URIS: [(ContentUri, &str); 28] = [
+pub const URIS: [(ContentUri, &str); 31] = [
     (ContentUri::RawContactEntities, "content://com.android.contacts/raw_contact_entities"),
     (ContentUri::RawContacts, "content://com.android.contacts/raw_contacts"),
     (ContentUri::Contacts, "content://com.android.contacts/contacts"),
@@ -82,6 +82,9 @@ pub const URIS: [(ContentUri, &str); 28] = [
     (ContentUri::Sms, "content://sms"),
     (ContentUri::Mms, "content://mms"),
     (ContentUri::MmsParts, "content://mms/part"),
+    (ContentUri::MmsInbox, "content://mms/inbox"),
+    (ContentUri::MmsSent, "content://mms/sent"),
+    (ContentUri::MmsPartsOf(0), "content://mms/#/part"),
     (ContentUri::MmsAddresses(0), "content://mms/#/addr"),
     (ContentUri::MediaFiles, "content://media/external/file"),
     (ContentUri::SimInfo, "content://telephony/siminfo"),

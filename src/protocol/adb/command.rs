@@ -80,7 +80,11 @@ pub enum ContentUri {
     Calls,
     Sms,
     Mms,
+    MmsInbox,
+    MmsSent,
     MmsParts,
+    /// The parts of the MMS with this number.
+    MmsPartsOf(u64),
     /// The addresses of the MMS with this number.
     MmsAddresses(u64),
     MediaFiles,
@@ -96,7 +100,7 @@ impl ContentUri {
         let text = row.map_or("", |(_, text)| *text);
         match self {
             Self::IccAdnSubscription(id) => format!("{text}{id}"),
-            Self::MmsAddresses(id) => text.replace('#', &id.to_string()),
+            Self::MmsAddresses(id) | Self::MmsPartsOf(id) => text.replace('#', &id.to_string()),
             _ => text.to_owned(),
         }
     }

@@ -15,7 +15,7 @@ use crate::model::{
 use crate::phrase;
 use crate::rescue::error::RescueError;
 use crate::rescue::progress::Progress;
-use crate::vault::store::{self, FileStore, Partial};
+use crate::vault::store::{self, Closed, FileStore, Partial};
 use crate::vault::{RecordKind, VaultError, folder};
 
 /// How often a file is read again if it changes while it is read.
@@ -24,6 +24,11 @@ const TRIES: usize = 3;
 const MOST_IN_A_ROW: usize = 50;
 /// Number of copies that are read back between two checks of the stop flag.
 const CHECKED_AT_ONCE: usize = 16;
+/// Copies are made durable and recorded together, since each small file alone would wait for the disk: at the latest
+/// when there are so many of them, so many bytes, or after this time.
+const MOST_PENDING: usize = 128;
+const MOST_PENDING_BYTES: u64 = 8 << 20;
+const LONGEST_PENDING: Duration = Duration::from_millis(500);
 /// How often the battery is queried while files are copied.
 const HEALTH_EVERY: Duration = Duration::from_secs(60);
 
@@ -44,6 +49,29 @@ struct Copying {
     health: Instant,
     lacking: Lacking,
     in_a_row: usize,
+    /// Copies that are written but not safe yet.
+    pending: Vec<Pending>,
+    pending_bytes: u64,
+    pending_since: Instant,
+}
+
+/// A copy that is written but not safe yet.
+struct Pending {
+    copy: Closed,
+    file: HandsetFile,
+    /// The file is not as it was listed.
+    is_changed: bool,
+}
+
+/// What became of a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Came {
+    /// It is written, and counts once it is safe.
+    Pending,
+    /// No part of it can be read, and it is recorded as such.
+    Damaged,
+    /// It can't be copied.
+    No,
 }
 
 impl Reader<'_> {
@@ -68,6 +96,31 @@ impl Reader<'_> {
         is_early: bool,
     ) -> Done<Vec<String>> {
         let mut copying = self.begin_copying(what)?;
+        let done = self.copy_in_turn(what, safe, is_early, &mut copying)?;
+        // What is written is kept, also if the handset is gone.
+        self.make_safe(what, &mut copying, safe)?;
+        try_handset!(done);
+        if is_early {
+            return Ok(Ok(Vec::new()));
+        }
+        let spoilt = try_handset!(self.spoilt(what, &copying)?);
+        if !spoilt.is_empty() {
+            let done = self.copy_again(what, &spoilt, &mut copying, safe)?;
+            self.make_safe(what, &mut copying, safe)?;
+            try_handset!(done);
+        }
+        self.tell_copied(what, &copying, safe);
+        Ok(Ok(copying.lacking.sentences()))
+    }
+
+    /// Copies the listed files that are not copied yet, the most precious first.
+    fn copy_in_turn(
+        &mut self,
+        what: Collection,
+        safe: &mut Safe,
+        is_early: bool,
+        copying: &mut Copying,
+    ) -> Done<()> {
         let Turns {
             order,
             bytes,
@@ -87,37 +140,33 @@ impl Reader<'_> {
             let copy = self.copy_of(what, &file.path)?;
             let copy = match copy {
                 None if self.is_unlisted(file) => {
-                    self.copy_by_another_path(what, file, &listed, &mut copying)?
+                    self.copy_by_another_path(what, file, &listed, copying)?
                 }
                 copy => copy,
             };
             let there = copy.filter(|copy| copy.is_of(file) && copying.store.has(copy));
-            let is_there = there.as_ref().is_some_and(|copy| copy.damaged == 0);
-            let is_copied = match there {
-                Some(copy) if copy.damaged > 0 => {
-                    copying.note_damage(&copy);
-                    true
+            match there {
+                Some(copy) => {
+                    if copy.damaged > 0 {
+                        copying.note_damage(&copy);
+                    }
+                    safe.rows += 1;
+                    safe.counter.living += u64::from(copy.damaged == 0);
+                    copying.count_safe(copy.size.saturating_sub(copy.damaged), file.size);
                 }
-                Some(_) => true,
-                None if try_handset!(self.copy_file(what, file, &mut copying, safe)?) => {
-                    copying.in_a_row = 0;
-                    true
-                }
-                None if is_early => return Ok(Ok(Vec::new())),
-                None => false,
-            };
+                None => match try_handset!(self.copy_file(what, file, copying, safe)?) {
+                    Came::Pending => copying.in_a_row = 0,
+                    Came::Damaged => {
+                        copying.in_a_row = 0;
+                        safe.rows += 1;
+                    }
+                    Came::No if is_early => return Ok(Ok(())),
+                    Came::No => safe.rows += 1,
+                },
+            }
             copying.bytes = copying.bytes.saturating_add(file.size);
-            if is_copied {
-                let copy = self.copy_of(what, &file.path)?;
-                let bytes = copy.map_or(0, |copy| copy.size.saturating_sub(copy.damaged));
-                copying.safe = copying.safe.saturating_add(bytes.min(file.size));
-            }
-            safe.rows += 1;
-            if is_there {
-                safe.counter.living += 1;
-            }
             if copying.counted.elapsed() >= TOLD_EVERY {
-                self.tell_copied(what, &copying, safe);
+                self.tell_copied(what, copying, safe);
                 (copying.counted, copying.told) = (Instant::now(), Instant::now());
             }
             if copying.health.elapsed() >= HEALTH_EVERY {
@@ -125,15 +174,60 @@ impl Reader<'_> {
                 try_handset!(self.tell_health());
             }
         }
-        if is_early {
-            return Ok(Ok(Vec::new()));
+        Ok(Ok(()))
+    }
+
+    /// Makes the written copies durable, and records them.
+    fn make_safe(
+        &mut self,
+        what: Collection,
+        copying: &mut Copying,
+        safe: &mut Safe,
+    ) -> Result<(), VaultError> {
+        copying.pending_bytes = 0;
+        let pending = std::mem::take(&mut copying.pending);
+        if pending.is_empty() {
+            return Ok(());
         }
-        let spoilt = try_handset!(self.spoilt(what, &copying)?);
-        if !spoilt.is_empty() {
-            try_handset!(self.copy_again(what, &spoilt, &mut copying, safe)?);
+        let (mut copies, mut files) = (Vec::new(), Vec::new());
+        for Pending {
+            copy,
+            file,
+            is_changed,
+        } in pending
+        {
+            copies.push(copy);
+            files.push((file, is_changed));
         }
-        self.tell_copied(what, &copying, safe);
-        Ok(Ok(copying.lacking.sentences()))
+        let all = copies.into_iter().zip(files.iter().map(|(file, _)| file));
+        let put = copying.store.put(all.collect())?;
+        let mut records = Vec::new();
+        for (copy, (file, is_changed)) in put.into_iter().zip(files) {
+            if copy.damaged > 0 {
+                copying.note_damage(&copy);
+            }
+            copying.note(&copy);
+            safe.rows += 1;
+            safe.counter.living += u64::from(copy.damaged == 0);
+            copying.count_safe(copy.size.saturating_sub(copy.damaged), file.size);
+            records.push(Record {
+                key: copy.key(),
+                body: RecordBody::Copied(copy),
+            });
+            if is_changed {
+                // Replace the earlier listing by the current one.
+                records.push(Record {
+                    key: file.key(),
+                    body: RecordBody::File(file),
+                });
+            }
+        }
+        let batch = Batch {
+            records,
+            ..Batch::default()
+        };
+        self.log_asked()?;
+        lock(self.vault).commit(what, &batch)
     }
 
     /// Returns the initial state, including the copies that already exist.
@@ -160,6 +254,9 @@ impl Reader<'_> {
             health: Instant::now(),
             lacking: Lacking::of(phrase("files"), phrase("copied")),
             in_a_row: 0,
+            pending: Vec::new(),
+            pending_bytes: 0,
+            pending_since: Instant::now(),
         })
     }
 
@@ -180,7 +277,11 @@ impl Reader<'_> {
                 continue;
             };
             safe.counter.living -= u64::from(copy.damaged == 0).min(safe.counter.living);
-            try_handset!(self.copy_file(what, &file, copying, safe)?);
+            safe.rows = safe.rows.saturating_sub(1);
+            copying.safe = copying.safe.saturating_sub(copy.size.min(file.size));
+            if try_handset!(self.copy_file(what, &file, copying, safe)?) != Came::Pending {
+                safe.rows += 1;
+            }
         }
         Ok(Ok(()))
     }
@@ -250,38 +351,32 @@ impl Reader<'_> {
             duplicate: true,
             ..copy
         };
-        self.commit_copy(what, copy.clone(), None)?;
+        let batch = Batch {
+            records: vec![Record {
+                key: copy.key(),
+                body: RecordBody::Copied(copy.clone()),
+            }],
+            ..Batch::default()
+        };
+        self.log_asked()?;
+        lock(self.vault).commit(what, &batch)?;
         copying.note(&copy);
         Ok(Some(copy))
     }
 
-    /// Records a copy. `file` is the handset's current listing, if that has changed.
-    fn commit_copy(
-        &mut self,
-        what: Collection,
-        copy: FileCopy,
-        file: Option<HandsetFile>,
-    ) -> Result<(), VaultError> {
-        let record = |key, body| Record { key, body };
-        let mut records = vec![record(copy.key(), RecordBody::Copied(copy))];
-        records.extend(file.map(|file| record(file.key(), RecordBody::File(file))));
-        let batch = Batch {
-            records,
-            ..Batch::default()
-        };
-        self.log_asked()?;
-        lock(self.vault).commit(what, &batch)
-    }
-
-    /// Copies one file. Returns false if the file can't be copied, after recording that.
+    /// Copies one file. What can't be read of it is recorded.
     fn copy_file(
         &mut self,
         what: Collection,
         listed: &HandsetFile,
         copying: &mut Copying,
         safe: &mut Safe,
-    ) -> Done<bool> {
+    ) -> Done<Came> {
         let mut file = listed.clone();
+        // The name of a partial copy is made of the file's path.
+        if copying.pending.iter().any(|one| one.file.path == file.path) {
+            self.make_safe(what, copying, safe)?;
+        }
         for _ in 0..TRIES {
             if self.stop.is_stopped() {
                 return Ok(Err(HandsetError::Stopped));
@@ -305,7 +400,7 @@ impl Reader<'_> {
                         return Ok(Err(error));
                     }
                     copying.lacking.add(&file.path, &error.to_string());
-                    return Ok(Ok(false));
+                    return Ok(Ok(Came::No));
                 }
             };
             let damage = partial.damage();
@@ -314,27 +409,28 @@ impl Reader<'_> {
                 copying
                     .lacking
                     .add(&file.path, phrase("no part of the file can be read"));
-                return Ok(Ok(true));
+                return Ok(Ok(Came::Damaged));
             }
             let Some(after) = after else {
                 partial.restart()?;
                 copying
                     .lacking
                     .add(&file.path, phrase("the file is no longer on the phone"));
-                return Ok(Ok(false));
+                return Ok(Ok(Came::No));
             };
             let is_whole = damage > 0 || after.is_whole_at(partial.len());
             if after.modified == file.modified && is_whole {
-                let copy = copying.store.put(partial, &file)?;
-                if damage > 0 {
-                    copying.note_damage(&copy);
+                let copy = partial.close(file.modified)?;
+                let is_changed = file != *listed;
+                copying.wait(Pending {
+                    copy,
+                    file,
+                    is_changed,
+                });
+                if copying.is_full() {
+                    self.make_safe(what, copying, safe)?;
                 }
-                copying.note(&copy);
-                // Replace the earlier listing by the current one.
-                let changed = (file != *listed).then_some(file);
-                self.commit_copy(what, copy, changed)?;
-                safe.counter.living += u64::from(damage == 0);
-                return Ok(Ok(true));
+                return Ok(Ok(Came::Pending));
             }
             partial.restart()?;
             file = after;
@@ -343,7 +439,7 @@ impl Reader<'_> {
             &listed.path,
             phrase("the file kept changing while it was read"),
         );
-        Ok(Ok(false))
+        Ok(Ok(Came::No))
     }
 
     /// Reads one file, skipping the bytes that can't be read.
@@ -438,6 +534,27 @@ impl Reader<'_> {
 }
 
 impl Copying {
+    /// Takes a copy that is written.
+    fn wait(&mut self, pending: Pending) {
+        if self.pending.is_empty() {
+            self.pending_since = Instant::now();
+        }
+        self.pending_bytes = self.pending_bytes.saturating_add(pending.copy.length);
+        self.pending.push(pending);
+    }
+
+    /// True if the written copies have to be made safe now.
+    fn is_full(&self) -> bool {
+        self.pending.len() >= MOST_PENDING
+            || self.pending_bytes >= MOST_PENDING_BYTES
+            || self.pending_since.elapsed() >= LONGEST_PENDING
+    }
+
+    /// Counts the bytes of a file that is safe, which is listed with this size.
+    fn count_safe(&mut self, bytes: u64, size: u64) {
+        self.safe = self.safe.saturating_add(bytes.min(size));
+    }
+
     /// Records that a file was copied in this part.
     fn note(&mut self, copy: &FileCopy) {
         if self.goes_on {

@@ -136,20 +136,35 @@ impl Partial {
         Some(VaultError::io(phrase("write"), &self.path)(error))
     }
 
-    /// Sets the file's time from the handset, and makes the copy durable. Returns its path, its length and its SHA-256.
-    pub(super) fn close(mut self, modified: i64) -> Result<(PathBuf, u64, String), VaultError> {
+    /// Ends the copy, and sets the file's time from the handset. The copy is not durable yet.
+    ///
+    /// # Errors
+    /// [`VaultError::Io`], [`VaultError::DiskFull`].
+    pub fn close(mut self, modified: i64) -> Result<Closed, VaultError> {
         self.flush()
             .map_err(VaultError::io(phrase("write"), &self.path))?;
         if let Some(time) = time_of(modified) {
             // Some network drives refuse to set the time.
             let _ = self.file.get_ref().set_modified(time);
         }
-        self.file
-            .get_ref()
-            .sync_all()
-            .map_err(VaultError::io(phrase("write"), &self.path))?;
-        Ok((self.path, self.length, hex(&self.digest.finalize().into())))
+        Ok(Closed {
+            path: self.path,
+            length: self.length,
+            damage: self.damage,
+            sha256: hex(&self.digest.finalize().into()),
+        })
     }
+}
+
+/// A copy that is written, under the name of a partial copy: see [`FileStore::put`](super::FileStore::put).
+#[derive(Debug)]
+pub struct Closed {
+    pub(super) path: PathBuf,
+    /// Number of its bytes.
+    pub length: u64,
+    /// Number of the file's bytes that could not be read.
+    pub damage: u64,
+    pub(super) sha256: String,
 }
 
 /// Converts a time on the handset; `None` if no file system can represent it.

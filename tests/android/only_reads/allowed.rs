@@ -43,6 +43,9 @@ uri content://call_log/calls
 uri content://sms
 uri content://mms
 uri content://mms/part
+uri content://mms/inbox
+uri content://mms/sent
+uri content://mms/#/part
 uri content://mms/#/addr
 uri content://media/external/file
 uri content://telephony/siminfo

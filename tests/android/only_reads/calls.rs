@@ -70,6 +70,7 @@ fn command() -> impl Strategy<Value = ShellCommand> {
         3 => prop::sample::select(URIS.map(|(uri, _)| uri).to_vec()),
         1 => any::<u32>().prop_map(ContentUri::IccAdnSubscription),
         1 => any::<u64>().prop_map(ContentUri::MmsAddresses),
+        1 => any::<u64>().prop_map(ContentUri::MmsPartsOf),
     ];
     let user = || prop::option::of(prop_oneof![Just(0u32), any::<u32>()]);
     let query = (

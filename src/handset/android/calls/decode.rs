@@ -1,12 +1,9 @@
 //! Converts rows of the call log.
 
 use crate::format::calls_xml;
+use crate::format::phone_xml::in_milliseconds;
 use crate::handset::android::content::{ExactRow, View};
 use crate::model::{Call, Presentation, Source};
-
-/// Values of the column `date` between these are seconds, in the years from 2001 to 2096: as milliseconds they would be
-/// in January and February 1970.
-const SECONDS: std::ops::RangeInclusive<i64> = 1_000_000_000..=4_000_000_000;
 
 /// Columns that fields of [`Call`] hold completely.
 const DECODED: [&str; 11] = [
@@ -22,14 +19,6 @@ const DECODED: [&str; 11] = [
     "transcription",
     "presentation",
 ];
-
-/// Converts a time that some apps store in seconds.
-pub fn in_milliseconds(date: Option<i64>) -> Option<i64> {
-    date.map(|date| match SECONDS.contains(&date) {
-        true => date * 1000,
-        false => date,
-    })
-}
 
 /// Converts a row of the call log.
 pub fn decode(view: &View, row: &ExactRow, place: &str) -> Call {

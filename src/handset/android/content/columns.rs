@@ -111,11 +111,29 @@ impl QueryRunner {
         Ok(Some(narrowed))
     }
 
+    /// Returns the view with only the columns that the provider's first row shows; `None`: the provider shows no row.
+    ///
+    /// For a provider that answers a query that it refuses with nothing, as if there were no rows (AOSP `MmsProvider`
+    /// returns no cursor after an `SQLiteException`).
+    pub fn fitted(&mut self, view: &View) -> Result<Option<View>, HandsetError> {
+        let row = self.first_row(view)?;
+        let is_shown = |name: &&'static str| {
+            let mark = format!(" {name}=");
+            memchr::memmem::find(&row, mark.as_bytes()).is_some()
+        };
+        if !is_shown(&view.table.id) {
+            return Ok(None);
+        }
+        let columns = view.layout.names().iter().copied().filter(is_shown);
+        let columns = columns.collect();
+        Ok(Some(view.clone().narrowed_to(&columns)))
+    }
+
     /// Returns the first row of a table with all its columns, or nothing if the query was refused. Does not wait for
     /// the rest of the reply.
     fn first_row(&mut self, view: &View) -> Result<Vec<u8>, HandsetError> {
         let query = Query {
-            uri: view.table.uri,
+            uri: view.uri(),
             user: None,
             projection: Vec::new(),
             filter: None,

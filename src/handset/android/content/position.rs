@@ -144,20 +144,29 @@ pub fn lacks_a_text(record: &Record) -> String {
     )
 }
 
-/// Adds what the read of a share missed: `gone` groups that the handset listed, and `missed` groups that it still has.
-pub fn conclude(
-    share: &UserShare,
-    trouble: Trouble,
-    gone: usize,
-    missed: usize,
-    findings: &mut Findings,
-) {
+/// The numbers of groups that a read missed.
+pub struct Missed {
+    /// The handset listed them, and no longer has them.
+    pub gone: usize,
+    /// The handset has them, and never sent them.
+    pub unsent: usize,
+    /// The handset has them, and they were not the same in two answers.
+    pub changing: usize,
+}
+
+/// Adds what the read of a share missed.
+pub fn conclude(share: &UserShare, trouble: Trouble, missed: Missed, findings: &mut Findings) {
+    let Missed {
+        gone,
+        unsent,
+        changing,
+    } = missed;
     let whose = if share.name.is_empty() {
         String::new()
     } else {
         phrase!(" for the user “{}”", share.name)
     };
-    let is_whole = gone == 0 && missed == 0;
+    let is_whole = gone == 0 && unsent == 0 && changing == 0;
     if let (Some(said), true) = (&trouble.broke, is_whole) {
         findings.notes.push(phrase!(
             "The phone ended its reply{whose} early once ({said}). The missing part was read again."
@@ -176,9 +185,15 @@ pub fn conclude(
             trouble.uncertain
         ));
     }
-    if missed > 0 {
+    if unsent > 0 {
         findings.missing.push(phrase!(
-            "{missed} entries{whose} kept changing while they were read, and may be incomplete. Leave the phone \
+            "Entries{whose} that the phone lists, but did not send when Lifeboat asked for them: {unsent}. Run the \
+             rescue again. If they are missing again, save them on the phone itself, with an app or by hand."
+        ));
+    }
+    if changing > 0 {
+        findings.missing.push(phrase!(
+            "{changing} entries{whose} kept changing while they were read, and may be incomplete. Leave the phone \
              alone for some minutes, then run the rescue again."
         ));
     }

@@ -366,6 +366,11 @@ impl Scan {
         Ok(())
     }
 
+    /// True if a group is left for the end.
+    pub fn has_deferred(&self, key: &Key) -> bool {
+        self.deferred.contains(key)
+    }
+
     /// The groups left for the end whose keys are greater than `key`.
     pub fn deferred_after(&self, key: Option<Key>) -> impl Iterator<Item = Key> {
         let is_left = move |deferred: &&Key| key.is_none_or(|key| **deferred > key);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::group::{Group, Grouping, Groups, Key};
-use super::position::{Position, conclude, lacks_a_text};
+use super::position::{Missed, Position, conclude, lacks_a_text};
 use super::query::QueryRunner;
 use super::refusal::Refusal;
 use super::scan::{From, Scan};
@@ -15,6 +15,8 @@ use crate::model::{Batch, Bookmark, Findings, Record};
 /// How often a broken stream is opened again if it brings no new group, and how often the rows that were read are
 /// compared with the rows on the handset.
 const ATTEMPTS: usize = 3;
+/// So many groups in a row that break their query off show that the handset sends nothing more.
+const MOST_BROKEN: usize = 8;
 /// A read of a collection.
 pub struct TableRead {
     grouping: &'static Grouping,
@@ -27,6 +29,13 @@ pub struct TableRead {
     /// How often the stream was opened again, and how often the rows were compared with the handset.
     attempts: usize,
     checks: usize,
+    /// How many groups one query asks for, if a query for more of them broke off; groups that broke their query off
+    /// even alone; and how many did so in a row.
+    at_once: Option<usize>,
+    broken: BTreeSet<Key>,
+    broken_in_a_row: usize,
+    /// The columns were compared with a row, because the stream was empty.
+    is_fitted: bool,
     /// Groups on the handset that could not be read completely.
     missed: BTreeSet<Key>,
     /// Incomplete data other than the collection itself.
@@ -77,6 +86,10 @@ impl TableRead {
             left: BTreeSet::new(),
             attempts: 0,
             checks: 0,
+            at_once: None,
+            broken: BTreeSet::new(),
+            broken_in_a_row: 0,
+            is_fitted: false,
             missed: BTreeSet::new(),
             missing,
             bookmark,
@@ -205,7 +218,9 @@ impl TableRead {
         self.scan = None;
         self.left.clear();
         self.missed.clear();
-        (self.attempts, self.checks) = (0, 0);
+        self.broken.clear();
+        (self.attempts, self.checks, self.broken_in_a_row) = (0, 0, 0);
+        (self.at_once, self.is_fitted) = (None, false);
     }
 
     /// Opens the scan of the current share at the current position, if there is none.
@@ -261,11 +276,37 @@ impl TableRead {
                 return Ok(Step::Nothing);
             }
         }
+        if self.is_fitted_now(runner)? {
+            return Ok(Step::Nothing);
+        }
         self.position.turn_to_deferred();
         if let (Some(share), Some(scan)) = (self.shares.get(self.position.user), &self.scan) {
             self.left = what_is_left(share, scan, &self.position);
         }
         Ok(Step::Turned)
+    }
+
+    /// After a stream without any of the rows that the handset lists: compares the columns with those of a row. Some
+    /// providers answer a query with an unknown column with nothing. Returns true if the stream is to be opened again.
+    fn is_fitted_now(&mut self, runner: &mut QueryRunner) -> Result<bool, HandsetError> {
+        let (Some(share), Some(scan)) = (self.shares.get_mut(self.position.user), &self.scan)
+        else {
+            return Ok(false);
+        };
+        let is_first = self.position.key.is_none() && !std::mem::replace(&mut self.is_fitted, true);
+        let lacks = |key: &Key| !scan.has_deferred(key);
+        if !is_first || scan.sum() != Sum::default() || !share.expected.iter().any(lacks) {
+            return Ok(false);
+        }
+        let Some(view) = runner.fitted(&scan.view)? else {
+            return Ok(false);
+        };
+        if view.layout.names().len() == scan.view.layout.names().len() {
+            return Ok(false);
+        }
+        share.view = view;
+        self.scan = None;
+        Ok(true)
     }
 
     /// Reads large rows column by column from now on, because a row did not fit a cursor window. Returns false if this
@@ -292,12 +333,16 @@ impl TableRead {
         let Some(scan) = &mut self.scan else {
             return Ok(Step::Nothing);
         };
+        let before = scan.refusal.take();
         let (keys, groups) = match scan.early_groups()? {
             Some(early) => early,
             None => {
-                let some = self.left.iter().take(Scan::at_once(runner));
+                let most = Scan::at_once(runner);
+                let most = self.at_once.map_or(most, |at_once| at_once.min(most));
+                let some = self.left.iter().take(most);
                 let keys: Vec<Key> = some.copied().collect();
                 if keys.is_empty() {
+                    scan.refusal = before;
                     if !self.lacks_something(runner)? {
                         self.close_share();
                     }
@@ -310,6 +355,10 @@ impl TableRead {
         if matches!(scan.refusal, Some(Refusal::TooLarge(_))) && self.set_large_apart() {
             return Ok(Step::Nothing);
         }
+        let keys = self.stepped_over(keys, &groups);
+        if let Some(scan) = &mut self.scan {
+            scan.refusal = before.or(scan.refusal.take());
+        }
         for key in &keys {
             self.left.remove(key);
             self.position.lacking.remove(key);
@@ -317,6 +366,39 @@ impl TableRead {
         self.position.key = self.position.key.max(keys.last().copied());
         let rows = groups.iter().map(|g| g.rows.len() as u64).sum();
         Ok(Step::Read(Groups { groups, rows }))
+    }
+
+    /// Returns those of `keys` that are done with. If the handset broke off the query for several groups, they are asked
+    /// for again, fewer at once, until the group that breaks its query off is alone: that one is stepped over.
+    fn stepped_over(&mut self, keys: Vec<Key>, groups: &[Group]) -> Vec<Key> {
+        let Some(scan) = &mut self.scan else {
+            return keys;
+        };
+        let came = |key: &Key| groups.binary_search_by_key(key, |group| group.key).is_ok();
+        let broke = scan.refusal.as_ref().is_some_and(Refusal::is_broken_off);
+        if !broke || keys.iter().all(came) || self.broken_in_a_row >= MOST_BROKEN {
+            if broke && self.broken_in_a_row < MOST_BROKEN {
+                scan.refusal = None;
+            }
+            if !broke {
+                self.broken_in_a_row = 0;
+                self.at_once = self.at_once.map(|at_once| at_once.saturating_mul(2));
+            }
+            return keys;
+        }
+        if let [key] = keys[..] {
+            self.broken.insert(key);
+            self.broken_in_a_row += 1;
+            if self.broken_in_a_row < MOST_BROKEN {
+                let said = scan.refusal.take().map(|refusal| refusal.said().to_owned());
+                let trouble = &mut self.position.trouble;
+                trouble.broke = trouble.broke.take().or(said);
+            }
+            return keys;
+        }
+        scan.refusal = None;
+        self.at_once = Some(keys.len() / 2);
+        keys.into_iter().filter(came).collect()
     }
 
     /// Compares the rows that were read with the rows that the handset has now. Returns true if there is more to read.
@@ -330,12 +412,13 @@ impl TableRead {
         if missed.is_empty() {
             return Ok(false);
         }
-        if self.checks == ATTEMPTS {
+        let again: BTreeSet<Key> = missed.difference(&self.broken).copied().collect();
+        if self.checks == ATTEMPTS || again.is_empty() {
             self.missed = missed;
             return Ok(false);
         }
-        self.left = missed.clone();
-        self.position.lacking = missed;
+        self.left = again.clone();
+        self.position.lacking = again;
         Ok(true)
     }
 
@@ -348,7 +431,14 @@ impl TableRead {
         let (trouble, mut findings) = (position.trouble, position.findings);
         if let Some(share) = self.shares.get(position.user) {
             let gone = share.expected.difference(&self.missed).count();
-            conclude(share, trouble, gone, self.missed.len(), &mut findings);
+            // The handset lists these, and did not send them once.
+            let unsent = share.expected.intersection(&self.missed).count();
+            let missed = Missed {
+                gone,
+                unsent,
+                changing: self.missed.len() - unsent,
+            };
+            conclude(share, trouble, missed, &mut findings);
         }
         self.begin(Position {
             user: position.user + 1,

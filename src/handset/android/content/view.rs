@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use super::tables::Table;
 use crate::format::content_rows::Layout;
-use crate::protocol::adb::Query;
+use crate::protocol::adb::{ContentUri, Query};
 
 /// A table as the provider of one handset knows it, without the columns that the provider lacks.
 #[derive(Debug, Clone)]
 pub struct View {
     pub table: &'static Table,
+    /// Where the rows are asked for: that of the table, or that of one message.
+    uri: ContentUri,
     pub layout: Arc<Layout>,
     /// Columns that the query casts to text, because this Android truncates 64-bit numbers in its output.
     cast: &'static [&'static str],
@@ -22,10 +24,23 @@ impl View {
     pub fn new(table: &'static Table) -> Self {
         Self {
             table,
+            uri: table.uri,
             layout: Arc::new(Layout::new(table.numbers, table.texts)),
             cast: &[],
             sets_large_apart: false,
         }
+    }
+
+    /// The same view of the rows behind another URI.
+    pub fn at(&self, uri: ContentUri) -> Self {
+        Self {
+            uri,
+            ..self.clone()
+        }
+    }
+
+    pub fn uri(&self) -> ContentUri {
+        self.uri
     }
 
     /// The same view, with large rows read column by column.
@@ -156,7 +171,7 @@ impl View {
     /// A query for `columns` of the rows that match `filter`.
     pub fn query(&self, columns: &[&'static str], filter: Option<String>) -> Query {
         Query {
-            uri: self.table.uri,
+            uri: self.uri,
             user: None,
             projection: self.projection(columns),
             filter,

@@ -1,7 +1,7 @@
 //! Converts rows of the tables of messages.
 
 use crate::format::messages_xml;
-use crate::handset::android::calls::decode::in_milliseconds;
+use crate::format::phone_xml::{in_milliseconds, mms_time};
 use crate::handset::android::content::{ExactRow, View};
 use crate::model::{Message, MessageFolder, MessageKind, MessagePart, Party, PartyRole, Source};
 
@@ -25,7 +25,7 @@ pub fn text(view: &View, row: &ExactRow, place: &str) -> Message {
     let number = |name: &str| row.number(view, name);
     let folder = messages_xml::folder(number("type"));
     let (at, sent) = (
-        in_milliseconds(number("date")),
+        in_milliseconds(number("date")).filter(|at| *at != 0),
         in_milliseconds(number("date_sent")),
     );
     let role = match folder {
@@ -87,7 +87,7 @@ const DECODED_PICTURE: [&str; 7] = [
 pub fn picture(view: &View, row: &ExactRow, place: &str) -> Message {
     let text = |name: &str| row.text(view, name).map(str::to_owned);
     let number = |name: &str| row.number(view, name);
-    let time = |name: &str| in_milliseconds(number(name).filter(|at| *at != 0));
+    let time = |name: &str| number(name).filter(|at| *at != 0).map(mms_time);
     let numbers = view.numbers().iter();
     let numbers = numbers.filter_map(|name| Some((*name, number(name)?.to_string())));
     let texts = view.texts().iter();
@@ -121,14 +121,17 @@ pub fn picture(view: &View, row: &ExactRow, place: &str) -> Message {
     }
 }
 
+/// The column with the path of a part's file.
+const FILE: &str = "_data";
+
 /// Converts a row of the table of parts: the number of its message, its place in the message, and the part.
 pub fn part(view: &View, row: &ExactRow) -> Option<(i64, i64, MessagePart)> {
     let text = |name: &str| row.text(view, name).map(str::to_owned);
     let filled = |name: &str| text(name).filter(|text| !text.is_empty());
     let number = |name: &str| row.number(view, name);
-    let numbers = ["seq", "chset"].into_iter();
+    let numbers = ["seq", "chset", "ctt_s"].into_iter();
     let numbers = numbers.filter_map(|name| Some((name.to_owned(), number(name)?.to_string())));
-    let texts = ["cd", "fn", "cid", "cl"].into_iter();
+    let texts = ["cd", "fn", "cid", "cl", "ctt_t", FILE].into_iter();
     let texts = texts.filter_map(|name| Some((name.to_owned(), filled(name)?)));
     let part = MessagePart {
         id: number("_id")?,
@@ -144,7 +147,8 @@ pub fn part(view: &View, row: &ExactRow) -> Option<(i64, i64, MessagePart)> {
     Some((number("mid")?, number("seq").unwrap_or_default(), part))
 }
 
-/// Returns true if a part has bytes of its own: texts and the order of the parts are in the table itself.
+/// Returns true if a part has bytes of its own: a text and the order of the parts are usually in the table itself.
 pub fn has_bytes(part: &MessagePart) -> bool {
-    part.text.is_none() && part.media_type != "application/smil"
+    let has_file = part.extended.iter().any(|(name, _)| name == FILE);
+    has_file || (part.text.is_none() && !part.is_layout())
 }

@@ -4,38 +4,33 @@
 //! can only be asked for one by one, a start of the `content` command each. At most four run at a time, and a few
 //! messages are committed together.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
 use super::decode;
+use super::parts::{self, Bytes, Parts};
 use super::survey::{NONE, PICTURES};
 use super::tables;
 use crate::format::messages_xml::{OWN_ADDRESS, role};
 use crate::handset::HandsetError;
-use crate::handset::android::content::raw::NOT_WHOLE;
 use crate::handset::android::content::rows::rows_of;
 use crate::handset::android::content::{
-    QueryRunner, Refusal, TableRead, View, exact, query, refusal,
+    QueryRunner, Refusal, Table, TableRead, View, number_list, query,
 };
-use crate::handset::android::session::Session;
+use crate::handset::android::session::{Session, Surveyed};
 use crate::handset::android::table_survey;
 use crate::many::Fingerprints;
 use crate::model::{
-    Batch, Bookmark, Findings, Holding, Message, MessagePart, Party, Past, RawReply, Record,
-    RecordBody,
+    Batch, Bookmark, Findings, Holding, Message, MessagePart, Party, Past, Record, RecordBody,
 };
 use crate::phrase;
-use crate::protocol::adb::{AdbError, ContentUri, Query, ShellCommand};
+use crate::protocol::adb::{ContentUri, Query};
 
 /// Number of messages that are completed and committed together.
 const AT_ONCE: usize = 4;
 /// Number of parts that are read at the same time.
 const READS: usize = 4;
-/// The largest part that is read, in bytes. Networks carry a few megabytes.
-const MOST_BYTES: usize = 64 << 20;
-/// How often a part is read again.
-const RETRIES: usize = 2;
 
 /// Where the read of both kinds of messages can continue.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -43,6 +38,13 @@ const RETRIES: usize = 2;
 struct Place {
     texts: Option<String>,
     pictures: Option<String>,
+    /// Parts whose bytes the handset no longer has.
+    lost: u64,
+    /// Messages for which the handset has people, and those for which it answers nothing.
+    with_people: u64,
+    without_people: u64,
+    /// What could not be read.
+    missing: Vec<String>,
 }
 
 impl Place {
@@ -61,12 +63,12 @@ pub fn past_of_texts(past: &Past) -> Past {
 }
 
 /// The read of multimedia messages.
-#[derive(Default)]
 pub struct Pictures {
     /// `None`: there are none.
     read: Option<TableRead>,
     /// The parts of each message, in their order; `None`: not read yet.
-    parts: Option<HashMap<i64, Vec<MessagePart>>>,
+    parts: Option<Parts>,
+    addresses: View,
     /// Messages whose people and parts are still to be read, and where the read continues after them.
     waiting: VecDeque<Record>,
     next: Option<Bookmark>,
@@ -78,8 +80,23 @@ pub struct Pictures {
     /// This part of the rescue has completed a message.
     has_begun: bool,
     findings: Findings,
-    /// Parts whose bytes the handset no longer has.
-    lost: u64,
+}
+
+impl Default for Pictures {
+    fn default() -> Self {
+        Self {
+            read: None,
+            parts: None,
+            addresses: View::new(&tables::ADDRESSES),
+            waiting: VecDeque::new(),
+            next: None,
+            place: Place::default(),
+            saved: Fingerprints::default(),
+            is_over: false,
+            has_begun: false,
+            findings: Findings::default(),
+        }
+    }
 }
 
 impl Pictures {
@@ -103,6 +120,12 @@ impl Pictures {
             ..past.clone()
         };
         let surveyed = table_survey::survey(session, &PICTURES, &past)?;
+        let surveyed = match surveyed {
+            Ok((found, _)) if found.rows.unwrap_or_default() == 0 => {
+                self.look_again(session, &past, found, &mut holding)?
+            }
+            surveyed => surveyed,
+        };
         let (found, read) = match surveyed {
             Ok(surveyed) => surveyed,
             Err(Refusal::NoProvider(_)) if session.lacks_provider(PICTURES.op) => {
@@ -128,6 +151,45 @@ impl Pictures {
             holding.changed.extend(found.changed);
         }
         Ok(holding)
+    }
+
+    /// Looks again whether there are no messages: the provider answers a query that it refuses with nothing, too. The
+    /// parts are listed separately, and so are the received and the sent messages.
+    fn look_again(
+        &mut self,
+        session: &mut Session,
+        past: &Past,
+        found: Holding,
+        holding: &mut Holding,
+    ) -> Result<Result<Surveyed, Refusal>, HandsetError> {
+        let none = |found| Ok(Ok((found, None)));
+        if holding.unreadable.is_some() || count(session, &tables::PART_INVENTORY)? == Some(0) {
+            return none(found);
+        }
+        let surveyed = table_survey::survey(session, &PICTURES, past)?;
+        let is_empty = |surveyed: &Surveyed| surveyed.0.rows.unwrap_or_default() == 0;
+        if !surveyed.as_ref().is_ok_and(is_empty) {
+            return Ok(surveyed);
+        }
+        let received = count(session, &tables::INBOX)?;
+        let sent = count(session, &tables::SENT)?;
+        match (received, sent) {
+            (Some(0), Some(0)) => holding.notes.push(
+                phrase(
+                    "The phone has pictures or texts of picture messages that it does not list, such as messages that \
+                     were not sent.",
+                )
+                .to_owned(),
+            ),
+            _ => self.missing(
+                phrase(
+                    "The phone has picture messages, but does not list them: they could not be read. Run the rescue \
+                     again.",
+                )
+                .to_owned(),
+            ),
+        }
+        none(found)
     }
 
     /// Returns the next batch of texts, then that of multimedia messages.
@@ -184,9 +246,11 @@ impl Pictures {
 
     /// Reads the people and the parts of the next messages.
     fn complete(&mut self, runner: &mut QueryRunner) -> Result<Batch, HandsetError> {
-        if self.parts.is_none() {
-            self.parts = Some(self.list_parts(runner)?);
-        }
+        let mut missing = Vec::new();
+        let mut parts = match self.parts.take() {
+            Some(parts) => parts,
+            None => Parts::list(runner, &mut missing)?,
+        };
         // A link that broke before may break again: the first message is committed alone.
         let at_once = match runner.goes_on && !self.has_begun {
             true => 1,
@@ -201,19 +265,13 @@ impl Pictures {
             })
             .collect();
         self.read_people(runner, &mut messages)?;
-        for message in &mut messages {
-            let parts = self.parts.as_mut();
-            let parts = parts.and_then(|parts| parts.get(&message.source.row).cloned());
-            message.parts = parts.unwrap_or_default();
-            let texts: Vec<&str> = message
-                .parts
-                .iter()
-                .filter(|part| part.media_type == "text/plain")
-                .filter_map(|part| part.text.as_deref())
-                .collect();
-            message.text = (!texts.is_empty()).then(|| texts.join("\n"));
-        }
+        parts.fill(runner, &mut messages, &mut missing)?;
+        self.parts = Some(parts);
+        missing.into_iter().for_each(|said| self.missing(said));
         self.read_bytes(runner, &mut messages)?;
+        for message in &mut messages {
+            message.text = message.text_of_parts();
+        }
         let rows = records.len() as u64;
         self.has_begun = true;
         self.waiting.drain(..records.len());
@@ -232,53 +290,49 @@ impl Pictures {
         serde_json::to_string(&self.place).ok().map(Bookmark)
     }
 
-    /// Reads the list of all parts.
-    fn list_parts(
-        &mut self,
-        runner: &mut QueryRunner,
-    ) -> Result<HashMap<i64, Vec<MessagePart>>, HandsetError> {
-        let views = vec![View::new(&tables::PARTS)];
-        let mut parts: HashMap<i64, Vec<(i64, MessagePart)>> = HashMap::new();
-        for (view, read) in exact::read_tables(runner, views, &[])?.reads {
-            let trouble = table_survey::trouble(view.table, &read);
-            self.findings.missing.extend(trouble);
-            for (message, place, part) in
-                read.rows.iter().filter_map(|row| decode::part(&view, row))
-            {
-                parts.entry(message).or_default().push((place, part));
-            }
-        }
-        let in_order = |(message, mut parts): (i64, Vec<(i64, MessagePart)>)| {
-            parts.sort_by_key(|(place, part)| (*place, part.id));
-            (message, parts.into_iter().map(|(_, part)| part).collect())
-        };
-        Ok(parts.into_iter().map(in_order).collect())
-    }
-
     /// Reads the addresses of some messages, a query each.
+    ///
+    /// The provider answers a query that it refuses with nothing, and every message has an address (AOSP stores
+    /// `insert-address-token` with a sent one): an empty answer is asked for again, with the columns that a row shows.
     fn read_people(
         &mut self,
         runner: &mut QueryRunner,
         messages: &mut [&mut Message],
     ) -> Result<(), HandsetError> {
-        let view = View::new(&tables::ADDRESSES);
+        let at = |view: &View, message: &Message| {
+            view.at(ContentUri::MmsAddresses(message.source.row.unsigned_abs()))
+        };
+        let ask = |view: &View| view.query(view.layout.names(), None);
+        let view = self.addresses.clone();
         let queries: Vec<Query> = messages
             .iter()
-            .map(|message| Query {
-                uri: ContentUri::MmsAddresses(message.source.row.unsigned_abs()),
-                ..view.query(view.layout.names(), None)
-            })
+            .map(|message| ask(&at(&view, message)))
             .collect();
         let replies = runner.ask_all(&queries)?;
         for ((message, query), reply) in messages.iter_mut().zip(&queries).zip(replies) {
-            let reply = runner.again(query, reply)?;
+            let mut view = view.clone();
+            let mut reply = runner.again(query, reply)?;
+            let mut rows = rows_of(&view, &reply.text);
+            if rows.is_empty()
+                && reply.refusal.is_none()
+                && let Some(fitted) = runner.fitted(&at(&self.addresses, message))?
+            {
+                reply = runner.ask_anew(&ask(&fitted))?;
+                rows = rows_of(&fitted, &reply.text);
+                self.addresses = fitted.clone();
+                view = fitted;
+            }
             if let Some(refusal) = &reply.refusal {
-                self.missing(&phrase!(
+                self.missing(phrase!(
                     "The people of some picture messages could not be read: {}",
                     refusal.said()
                 ));
+            } else if rows.is_empty() {
+                self.place.without_people += 1;
+            } else {
+                self.place.with_people += 1;
             }
-            for row in rows_of(&view, &reply.text) {
+            for row in rows {
                 let address = row.text(&view, "address").unwrap_or_default();
                 if !address.is_empty() && address != OWN_ADDRESS {
                     message.people.push(Party {
@@ -307,19 +361,20 @@ impl Pictures {
                 let jobs: Vec<_> = some
                     .iter()
                     .map(|part| {
-                        let (runner, id) = (runner.fork(), part.id);
-                        scope.spawn(move || bytes_of(&runner, id))
+                        let (runner, part) = (runner.fork(), &**part);
+                        scope.spawn(move || parts::bytes_of(&runner, part))
                     })
                     .collect();
                 jobs.into_iter().map(query::joined).collect()
             });
             for (part, bytes) in some.iter_mut().zip(found?) {
                 match bytes {
-                    Bytes::Whole(size, request) => {
+                    Bytes::Whole(_, _, Some(text)) => part.text = Some(text),
+                    Bytes::Whole(size, request, None) => {
                         (part.size, part.reply) = (Some(size), Some(request));
                     }
-                    Bytes::Gone => self.lost += 1,
-                    Bytes::Refused(said) => self.missing(&phrase!(
+                    Bytes::Gone => self.place.lost += 1,
+                    Bytes::Refused(said) => self.missing(phrase!(
                         "Some pictures and recordings in messages could not be read: {said}"
                     )),
                 }
@@ -328,9 +383,9 @@ impl Pictures {
         Ok(())
     }
 
-    fn missing(&mut self, sentence: &str) {
-        if !self.findings.missing.iter().any(|known| known == sentence) {
-            self.findings.missing.push(sentence.to_owned());
+    fn missing(&mut self, sentence: String) {
+        if !self.place.missing.contains(&sentence) {
+            self.place.missing.push(sentence);
         }
     }
 
@@ -347,68 +402,47 @@ impl Pictures {
             texts.notes.extend(found.notes);
             texts.raw_only += found.raw_only;
         }
-        if self.lost > 0 {
-            texts.notes.push(phrase!(
-                "The phone lists {} pictures or recordings in messages whose files it no longer has.",
-                self.lost
-            ));
+        let Place {
+            texts: _,
+            pictures: _,
+            lost,
+            with_people,
+            without_people,
+            missing,
+        } = std::mem::take(&mut self.place);
+        texts.missing.extend(missing);
+        match lost {
+            0 => {}
+            1 => texts.notes.push(
+                phrase(
+                    "The phone lists 1 picture or recording in messages whose file it no longer has.",
+                )
+                .to_owned(),
+            ),
+            lost => texts.notes.push(phrase!(
+                "The phone lists {lost} pictures or recordings in messages whose files it no longer has."
+            )),
+        }
+        if without_people > 0 {
+            let said = phrase!(
+                "Picture messages for which the phone has no people (it was asked twice): {without_people}."
+            );
+            // If it has none at all, that is no evidence.
+            match with_people {
+                0 => texts.missing.push(said),
+                _ => texts.notes.push(said),
+            }
         }
         texts
     }
 }
 
-/// The bytes of a part.
-enum Bytes {
-    /// All of this number, which are kept as the reply to this request.
-    Whole(u64, String),
-    /// The handset has the row, but not the file.
-    Gone,
-    Refused(String),
-}
-
-/// Reads the bytes of one part.
-fn bytes_of(runner: &QueryRunner, id: i64) -> Result<Bytes, HandsetError> {
-    let command = ShellCommand::ContentRead {
-        part: id.unsigned_abs(),
-    };
-    let mut tries = 0;
-    loop {
-        let slot = runner.slot();
-        let output = match runner.adb.run(&command, MOST_BYTES) {
-            Ok(output) => output,
-            Err(AdbError::ReplyTooLong { .. }) => {
-                return Ok(Bytes::Refused(
-                    phrase("one is larger than 64 MB").to_owned(),
-                ));
-            }
-            Err(error) => return Err(error.into()),
-        };
-        drop(slot);
-        let exit = output.exit.unwrap_or_default();
-        let said = refusal::told(&String::from_utf8_lossy(&output.stderr), exit);
-        let is_whole = said.is_none() && exit == 0;
-        let request = query::line(&command);
-        if is_whole {
-            let size = output.stdout.len() as u64;
-            runner.kept.keep(request.clone(), &output.stdout, &[]);
-            return Ok(Bytes::Whole(size, request));
-        }
-        let told = String::from_utf8_lossy(&output.stderr);
-        let told = said.as_ref().map_or(&*told, Refusal::said);
-        if told.contains("FileNotFoundException") {
-            runner.kept.push(RawReply {
-                request: request + NOT_WHOLE,
-                bytes: output.stderr,
-                ..RawReply::default()
-            });
-            return Ok(Bytes::Gone);
-        }
-        tries += 1;
-        if tries > RETRIES {
-            let said = said.map(|refusal| refusal.said().to_owned());
-            return Ok(Bytes::Refused(said.unwrap_or_else(|| {
-                phrase("the phone ended its reply early").to_owned()
-            })));
-        }
-    }
+/// Returns how many rows a table has by their numbers alone; `None`: the handset refused the query.
+fn count(session: &mut Session, table: &'static Table) -> Result<Option<u64>, HandsetError> {
+    let view = View::new(table);
+    let query = |view: &View| view.query(view.numbers(), None);
+    let add = |rows: &mut u64, _: &View, _: &[Option<i64>]| *rows += 1;
+    let listed = number_list::whole(&mut session.runner, view, query, add)?;
+    let is_whole = listed.refusal.is_none() && listed.odd_end.is_none();
+    Ok(is_whole.then_some(listed.made))
 }

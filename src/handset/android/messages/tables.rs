@@ -35,7 +35,8 @@ pub static TEXTS: Table = Table {
 pub static INVENTORY: Table = Table::by_id(ContentUri::Sms, &["_id", "date", "type", "read"], &[]);
 
 /// Multimedia messages, the newest first (AOSP `MmsSmsDatabaseHelper.createMmsTables`). To the shell, the provider shows
-/// only the view `pdu_restricted`. For a column that it lacks, it returns nothing: all of these are in AOSP since 5.1.
+/// only the view `pdu_restricted`. For a column that it lacks, it returns nothing: the read goes on with
+/// those that its first row shows.
 pub static PICTURES: Table = Table {
     numbers: &[
         "_id",
@@ -56,8 +57,18 @@ pub static PICTURES: Table = Table {
         "v",
         "d_rpt",
         "rr",
+        "exp",
+        "retr_st",
+        "resp_st",
+        "ct_cls",
+        "d_tm",
+        "read_status",
+        "rpt_a",
+        "retr_txt_cs",
     ],
-    texts: &["sub", "m_id", "tr_id", "ct_t", "ct_l", "m_cls", "creator"],
+    texts: &[
+        "sub", "m_id", "tr_id", "ct_t", "ct_l", "m_cls", "creator", "retr_txt", "resp_txt",
+    ],
     sort: "_id DESC",
     ..Table::by_id(ContentUri::Mms, &[], &[])
 };
@@ -71,10 +82,19 @@ pub static PARTS: Table = Table {
     has_few_rows: true,
     ..Table::by_id(
         ContentUri::MmsParts,
-        &["_id", "mid", "seq", "chset"],
-        &["ct", "name", "cd", "fn", "cid", "cl", "text"],
+        &["_id", "mid", "seq", "chset", "ctt_s"],
+        &[
+            "ct", "name", "cd", "fn", "cid", "cl", "ctt_t", "_data", "text",
+        ],
     )
 };
+
+/// The numbers of all parts, and those of their messages.
+pub static PART_INVENTORY: Table = Table::by_id(ContentUri::MmsParts, &["_id", "mid"], &[]);
+
+/// The numbers of received and of sent messages, in separate queries.
+pub static INBOX: Table = Table::by_id(ContentUri::MmsInbox, &["_id"], &[]);
+pub static SENT: Table = Table::by_id(ContentUri::MmsSent, &["_id"], &[]);
 
 /// The addresses of one multimedia message. Its number is put in by the query.
 pub static ADDRESSES: Table = Table::by_id(

@@ -4,12 +4,13 @@ use super::sql::Source;
 use super::{Query, Thrown, Uri};
 use crate::practice::android::database::Store;
 use crate::practice::android::device::Device;
+use crate::practice::android::settings::MmsQuery;
 
 /// Returns the source for a URI; `None`: the provider returns no cursor.
 pub(super) fn source(device: &Device, uri: &Uri) -> Option<Source> {
     let (shape, id) = uri.shape();
     if uri.authority == "mms" {
-        return pictures(&shape, id);
+        return pictures(device, &shape, id);
     }
     // The shell gets the view `sms_restricted`. It is older than Android 7.
     let sent_or_received = "(type = 1 OR type = 2)";
@@ -36,25 +37,63 @@ pub(super) fn source(device: &Device, uri: &Uri) -> Option<Source> {
 }
 
 /// The sources of multimedia messages (AOSP `MmsProvider`): any column, and any expression.
-fn pictures(shape: &str, id: i64) -> Option<Source> {
+fn pictures(device: &Device, shape: &str, id: i64) -> Option<Source> {
     // The view `pdu_restricted`: neither drafts nor notifications of messages that were not fetched.
     let sent_or_received = "(msg_box = 1 OR msg_box = 2) AND m_type != 130";
     let (tables, filter) = match shape {
         "" => ("pdu", sent_or_received.to_owned()),
         "#" => ("pdu", format!("{sent_or_received} AND _id = {id}")),
+        "inbox" => ("pdu", "msg_box = 1 AND m_type != 130".to_owned()),
+        "sent" => ("pdu", "msg_box = 2".to_owned()),
         "part" => ("part", "1".to_owned()),
         "part/#" => ("part", format!("_id = {id}")),
         "#/part" => ("part", format!("mid = {id}")),
         "#/addr" => ("addr", format!("msg_id = {id}")),
         _ => return None,
     };
+    let query = match shape {
+        "" => Some(MmsQuery::List),
+        "part" => Some(MmsQuery::Parts),
+        "#/part" => Some(MmsQuery::PartsOfOne),
+        "#/addr" => Some(MmsQuery::Addresses),
+        _ => None,
+    };
+    let silent = &device.settings.providers.mms_silent;
+    if query.is_some_and(|query| silent.contains(&query)) {
+        return None;
+    }
     Some(Source {
         store: Store::Messages,
-        tables: tables.into(),
+        tables: without_lacking(device, tables),
         map: None,
         strict: false,
         filter: Some(filter),
     })
+}
+
+/// Returns the SQL for a table without the columns that the maker's provider lacks.
+fn without_lacking(device: &Device, table: &str) -> String {
+    let lacking = &device.settings.providers.lacking_columns;
+    let columns = || {
+        let store = device.store(0, Store::Messages)?.ok()?;
+        let reader = store.reader().ok()?;
+        let mut names = reader
+            .prepare("SELECT name FROM pragma_table_info(?1)")
+            .ok()?;
+        let names = names
+            .query_map([table], |row| row.get::<_, String>(0))
+            .ok()?;
+        let names: Vec<String> = names.filter_map(Result::ok).collect();
+        let has_all = names.iter().all(|name| !lacking.contains(name));
+        (!has_all).then(|| {
+            let known = names.into_iter().filter(|name| !lacking.contains(name));
+            known.collect::<Vec<_>>().join(", ")
+        })
+    };
+    match columns() {
+        Some(columns) => format!("(SELECT {columns} FROM {table})"),
+        None => table.to_owned(),
+    }
 }
 
 /// Returns the bytes of a part (AOSP `MmsProvider.openFile`).
@@ -74,6 +113,10 @@ pub(in crate::practice::android) fn open(device: &Device, uri: &Uri) -> Result<V
     if (uri.authority.as_str(), shape.as_str()) != ("mms", "part/#") {
         let message = format!("No files supported by provider at {}", uri.text);
         return Err(Thrown::new(NOT_FOUND, message));
+    }
+    let error = device.settings.providers.mms_file_error;
+    if !error.is_empty() {
+        return Err(Thrown::new(NOT_FOUND, format!("open failed: {error}")));
     }
     let lost = || Thrown::new(NOT_FOUND, "open failed: ENOENT (No such file or directory)");
     let store = device.store(0, Store::Messages);
