@@ -55,7 +55,7 @@ pub fn tell_waits() -> OnWait {
                 *told = Some(waiting);
             }
             Waiting::ForPermissionInVain(ask) if *told != Some(waiting) => {
-                say!("{ask} Lifeboat waits for it.");
+                say!("{ask} Lifeboat is waiting.");
                 *told = Some(waiting);
             }
             // A line for each quarter.

@@ -21,6 +21,7 @@ const TOLD_THINGS: u64 = 5_000;
 
 /// Reports progress to a person.
 pub struct Teller {
+    is_linear: bool,
     watched: bool,
     /// The current line holds a bar.
     open: bool,
@@ -53,12 +54,21 @@ impl Teller {
 
     /// Reports in lines alone, without a bar.
     pub fn linear() -> Self {
-        Self::drawing(false)
+        Self {
+            is_linear: true,
+            ..Self::drawing(false)
+        }
+    }
+
+    /// True in the linear mode, which asks what to do next.
+    pub fn is_linear(&self) -> bool {
+        self.is_linear
     }
 
     fn drawing(watched: bool) -> Self {
         Self {
             watched,
+            is_linear: false,
             open: false,
             told: 0,
             says: None,

@@ -13,7 +13,7 @@ use super::{FAILED, Family, NOT_ALL, OK, Rescue, Source, connect, password};
 use crate::handset::android::Choices;
 use crate::handset::family::Secrets;
 use crate::handset::find::{Computer, Device, Opened, Port, State, Wanted};
-use crate::model::{Advice, Case, Condition, Stop, Ticked, Verdict};
+use crate::model::{Advice, Case, Condition, LineState, Stop, Ticked, Verdict};
 use crate::phrase;
 use crate::protocol::adb::Options;
 use crate::rescue::{
@@ -389,9 +389,16 @@ pub fn tell(outcome: &Outcome, teller: &mut Teller) {
     if !outcome.before_reset.is_empty() {
         teller.line(phrase("A reset destroys or asks for these:"));
         for Ticked { line, state } in &outcome.before_reset {
-            teller.line(&format!("  {} {}", state.mark(), line.sentence()));
+            // A screen reader does not read boxes well, and the next question offers to tick the lines.
+            let mark = match (teller.is_linear(), state) {
+                (false, state) => state.mark(),
+                (true, LineState::Open) => phrase("Open:"),
+                (true, LineState::Done { .. }) => phrase("Done:"),
+                (true, LineState::Skipped { .. }) => phrase("Skipped:"),
+            };
+            teller.line(&format!("  {mark} {}", line.sentence()));
         }
-        if outcome.finished {
+        if outcome.finished && !teller.is_linear() {
             teller.line(&phrase!(
                 "To tick these lines: lifeboat ticks {:?}, or lifeboat open {:?}",
                 outcome.folder,

@@ -68,6 +68,9 @@ pub struct OwnerStep {
     /// The conditions in which it can't be done.
     #[serde(default)]
     except_for: Vec<Condition>,
+    /// The answer is the same for all phones that begin together.
+    #[serde(default)]
+    pub for_several: bool,
     pub ask: Ask,
     /// What to do or to say, in sentences.
     pub text: String,

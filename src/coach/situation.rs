@@ -27,6 +27,8 @@ const BLANK: &str = "{}";
 pub struct State {
     /// How [`Situation`] names it.
     pub name: String,
+    /// The state, or what to do about it, in some three words: `turn on debugging`.
+    pub short: String,
     /// What was seen, in sentences.
     pub seen: String,
     /// What the steps lead to, after the phone's name: `turn on USB debugging`.
@@ -157,6 +159,11 @@ mod tests {
             );
             assert!(state.way().take(9).count() < 5, "{}", state.name);
             assert!(state.seen.ends_with('.'), "{}", state.seen);
+            assert!(
+                (5..=22).contains(&state.short.chars().count()),
+                "{}",
+                state.short
+            );
             assert!((10..=60).contains(&state.title.len()), "{}", state.title);
             for make in [
                 "Samsung",

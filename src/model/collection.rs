@@ -171,6 +171,15 @@ impl Collection {
         if number == 1 { one } else { many }
     }
 
+    /// As [`Self::things`], where nothing else tells what the things are of: `SIM card entries`.
+    pub fn things_alone(self, number: u64) -> &'static str {
+        match (self, number) {
+            (Self::Sim, 1) => phrase("SIM card entry"),
+            (Self::Sim, _) => phrase("SIM card entries"),
+            _ => self.things(number),
+        }
+    }
+
     /// Returns true if the phone is not safe without this collection, whatever kind of phone it is.
     pub fn is_precious(self) -> bool {
         self.facts().is_precious

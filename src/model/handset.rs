@@ -25,17 +25,47 @@ impl Identity {
     }
 }
 
-/// Make and model as people write them. Some phones report their maker in small letters: `samsung`.
+/// What stands behind the names of companies.
+const COMPANY: [&str; 5] = ["inc", "corporation", "corp", "ltd", "co"];
+
+/// Brands under which other makers sell phones.
+const BRANDS: [&str; 2] = ["Nokia", "BlackBerry"];
+
+/// The longest name in capitals that is not written otherwise: `HTC`, `OPPO`.
+const CAPITALS: usize = 4;
+
+/// Make and model as people write them: `Samsung SM-A536B` of `samsung` or `SAMSUNG`, `Apple iPhone` of `Apple Inc.` and
+/// `Apple iPhone`, `Nokia 8110 4G` of `HMD Global` and `Nokia 8110 4G`.
 pub fn called(make: &str, model: &str) -> String {
-    let make = make.trim();
-    let mut letters = make.chars();
-    let make = match letters.next() {
-        Some(first) if !make.chars().any(char::is_uppercase) => {
-            first.to_uppercase().chain(letters).collect()
-        }
-        _ => make.to_owned(),
+    let words = || {
+        make.split([' ', ','])
+            .filter(|word| !word.is_empty())
+            .filter(|word| {
+                let word = word.trim_end_matches('.');
+                !COMPANY.iter().any(|end| word.eq_ignore_ascii_case(end))
+            })
     };
-    format!("{make} {}", model.trim()).trim().to_owned()
+    let model = model.trim();
+    let begins = model.split([' ', '-', '_']).next().unwrap_or_default();
+    let is_said = |word: &str| begins.eq_ignore_ascii_case(word);
+    if words().next().is_some_and(is_said) || BRANDS.into_iter().any(is_said) {
+        return model.to_owned();
+    }
+    let written = |word: &str| {
+        let is_loud = word.chars().count() > CAPITALS && !word.chars().any(char::is_lowercase);
+        let is_quiet = !word.chars().any(char::is_uppercase);
+        let mut letters = word.chars();
+        match letters.next() {
+            Some(first) if is_loud || is_quiet => {
+                let rest = letters.as_str().to_lowercase();
+                first.to_uppercase().chain(rest.chars()).collect()
+            }
+            Some(_) | None => word.to_owned(),
+        }
+    };
+    let mut parts: Vec<String> = words().map(written).collect();
+    parts.push(model.to_owned());
+    parts.join(" ").trim().to_owned()
 }
 
 /// Marks that tell two handsets apart if their serial numbers don't: some makers use the same dummy number in
@@ -138,4 +168,30 @@ pub struct Source {
     /// since.
     #[serde(default)]
     pub only_here: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phone_has_one_name_however_its_maker_is_written() {
+        for (make, model, name) in [
+            ("samsung", "SM-A536B", "Samsung SM-A536B"),
+            ("SAMSUNG", "SM-A536B", "Samsung SM-A536B"),
+            ("Samsung", "", "Samsung"),
+            ("", "Pixel 6", "Pixel 6"),
+            ("HMD Global", "Nokia 8110 4G", "Nokia 8110 4G"),
+            ("Nokia", "8110 4G", "Nokia 8110 4G"),
+            ("Apple Inc.", "Apple iPhone", "Apple iPhone"),
+            ("Apple Inc.", "iPhone", "Apple iPhone"),
+            ("Canon Inc.", "Canon EOS 450D", "Canon EOS 450D"),
+            ("NIKON CORPORATION", "D90", "Nikon D90"),
+            ("Sony Ericsson", "K800i", "Sony Ericsson K800i"),
+            ("HTC", "One", "HTC One"),
+            ("", "", ""),
+        ] {
+            assert_eq!(called(make, model), name, "{make} {model}");
+        }
+    }
 }

@@ -49,6 +49,10 @@ impl Counter {
         let mut counter = Self::default();
         let mut kinds = RecordKind::ALL.to_vec();
         kinds.retain(|kind| is_counted(*kind));
+        if what.is_files() {
+            // What exported files hold is kept with the files, and is none of them.
+            kinds.retain(|kind| *kind == RecordKind::Copied);
+        }
         vault.for_each_record(what, &kinds, |record| {
             // Only whole copies count. A mass deletion that an earlier part reported is not reported again.
             let is_copy = matches!(&record.body, RecordBody::Copied(copy) if copy.damaged == 0);
@@ -103,8 +107,8 @@ impl Counter {
         records: &[Record],
         has_screen: bool,
     ) -> Option<String> {
-        for record in records {
-            self.count(record);
+        if !what.is_files() {
+            records.iter().for_each(|record| self.count(record));
         }
         let flood = self.is_flood();
         (flood && !std::mem::replace(&mut self.flood_told, flood)).then(|| {
@@ -162,6 +166,14 @@ mod tests {
         );
         assert_eq!((counter.living, counter.deleted), (2, 1));
     }
+
+    #[test]
+    fn what_exported_files_hold_is_not_counted_as_files() {
+        let mut counter = Counter::default();
+        counter.add(Collection::Files, &[contact(1, false)], true);
+        assert_eq!(counter.living, 0);
+    }
+
     #[test]
     fn a_phone_without_its_screen_stays_online() {
         let flood: Vec<Record> = (0..40).map(|row| contact(row, row < 30)).collect();

@@ -200,8 +200,8 @@ fn open_vault(
     match &request.target {
         Target::New(parent) => {
             folder::check_space(parent, SPACE)?;
-            let name = format!("{} {}", identity.make, identity.model);
-            let place = folder::new_folder(parent, request.today, name.trim(), &identity.serial)?;
+            let name = identity.name();
+            let place = folder::new_folder(parent, request.today, &name, &identity.serial)?;
             let source = RescueSource {
                 reach: request.reach.clone(),
                 only: request.only.clone(),

@@ -22,7 +22,7 @@ pub struct Unfinished {
     pub identity: Identity,
     /// The day the rescue began, from its folder's name: `2026-11-22`.
     pub begun: String,
-    /// Number of things that are saved, for each collection that a person asks for.
+    /// Number of things that are saved, for each collection.
     pub saved: BTreeMap<Collection, u64>,
 }
 
@@ -69,7 +69,10 @@ pub(super) fn look_into(folder: PathBuf) -> Result<Option<Unfinished>, VaultErro
     Ok(Some(Unfinished {
         begun: begun(&folder),
         identity: vault.identity().clone(),
-        saved: Collection::asked().map(count).collect::<Result<_, _>>()?,
+        saved: Collection::ALL
+            .into_iter()
+            .map(count)
+            .collect::<Result<_, _>>()?,
         folder,
     }))
 }
@@ -87,7 +90,7 @@ pub fn locked(vault: &Vault, way: &str) -> Result<HandsetError, VaultError> {
 fn saved(vault: &Vault) -> Result<String, VaultError> {
     let mut parts = Vec::new();
     let mut last = 0;
-    for what in Collection::asked() {
+    for what in Collection::ALL {
         let safe = Counter::of(vault, what)?.living;
         let state = vault.state(what)?;
         let all = state.holding.and_then(|holding| holding.handset_says);
@@ -99,15 +102,11 @@ fn saved(vault: &Vault) -> Result<String, VaultError> {
             Some(all) => (phrase!("{safe} of {all}"), all),
             None => (safe.to_string(), safe),
         };
-        parts.push(format!("{said} {}", what.things(of)));
+        parts.push(format!("{said} {}", what.things_alone(of)));
         last = of;
     }
     let Some(end) = parts.pop() else {
-        // A SIM card can be read while the phone is locked.
-        return Ok(match Counter::of(vault, Collection::Sim)?.living {
-            0 => phrase("nothing is saved").to_owned(),
-            entries => phrase!("{entries} entries of the SIM card are saved, and nothing else"),
-        });
+        return Ok(phrase("nothing is saved").to_owned());
     };
     let verb = if parts.is_empty() && last == 1 {
         phrase("is")

@@ -81,6 +81,8 @@ pub struct App {
     pub practice: Option<bool>,
     /// The user is asked whether a running rescue is to be stopped.
     pub asks_to_leave: bool,
+    /// The user is asked whether the rescue of another program is to be stopped: its folder, and the phone's name.
+    pub asks_to_stop: Option<(PathBuf, String)>,
     /// The user wants to leave as soon as the safe data is written.
     pub leaving: bool,
     pub quit: bool,
@@ -93,6 +95,8 @@ pub struct App {
     /// Rescues are sealed as soon as they are finished, and the number of those that are being sealed.
     pub seals: bool,
     sealing: usize,
+    /// The terminal shows ASCII alone.
+    pub is_ascii: bool,
     /// Options that the commands for practice phones need.
     pub practice_option: Option<&'static str>,
     /// The rescue on the screen; the others are in `parked`, and those that have ended in `left`.
@@ -133,6 +137,7 @@ impl App {
             help_scroll: Scroll::default(),
             practice: is_practice.then_some(true),
             asks_to_leave: false,
+            asks_to_stop: None,
             leaving: false,
             quit: false,
             size: Size::new(80, 24),
@@ -140,6 +145,7 @@ impl App {
             is_desk: false,
             seals: false,
             sealing: 0,
+            is_ascii: false,
             practice_option: None,
             shown: 0,
             last: 0,
@@ -234,6 +240,7 @@ impl App {
                 self.asks_to_leave = false;
                 None
             }
+            intent if self.asks_to_stop.is_some() => self.answer_to_stop(intent),
             Intent::Cable => Some(Task::Cable),
             intent => match self.screen {
                 Screen::Dock => self.on_dock(intent),
@@ -326,7 +333,8 @@ impl App {
             Intent::Anew => self.dock.starts(true),
             Intent::Files => self.dock.files_start().into_iter().collect(),
             Intent::StopOther => {
-                return self.dock.running_elsewhere().map(Task::StopOther);
+                self.asks_to_stop = self.dock.running_elsewhere();
+                return None;
             }
             intent => {
                 self.dock.update(intent);
@@ -340,6 +348,8 @@ impl App {
     fn prepare(&mut self, starts: Vec<Start>) -> Option<Task> {
         let first = starts.first()?;
         self.dock.unmark();
+        // The rescue on the screen keeps what was said about its own phone.
+        self.park();
         // What people see on a phone is about that phone alone.
         let conditions = match starts.len() {
             1 => self.dock.conditions(&first.device.id),
@@ -350,7 +360,10 @@ impl App {
             ..Case::default()
         };
         // A phone that may be gone at any moment is read at once.
-        let is_hasty = self.case.conditions.are_hasty();
+        let is_hasty = self.case.conditions.are_hasty()
+            || starts
+                .iter()
+                .any(|start| self.dock.own_conditions(&start.device.id).are_hasty());
         let is_asked = |start: &&Start| start.folder.is_none() && start.device.has_owner;
         if let Some(asked) = starts.iter().find(is_asked).filter(|_| !is_hasty) {
             let (device, case, desk) = (&asked.device, self.case.clone(), self.desk.clone());

@@ -329,6 +329,12 @@ fn pressed(key: &KeyEvent, app: &App) -> Option<Intent> {
             _ => Intent::Back,
         });
     }
+    if app.asks_to_stop.is_some() {
+        return Some(match key.code {
+            KeyCode::Char('x') => Intent::StopOther,
+            _ => Intent::Back,
+        });
+    }
     if app.help {
         return Some(match key.code {
             KeyCode::Up => Intent::Up,
@@ -390,6 +396,22 @@ pub fn all(app: &App) -> Labels {
 fn labels(app: &App, which: fn(&Binding) -> bool) -> Labels {
     bindings(app)
         .filter(|binding| which(binding) && (binding.works)(app))
-        .map(|binding| (binding.shown, binding.what))
+        .map(|binding| match app.is_ascii {
+            true => (spelled(binding.shown), binding.what),
+            false => (binding.shown, binding.what),
+        })
         .collect()
+}
+
+/// A label of keys with words for arrows, which ASCII can't show: `^v` reads as Ctrl-V.
+fn spelled(shown: &'static str) -> &'static str {
+    match shown {
+        "↑↓" => phrase("Up/Down"),
+        "←→" => phrase("Left/Right"),
+        "→" => phrase("Right"),
+        "←" => phrase("Left"),
+        "Enter →" => phrase("Enter Right"),
+        "Space →" => phrase("Space Right"),
+        other => other,
+    }
 }

@@ -156,6 +156,7 @@ impl Stage {
         );
         app.desk = setting.desk.clone();
         app.is_desk = setting.is_desk;
+        app.is_ascii = setting.theme.is_ascii();
         app.seals = setting.seal_key.is_some();
         app.practice_option = setting.practice_option;
         if let Some(outcome) = setting.again.take() {
@@ -345,9 +346,8 @@ impl Stage {
             Some(Task::Reopen(folder)) => self.workers.reopen(folder),
             Some(Task::StopOther(folder)) => {
                 if let Err(error) = ask_to_stop(&folder) {
-                    self.app
-                        .dock
-                        .note(phrase!("The rescue could not be stopped: {error}"));
+                    let why = phrase!("The rescue could not be stopped: {error}");
+                    self.app.dock.could_not_stop(&folder, why);
                 }
             }
             Some(Task::Drives(rescue)) => self.workers.drives(rescue),

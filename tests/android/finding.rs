@@ -148,6 +148,9 @@ fn a_dump_is_judged_as_what_was_seen_and_holds_no_serial_number() {
                     situations,
                     has_owner,
                     is_backup: _,
+                    place: _,
+                    gives_files_alone: _,
+                    kind: _,
                 } = d.clone();
                 let said = (state, advice, files_alone, situations, has_owner);
                 (make, model, approaches, said)

@@ -265,7 +265,7 @@ fn a_locked_phone_is_waited_for_as_long_as_was_asked() {
     let said = text(&locked.stderr);
     assert_eq!(locked.status.code(), Some(3), "{said}");
     assert!(
-        said.contains("Unlock the phone. So far, 12 entries of the SIM card are saved")
+        said.contains("Unlock the phone. So far, 12 SIM card entries are saved")
             && said.contains("--resume"),
         "{said}"
     );

@@ -72,11 +72,15 @@ fn drawn(app: &App, width: u16, height: u16) -> String {
 /// Takes snapshots at the sizes at which the screens must be readable.
 fn snapshot(name: &str, app: &App) {
     for (width, height) in [(80, 24), (120, 40), (200, 60)] {
-        insta::assert_snapshot!(
-            format!("{name}_{width}x{height}"),
-            drawn(app, width, height)
-        );
+        snapshot_at(name, app, width, height);
     }
+}
+
+fn snapshot_at(name: &str, app: &App, width: u16, height: u16) {
+    insta::assert_snapshot!(
+        format!("{name}_{width}x{height}"),
+        drawn(app, width, height)
+    );
 }
 
 fn tell(app: &mut App, at: u64, progress: Progress) {
@@ -621,10 +625,13 @@ fn the_page_on_the_sidekick_can_be_read_to_its_end() {
     snapshot("sidekick", &app);
     app.update(Intent::Last);
     let end = drawn(&app, 80, 24);
-    assert!(end.contains("It was never tried on a Sidekick."), "{end}");
+    assert!(
+        end.contains("Lifeboat was never tried on a Sidekick."),
+        "{end}"
+    );
     app.update(Intent::First);
     let begin = drawn(&app, 80, 24);
-    assert!(begin.contains("What destroys what is on it"), "{begin}");
+    assert!(begin.contains("What destroys its data"), "{begin}");
     press(&mut app, "\u{1b}");
     assert_eq!(app.screen, Screen::Dock);
 }

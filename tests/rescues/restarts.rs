@@ -181,7 +181,7 @@ fn one_that_is_locked_from_the_start_is_no_finished_rescue() {
         assert!(!outcome.finished && !is_sealed(&outcome), "{android}");
         assert_eq!(
             said,
-            ["Unlock the phone. So far, 12 entries of the SIM card are saved, and nothing else."],
+            ["Unlock the phone. So far, 12 SIM card entries are saved."],
             "{android}"
         );
         let contacts = &outcome.collections[0];

@@ -18,12 +18,7 @@ pub fn look(talk: &Talk<'_>, folder: &Path) -> Result<Option<()>> {
     let rescued = Rescued::open(folder).map_err(connect::explained)?;
     let overview = rescued.overview(&Stop::new()).map_err(connect::explained)?;
     for list in overview.lists.iter().filter(|list| !list.lines.is_empty()) {
-        let number = list.lines.len() as u64;
-        say!(
-            "{}: {}",
-            list.of.title(),
-            counted(number, phrase("line"), phrase("lines"))
-        );
+        say!("{}: {}", list.of.title(), list.summary());
     }
     loop {
         let question = phrase("Type a name or a number to search for, or press Enter to go back.");

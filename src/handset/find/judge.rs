@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::look::{self, Look};
 use super::usb::{UsbDevice, UsbInterface, clean};
 use super::vendors::{self, Makes};
-use super::{Device, Found, OpenError, advice};
+use super::{Device, Found, Kind, OpenError, advice};
 use crate::coach::Situation;
 use crate::handset::family::{Approach, FAMILIES};
 use crate::phrase;
@@ -249,6 +249,7 @@ fn listed(candidate: &Candidate<'_>) -> Listed {
             make: make.clone(),
             model,
             serial: serial.unwrap_or_default(),
+            place: path.clone().unwrap_or_default(),
             // The one that a rescue begins with.
             approaches: offered
                 .next()
@@ -260,6 +261,27 @@ fn listed(candidate: &Candidate<'_>) -> Listed {
             files_alone: !is_ready && files_of(rest).is_some(),
             situations,
             has_owner,
+            gives_files_alone: is_ready && first.gives_files_alone(),
+            kind: match usb.map(|(_, look)| look) {
+                Some(Look::Card) => Kind::Card,
+                Some(Look::Camera) => Kind::Camera,
+                Some(Look::Gadget) => Kind::Other,
+                Some(
+                    Look::Debugging
+                    | Look::Recovery
+                    | Look::Bootloader
+                    | Look::Loader(_)
+                    | Look::SamsungDownload
+                    | Look::Phone
+                    | Look::Tethering
+                    | Look::ChargingOnly
+                    | Look::Apple
+                    | Look::WindowsPhone
+                    | Look::FeaturePhone,
+                ) => Kind::Phone,
+                None if folder.is_some() => Kind::Backup,
+                None => Kind::Phone,
+            },
             is_backup: folder.is_some(),
         },
         approaches,

@@ -43,7 +43,7 @@ impl State {
         match self {
             Self::Ready => "ready",
             Self::NeedsYou => phrase("needs you"),
-            Self::OutOfReach => phrase("out of reach"),
+            Self::OutOfReach => phrase("can't be read now"),
         }
     }
 }
@@ -56,6 +56,9 @@ pub struct Device {
     pub make: String,
     pub model: String,
     pub serial: String,
+    /// Its place on USB, such as `1-4.2`; empty: not known.
+    #[serde(skip)]
+    pub place: String,
     /// The ways to read it.
     pub approaches: Vec<String>,
     pub state: State,
@@ -70,9 +73,40 @@ pub struct Device {
     /// A phone, whose owner can do more than plug it in.
     #[serde(skip)]
     pub has_owner: bool,
+    /// Nothing except files can be read from it.
+    #[serde(skip)]
+    pub gives_files_alone: bool,
+    #[serde(skip)]
+    pub kind: Kind,
     /// A backup on this computer: no phone is there.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_backup: bool,
+}
+
+/// What people call a device.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Kind {
+    #[default]
+    Phone,
+    Camera,
+    Card,
+    /// A player, a watch, or another device that is no phone.
+    Other,
+    /// A backup on this computer: no device is there.
+    Backup,
+}
+
+impl Kind {
+    /// Returns the word for it.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Phone => phrase("phone"),
+            Self::Camera => phrase("camera"),
+            Self::Card => phrase("card"),
+            Self::Other => phrase("device"),
+            Self::Backup => phrase("backup"),
+        }
+    }
 }
 
 /// What to read from a handset.
@@ -85,6 +119,26 @@ pub enum Wanted {
 }
 
 impl Device {
+    /// Returns the situation in a few words, as lists show it: `turn on debugging`, `ready: files only`.
+    pub fn in_short(&self) -> String {
+        let state = self.situations.first().and_then(Situation::state);
+        match (self.state, state) {
+            (State::Ready, Some(state)) if state.name == "kaios" => {
+                phrase("ready: files only").into()
+            }
+            (State::Ready, _) if !self.gives_files_alone => self.state.text().into(),
+            (State::Ready, Some(state)) if state.name == "iphone" => {
+                phrase("ready: pictures only").into()
+            }
+            (State::Ready, _) => match self.kind {
+                Kind::Phone | Kind::Other => phrase("ready: files only").into(),
+                Kind::Camera | Kind::Card | Kind::Backup => self.state.text().into(),
+            },
+            (State::NeedsYou | State::OutOfReach, Some(state)) => state.short.clone(),
+            (State::NeedsYou | State::OutOfReach, None) => self.state.text().into(),
+        }
+    }
+
     /// Returns make and model, or the ID if both are unknown.
     pub fn name(&self) -> String {
         let name = crate::model::called(&self.make, &self.model);

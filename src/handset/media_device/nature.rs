@@ -237,8 +237,8 @@ impl Nature {
             Self::Android => {
                 holding.unreadable = Some(
                     phrase(
-                        "File transfer doesn't share these. Turn on USB debugging and rescue the phone that way \
-                         (press Enter, or use a command without --files). Or export them with the phone's own apps \
+                        "File transfer doesn't share these. Turn on USB debugging, then start a new rescue \
+                         of the phone. Or export them with the phone's own apps \
                          to files on the phone, and rescue its files again.",
                     )
                         .to_owned(),
@@ -400,8 +400,8 @@ impl Nature {
 
 /// How to get the contacts from a phone that is not known to be an Android.
 const BY_THE_PHONE: &str = phrase(
-    "An Android phone shares these over USB debugging: turn it on and rescue the phone \
-     that way (press Enter, or use a command without --files). On any other phone, use \
+    "An Android phone shares these over USB debugging: turn it on, then start a new \
+     rescue of the phone. On any other phone, use \
      the phone's own menu to copy the contacts to the memory card or the SIM card, or to \
      send them by Bluetooth. Then rescue its files again.",
 );

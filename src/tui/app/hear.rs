@@ -14,7 +14,8 @@ impl App {
     /// Handles a message from a worker. Returns the next task.
     pub fn on_message(&mut self, message: Message) -> Option<Task> {
         match message {
-            Message::Found(found) => {
+            Message::Found(mut found) => {
+                self.dock.recognise(&mut found);
                 let had_none = self.coach.id().is_none();
                 self.coach.on_found(&found.devices);
                 if self.screen == Screen::Coach {
@@ -136,7 +137,7 @@ impl App {
             Message::Broke(what) => {
                 let advice = phrase(
                     "Everything saved so far is safe on the disk. Press q to quit. Then start Lifeboat \
-                     again and continue the rescue with --resume. Please report this error. Attach the \
+                     again and choose the phone to continue. Please report this error. Attach the \
                      file that lifeboat report-problem makes from the rescue folder.",
                 );
                 self.end(Phase::Failed {

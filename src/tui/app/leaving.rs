@@ -1,6 +1,7 @@
 //! Leaving the program: a running rescue is asked about first.
 
 use super::{App, Screen, Task};
+use crate::tui::keys::Intent;
 
 impl App {
     /// The user wants to leave.
@@ -39,6 +40,16 @@ impl App {
             (false, true) => Some(Task::StopCopy),
             (false, false) => None,
         }
+    }
+
+    /// The user was asked whether the rescue of another program is to be stopped.
+    pub(super) fn answer_to_stop(&mut self, intent: Intent) -> Option<Task> {
+        let (folder, _) = self.asks_to_stop.take()?;
+        if intent != Intent::StopOther {
+            return None;
+        }
+        self.dock.on_stopping(folder.clone());
+        Some(Task::StopOther(folder))
     }
 
     /// Ends the program if its user waited for the last rescue or copy.

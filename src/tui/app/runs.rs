@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{App, Message, Screen, Task};
 use crate::handset::find::{Device, Wanted};
-use crate::model::Case;
+use crate::model::{Case, grouped};
 use crate::phrase;
 use crate::tui::screen::dock::{Lamp, RunLine};
 use crate::tui::screen::look::Look;
@@ -96,7 +96,13 @@ impl App {
         let now = self
             .all_runs()
             .filter_map(|(id, rescue)| self.left_by(id, rescue));
-        self.left.iter().cloned().chain(now).collect()
+        let mut all: Vec<Left> = Vec::new();
+        // A rescue that continued in the same folder is named once, as it is now.
+        for left in self.left.iter().cloned().chain(now) {
+            all.retain(|one| one.folder != left.folder);
+            all.push(left);
+        }
+        all
     }
 
     fn left_by(&self, id: RunId, rescue: &Rescue) -> Option<Left> {
@@ -124,10 +130,21 @@ impl App {
     /// Begins rescues. A single one is shown.
     pub(super) fn begin_all(&mut self, starts: Vec<Start>) -> Option<Task> {
         let is_alone = starts.len() == 1;
+        let first = self.case.first;
         let mut tasks = Vec::new();
         for start in starts {
             if self.run_of(&start.device.id).is_some() {
                 continue;
+            }
+            if !is_alone {
+                // The rescue on the screen keeps what was said about its own phone.
+                self.park();
+                // What people say about a phone is about that phone alone.
+                self.case = Case {
+                    conditions: self.dock.own_conditions(&start.device.id),
+                    first,
+                    ..Case::default()
+                };
             }
             self.begin(&start.device, start.wanted);
             tasks.push(start.task());
@@ -273,18 +290,35 @@ impl App {
             .map(|(id, rescue)| {
                 let (told, lamp) = match &rescue.phase {
                     Phase::Failed { what, .. } => (phrase!("stopped: {what}"), Lamp::Bad),
-                    Phase::Ended(outcome) if outcome.safe => (phrase("safe").into(), Lamp::Good),
-                    Phase::Ended(_) => (phrase("stopped").into(), Lamp::Care),
+                    Phase::Ended(outcome) if outcome.safe => {
+                        (phrase("rescued, safe").into(), Lamp::Good)
+                    }
+                    Phase::Ended(outcome) if outcome.finished => {
+                        (phrase("rescued, NOT SAFE").into(), Lamp::Bad)
+                    }
+                    Phase::Ended(outcome) => {
+                        let saved = outcome.collections.iter().map(|one| one.rescued).sum();
+                        let saved = grouped(saved);
+                        let told = match rescue.was_stopped() {
+                            true => phrase!("stopped: {saved} saved"),
+                            false => phrase!("ended early: {saved} saved"),
+                        };
+                        (told, Lamp::Care)
+                    }
                     _ if rescue.waits_for_a_person() => (rescue.in_short(), Lamp::Care),
                     _ => (rescue.in_short(), Lamp::Plain),
                 };
                 RunLine {
                     id,
                     device: rescue.id().to_owned(),
+                    name: rescue.name(),
                     folder: rescue.folder.clone(),
                     told,
                     lamp,
                     is_reading: rescue.is_reading(),
+                    waits: rescue.waits_for_a_person()
+                        && !matches!(rescue.phase, Phase::Opening(None)),
+                    is_lost: matches!(rescue.phase, Phase::Lost(None)),
                     share: rescue.share(),
                 }
             })

@@ -1,7 +1,9 @@
 //! Dock: the connected devices and the rescues, what each of them needs, and warnings.
 
+mod about;
 mod draw;
 mod keys;
+mod known;
 mod rows;
 
 pub use keys::KEYS;
@@ -13,7 +15,7 @@ pub use draw::draw;
 use rows::Row;
 
 use crate::handset::find::{Device, Found, State, Wanted};
-use crate::model::{Conditions, Identity, open_lines, size};
+use crate::model::{Conditions, Identity, called, open_lines, size};
 use crate::phrase;
 use crate::rescue::{Finished, Outcome, RescueList, Running, Unfinished, is_of};
 use crate::tui::app::{RunId, Start};
@@ -49,6 +51,12 @@ pub struct Dock {
     runs: Vec<RunLine>,
     /// IDs of the devices that start together.
     marked: BTreeSet<String>,
+    /// Serial numbers that two connected devices had at the same time: they no longer tell which device it is.
+    twins: BTreeSet<String>,
+    /// Serial number and place of each device that is connected or read, by its ID.
+    places: BTreeMap<String, (String, String)>,
+    /// Folders of the rescues of other programs that were asked to stop.
+    stopping: BTreeSet<PathBuf>,
     /// Why something that was asked for was not done.
     note: Option<String>,
 }
@@ -69,10 +77,16 @@ pub struct RunLine {
     pub id: RunId,
     /// ID of the device.
     pub device: String,
+    /// What people call the device.
+    pub name: String,
     pub folder: Option<PathBuf>,
     pub told: String,
     pub lamp: Lamp,
     pub is_reading: bool,
+    /// The connection is lost, and nothing else is known to be needed than the cable.
+    pub is_lost: bool,
+    /// It can't go on before somebody does something to the device.
+    pub waits: bool,
     /// How much is done, and of how much.
     pub share: Option<(u64, u64)>,
 }
@@ -110,7 +124,8 @@ impl Dock {
     pub fn beside(&self) -> String {
         match self.free {
             None => phrase!("saves to {}", self.parent.display()),
-            Some(free) => phrase!("saves to {}, {} free", self.parent.display(), size(free)),
+            // In a small window, the end of the path is cut.
+            Some(free) => phrase!("{} free, saves to {}", size(free), self.parent.display()),
         }
     }
 
@@ -164,6 +179,11 @@ impl Dock {
         answer.cloned().unwrap_or_default()
     }
 
+    /// What a person sees on this phone, and on no other one.
+    pub fn own_conditions(&self, id: &str) -> Conditions {
+        self.answers.get(id).cloned().unwrap_or_default()
+    }
+
     /// What a person sees on the selected phone.
     pub fn answers(&self) -> Conditions {
         self.conditions(self.chosen().map_or(Self::NEXT, |device| &device.id))
@@ -210,11 +230,17 @@ impl Dock {
         is_of(device) && self.found.devices.iter().filter(|d| is_of(d)).count() == 1
     }
 
-    /// The newest rescue of a device. None if two connected devices have the same serial number, because the right one
+    /// Two devices with the serial number of this one were seen: an earlier rescue can be of either.
+    pub(super) fn is_twin(&self, device: &Device) -> bool {
+        self.twins.contains(&device.serial)
+    }
+
+    /// The newest rescue of a device. None if two devices with the same serial number were seen, because the right one
     /// is then unknown, unless this program has read the device.
     fn latest(&self, device: &Device) -> Option<Latest<'_>> {
         let is_of_it = |identity: &Identity| {
-            self.is_only(device, |d| is_of(identity, &d.make, &d.model, &d.serial))
+            !self.is_twin(device)
+                && self.is_only(device, |d| is_of(identity, &d.make, &d.model, &d.serial))
         };
         let rescues = &self.rescues;
         let folder = self.rescued.get(&device.id);
@@ -321,14 +347,15 @@ impl Dock {
         }
     }
 
-    /// The folder of the chosen rescue of another program.
-    pub fn running_elsewhere(&self) -> Option<PathBuf> {
+    /// The chosen rescue of another program, if it was not asked to stop yet: its folder, and the phone's name.
+    pub fn running_elsewhere(&self) -> Option<(PathBuf, String)> {
         let running = match self.row()? {
             Row::Running(running) => running,
             Row::Device(device) => self.elsewhere(device)?,
             Row::Run(_) | Row::Finished(_) | Row::Unfinished(_) | Row::Sealed(_) => return None,
         };
-        Some(running.folder.clone())
+        let name = called(&running.make, &running.model);
+        (!self.is_stopping(running)).then(|| (running.folder.clone(), name))
     }
 
     /// The rescues that begin now: of the marked devices, or of the chosen one. `anew`: also of those that have a rescue
@@ -416,6 +443,8 @@ impl Dock {
     }
 
     pub fn on_rescue_list(&mut self, rescues: RescueList) {
+        let is_running = |folder: &PathBuf| rescues.running.iter().any(|one| one.folder == *folder);
+        self.stopping.retain(is_running);
         self.rescues = rescues;
     }
 
@@ -457,6 +486,17 @@ impl Dock {
         let is_there = |id: &String| found.devices.iter().any(|device| device.id == **id);
         self.answers.retain(|id, _| is_known(id) || is_there(id));
         self.marked.retain(is_there);
+        // Another device with the same serial number can be plugged in at the same place.
+        let twins = &self.twins;
+        let is_twin =
+            |id: &str| twins.contains(id.split_once('@').map_or(id, |(serial, _)| serial));
+        self.rescued.retain(|id, _| !is_twin(id) || is_there(id));
+        let is_read = |id: &String| self.runs.iter().any(|run| run.device == *id);
+        self.places.retain(|id, _| is_read(id));
+        for device in &found.devices {
+            let place = (device.serial.clone(), device.place.clone());
+            self.places.insert(device.id.clone(), place);
+        }
         self.found = found;
         self.looked = true;
     }

@@ -58,5 +58,8 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
     if app.asks_to_leave {
         leave::draw(app, frame, theme);
     }
+    if let Some((_, name)) = &app.asks_to_stop {
+        leave::draw_stop(name, frame, theme);
+    }
     theme.finish(frame.buffer_mut());
 }

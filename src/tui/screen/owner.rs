@@ -49,14 +49,17 @@ pub struct Owner {
 
 impl Owner {
     /// The page for a phone, or for several that begin together. `case`, `desk`: what is known already.
+    /// For several phones, only what is the same for all of them is asked.
     pub fn of(device: &Device, wanted: Wanted, phones: usize, case: Case, desk: Desk) -> Self {
+        let mut rows = owner_steps(
+            &device.make,
+            OwnerOf::phone_in(&device.situations, wanted == Wanted::Files),
+            &case.conditions,
+        );
+        rows.retain(|row| phones <= 1 || row.for_several);
         Self {
             device: device.clone(),
-            rows: owner_steps(
-                &device.make,
-                OwnerOf::phone_in(&device.situations, wanted == Wanted::Files),
-                &case.conditions,
-            ),
+            rows,
             at: 0,
             case,
             desk,
@@ -175,6 +178,10 @@ pub fn draw(owner: &Owner, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let width = usize::from(area.width);
     let mut lines = Vec::new();
     let title = match owner.case.conditions.has(Condition::Died) {
+        _ if owner.phones > 1 => phrase(
+            "This is noted for all of these phones. All of it is optional: Enter starts the rescues. For questions \
+             about a single phone, start it alone.",
+        ),
         true => phrase(
             "Note for whom and by what right. All of it can be left out: Enter starts the rescue.",
         ),
@@ -228,12 +235,12 @@ fn of_row(
         },
         Ask::Choice => format!(
             "‹ {} ›",
-            case.first.map_or(phrase("not asked"), Collection::named)
+            case.first.map_or(phrase("no answer"), Collection::named)
         ),
         Ask::YesNo => format!(
             "‹ {} ›",
             match case.knows_password {
-                None => phrase("not asked"),
+                None => phrase("no answer"),
                 Some(true) => phrase("yes"),
                 Some(false) => phrase("NO"),
             }

@@ -14,7 +14,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr;
 
-use crate::handset::find::{Device, Waiting};
+use crate::handset::find::{Device, Kind, Waiting};
 use crate::model::{Charger, Collection, Health, Identity, Verdict, by_reason, called, size};
 use crate::phrase;
 use crate::rescue::{Outcome, Progress, Window};
@@ -84,6 +84,7 @@ pub struct Rescue {
     /// The field for the password of a backup, while it is needed.
     pub password: Option<Password>,
     is_backup: bool,
+    kind: Kind,
     /// What is said instead of asking to unlock the phone, if nobody can do that.
     pub instead: Option<&'static str>,
     id: String,
@@ -113,6 +114,7 @@ impl Rescue {
             phase: Phase::Opening(None),
             id: device.id.clone(),
             is_backup: device.is_backup,
+            kind: device.kind,
             name: device.name(),
             began: now,
             now,
@@ -272,6 +274,11 @@ impl Rescue {
 
     pub fn is_reading(&self) -> bool {
         !self.has_ended() && !matches!(self.phase, Phase::Idle)
+    }
+
+    /// A person has stopped it.
+    pub fn was_stopped(&self) -> bool {
+        self.stopped
     }
 
     pub fn has_ended(&self) -> bool {
@@ -492,6 +499,7 @@ fn lines(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line
             Phase::Lost(_) => phrase(
                 "The rescue is paused. Don't restart or reset the phone, don't update it and don't sign out.",
             ),
+            _ if rescue.kind != Kind::Phone => &phrase!("Don't unplug the {}.", rescue.kind.noun()),
             _ => phrase(
                 "Don't unplug the phone. Don't restart or reset it, don't update it and don't sign out.",
             ),
@@ -592,7 +600,7 @@ fn headline(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<L
             let text = phrase!("Checking the files and finishing the folder…{far}");
             (text, theme.strong())
         }
-        Phase::Ended(outcome) => ended(outcome, rescue.stopped, theme),
+        Phase::Ended(outcome) => ended(outcome, rescue.kind, rescue.stopped, theme),
         Phase::Failed { what, advice } => (format!("{what}. {advice}"), theme.bad()),
     };
     wrap(&text, width.saturating_sub(2))
@@ -601,18 +609,24 @@ fn headline(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<L
         .collect()
 }
 
-fn ended(outcome: &Outcome, stopped: bool, theme: Theme) -> (String, ratatui::style::Style) {
+fn ended(
+    outcome: &Outcome,
+    kind: Kind,
+    stopped: bool,
+    theme: Theme,
+) -> (String, ratatui::style::Style) {
     if outcome.safe {
         let text = match outcome.handset.is_backup {
             true => outcome.headline.clone(),
-            false => phrase!("{} You can unplug the phone.", outcome.headline),
+            false => phrase!("{} You can unplug the {}.", outcome.headline, kind.noun()),
         };
         return (text, theme.good());
     }
     if !stopped && !outcome.finished && !outcome.lost && !outcome.shows_nothing {
         let text = phrase!(
-            "{} What was read is saved. You can unplug the phone, and continue later. The verdict gives the reasons.",
-            outcome.headline
+            "{} What was read is saved. You can unplug the {}, and continue later. The verdict gives the reasons.",
+            outcome.headline,
+            kind.noun()
         );
         return (text, theme.bad());
     }

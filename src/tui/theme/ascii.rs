@@ -31,7 +31,9 @@ fn plain(mark: char) -> Option<char> {
         '↑' | '▲' => '^',
         '↓' | '▼' => 'v',
         '…' => '~',
-        '·' | '•' => '.',
+        // A dot between numbers would read as a decimal point.
+        '·' => '+',
+        '•' => '.',
         '✓' | '✔' => '+',
         '✗' | '✘' | '×' => 'x',
         '“' | '”' | '„' => '"',

@@ -76,22 +76,38 @@ fn inside(body: Rect) -> Rect {
     }
 }
 
-/// The last keys are about the program: they stay in the line when there is no room for all.
-const LAST: usize = 3;
+/// The last keys are about the program, and give way last. Before them, some screens have a key that leads back.
+const LAST: usize = 2;
+
+/// The keys that fit, most important first. The first key of a screen stays, and the one for the help.
+fn that_fit<'a>(
+    keys: &'a [(&'a str, &'a str)],
+    width: u16,
+    most: usize,
+) -> Vec<&'a (&'a str, &'a str)> {
+    let mut shown: Vec<&(&str, &str)> = keys.iter().collect();
+    let leads_back = shown
+        .len()
+        .checked_sub(LAST + 1)
+        .and_then(|at| shown.get(at))
+        .is_some_and(|(key, _)| *key == phrase("Esc"));
+    let last = LAST + usize::from(leads_back);
+    // The screen's own keys give way from their end, then the key back, then the key to quit.
+    while lines_of(&shown, width) > most && shown.len() > 2 {
+        let goes = match shown.len() > last + 1 {
+            true => shown.len() - last - 1,
+            false if shown.len() > LAST + 1 => shown.len() - LAST - 1,
+            false => shown.len() - 1,
+        };
+        shown.remove(goes);
+    }
+    shown
+}
 
 /// The keys, on at most two lines, or on one on a low screen.
 fn key_lines(keys: &[(&str, &str)], area: Rect, theme: Theme) -> Vec<Line<'static>> {
     let most = if area.height < LOW { 1 } else { 2 };
-    let all: Vec<&(&str, &str)> = keys.iter().collect();
-    let mut shown = all.clone();
-    let end = all.len().saturating_sub(LAST);
-    // The least important keys give way, from the end of the screen's own.
-    for left in (0..=end).rev() {
-        shown = all[..left].iter().chain(&all[end..]).copied().collect();
-        if lines_of(&shown, area.width) <= most {
-            break;
-        }
-    }
+    let shown = that_fit(keys, area.width, most);
     let width = usize::from(area.width).saturating_sub(1);
     let mut lines = vec![Line::from(" ")];
     let mut used = 1;
@@ -159,9 +175,41 @@ pub fn help(frame: &mut Frame<'_>, keys: &[(&str, &str)], scroll: Scroll, theme:
     let place = inside.outer(Margin::new(1, 1)).intersection(frame.area());
     frame.render_widget(Clear, place);
     let title = match lines.len() > usize::from(inside.height) {
-        true => phrase(" Keys on this screen (↑↓ scroll, any other key closes this) "),
+        true => phrase(" Keys (↑↓ scroll, any other key closes this) "),
         false => phrase(" Keys on this screen (any key closes this) "),
     };
     frame.render_widget(Block::bordered().title(title), place);
     scroll.draw(lines, frame, inside, theme);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_key_of_a_screen_and_the_help_are_always_shown() {
+        let keys = [
+            ("Enter", "continue the rescue"),
+            ("n", "new rescue"),
+            ("w", "what is wrong?"),
+            ("Esc", "back to the list"),
+            ("?", "all keys"),
+            ("q", "quit"),
+        ];
+        for own in 1..=3 {
+            for back in [false, true] {
+                let keys: Vec<_> = keys[..own]
+                    .iter()
+                    .chain(&keys[3 + usize::from(!back)..])
+                    .copied()
+                    .collect();
+                for width in 40..120 {
+                    let shown = that_fit(&keys, width, 1);
+                    assert_eq!(shown.first().unwrap().0, "Enter", "{width}");
+                    assert!(shown.iter().any(|(key, _)| *key == "?"), "{width}");
+                }
+                assert_eq!(that_fit(&keys, 200, 1).len(), keys.len());
+            }
+        }
+    }
 }

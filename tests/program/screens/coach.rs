@@ -104,7 +104,7 @@ fn the_steps_lead_on_to_the_question_and_to_the_rescue() {
     app.on_message(Message::Found(charging));
     let shown = drawn(&app, 100, 60);
     assert!(
-        shown.contains("Google Pixel 8: make the phone show"),
+        shown.contains("Google Pixel 8: the phone only charges"),
         "{shown}"
     );
     app.on_message(Message::Found(one("Google", "Pixel 8", State::Ready)));

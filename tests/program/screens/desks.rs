@@ -126,7 +126,7 @@ fn disabled_iphone() {
 fn full_iphone() {
     let found = seen("Apple", "iPhone 8", State::Ready, "iphone");
     let shown = shown(&mut at_desk(found), "→");
-    is_said(&shown, &["No update and no restore", "Offload App"]);
+    is_said(&shown, &["Don't update or restore", "Offload App"]);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use lifeboat::handset::find::{Device, Found, State, Wanted};
+use lifeboat::coach::Situation;
+use lifeboat::handset::find::{Device, Found, Kind, State, Wanted};
 use lifeboat::model::{Collection, Identity};
 use lifeboat::rescue::{Finished, RescueList, Running, Unfinished};
 use lifeboat::tui::app::{Message, Screen, Task};
@@ -181,7 +182,129 @@ fn a_rescue_of_another_lifeboat_is_shown_and_not_begun_twice() {
     }));
     snapshot("dock_elsewhere", &app);
     assert_eq!(press(&mut app, "\rn"), [] as [Option<Task>; 0]);
-    assert_eq!(press(&mut app, "x"), [Some(Task::StopOther(folder))]);
+    // Stopping it is asked about first, as for an own one.
+    assert_eq!(press(&mut app, "x"), [None]);
+    snapshot("dock_stop_elsewhere", &app);
+    assert_eq!(press(&mut app, "n"), [None]);
+    assert!(!drawn(&app, 80, 24).contains("stopping"));
+    assert_eq!(
+        press(&mut app, "xx"),
+        [None, Some(Task::StopOther(folder.clone()))]
+    );
+    let stopping = drawn(&app, 80, 24);
+    assert!(
+        stopping.contains("stopping …") && !stopping.contains("Press x"),
+        "{stopping}"
+    );
+    assert!(press(&mut app, "x").is_empty());
+    app.dock.could_not_stop(&folder, "No.".into());
+    assert!(!drawn(&app, 80, 24).contains("stopping …"));
+}
+
+fn twin(id: &str, place: &str) -> Device {
+    Device {
+        serial: "R5CT60PRACT".into(),
+        place: place.into(),
+        ..device(id, "samsung", "SM-A536B", State::Ready, "")
+    }
+}
+
+fn found(devices: &[Device]) -> Message {
+    Message::Found(Found {
+        devices: devices.to_vec(),
+        notes: Vec::new(),
+    })
+}
+
+#[test]
+fn of_two_phones_with_one_serial_number_each_keeps_its_rescue() {
+    let (first, second) = (
+        twin("R5CT60PRACT@1-4", "1-4"),
+        twin("R5CT60PRACT@1-5", "1-5"),
+    );
+    let mut app = app();
+    app.on_message(Message::RescueList(RescueList {
+        finished: vec![finished("R5CT60PRACT", "SM-A536B", "2026-11-22", true)],
+        ..RescueList::default()
+    }));
+    app.on_message(found(&[first.clone(), second.clone()]));
+    press(&mut app, " ");
+    app.update(Intent::Down);
+    press(&mut app, " \r");
+    for phone in [&first, &second] {
+        let run = app.run_of(&phone.id).unwrap();
+        let message = Message::Opened(Identity::default());
+        app.on_message(Message::Of(run, Box::new(message)));
+    }
+    app.tick(std::time::Duration::from_secs(1));
+    assert_eq!(drawn(&app, 80, 24).matches("reading").count(), 2);
+    // One is unplugged: the other one is alone, and its ID has no place.
+    app.on_message(found(&[twin("R5CT60PRACT", "1-5")]));
+    snapshot("dock_twin_left", &app);
+    let dock = drawn(&app, 80, 24);
+    assert_eq!(dock.matches("reading").count(), 2, "{dock}");
+    assert_eq!(dock.matches("  not connected").count(), 1, "{dock}");
+    assert!(!dock.contains("rescued, safe"), "{dock}");
+    // It comes back at its place while the other one is away.
+    app.on_message(found(&[]));
+    app.on_message(found(&[twin("R5CT60PRACT", "1-4")]));
+    let dock = drawn(&app, 80, 24);
+    assert_eq!(dock.matches("  not connected").count(), 1, "{dock}");
+    let stopped = || Message::Ended(Box::new(outcome(false)));
+    for phone in [&first, &second] {
+        let run = app.run_of(&phone.id).unwrap();
+        app.on_message(Message::Of(run, Box::new(stopped())));
+    }
+    assert!(!drawn(&app, 80, 24).contains("rescued, safe"));
+}
+
+#[test]
+fn an_old_rescue_is_not_shown_for_a_phone_that_has_had_a_twin() {
+    let mut app = app();
+    app.on_message(Message::RescueList(RescueList {
+        finished: vec![finished("R5CT60PRACT", "SM-A536B", "2026-11-22", true)],
+        ..RescueList::default()
+    }));
+    app.on_message(found(&[twin("R5CT60PRACT", "1-4")]));
+    assert!(drawn(&app, 80, 24).contains("rescued, safe"));
+    // A mark stays with its phone.
+    press(&mut app, "n");
+    app.update(Intent::Back);
+    let both = [
+        twin("R5CT60PRACT@1-4", "1-4"),
+        twin("R5CT60PRACT@1-5", "1-5"),
+    ];
+    let mut app = self::app();
+    app.on_message(Message::RescueList(RescueList {
+        finished: vec![finished("R5CT60PRACT", "SM-A536B", "2026-11-22", true)],
+        ..RescueList::default()
+    }));
+    app.on_message(found(&both));
+    app.on_message(found(&[twin("R5CT60PRACT", "1-5")]));
+    let dock = drawn(&app, 80, 24);
+    assert!(!dock.contains("rescued, safe"), "{dock}");
+    assert!(
+        dock.contains("Two phones have this serial number"),
+        "{dock}"
+    );
+}
+
+#[test]
+fn a_mark_stays_with_its_phone_when_a_twin_comes() {
+    let mut app = app();
+    let other = device("1B9X", "Google", "Pixel 6", State::Ready, "");
+    app.on_message(found(&[twin("R5CT60PRACT", "1-4"), other.clone()]));
+    press(&mut app, " ");
+    app.on_message(found(&[
+        twin("R5CT60PRACT@1-3", "1-3"),
+        twin("R5CT60PRACT@1-4", "1-4"),
+        other,
+    ]));
+    let task = press(&mut app, "\r").pop().flatten();
+    let Some(Task::Rescue(device, ..)) = task else {
+        panic!("{task:?}");
+    };
+    assert_eq!(device.place, "1-4");
 }
 
 fn unfinished(serial: &str, model: &str) -> Unfinished {
@@ -292,4 +415,107 @@ fn the_files_of_a_phone_without_debugging_can_be_asked_for_alone() {
         press(&mut again(), "n"),
         [Some(Task::Rescue(device.clone(), Wanted::Files, None))]
     );
+}
+
+#[test]
+fn each_phone_says_in_three_words_what_it_needs_or_gives() {
+    let of = |id: &str, model: &str, state: State, situation: &'static str| Device {
+        situations: vec![Situation::of(situation)],
+        ..device(id, "", model, state, "")
+    };
+    let alone = |device: Device| Device {
+        gives_files_alone: true,
+        ..device
+    };
+    let devices = [
+        of("1", "Pixel 6", State::NeedsYou, "debugging"),
+        of("2", "Pixel 7", State::NeedsYou, "permission"),
+        of("3", "Pixel 8", State::OutOfReach, "bootloader"),
+        alone(of("4", "iPhone", State::Ready, "iphone")),
+        alone(of("5", "6300", State::Ready, "also_files")),
+        Device {
+            kind: Kind::Card,
+            ..alone(of("6", "SD card", State::Ready, ""))
+        },
+        of("7", "Pixel 9", State::Ready, ""),
+    ];
+    let mut app = app();
+    app.on_message(found(&devices));
+    snapshot("dock_states", &app);
+    let dock = drawn(&app, 200, 60);
+    for (name, state) in [
+        ("Pixel 6", "turn on debugging"),
+        ("Pixel 7", "no permission"),
+        ("Pixel 8", "in its bootloader"),
+        ("iPhone", "ready: pictures only"),
+        ("6300", "ready: files only"),
+        ("SD card", "ready"),
+        ("Pixel 9", "ready"),
+    ] {
+        let line = dock.lines().find(|line| line.contains(name)).unwrap();
+        let line = line.trim_end_matches('"').trim_end();
+        assert!(line.ends_with(state), "{line}");
+    }
+    assert!(!dock.contains("needs you"), "{dock}");
+}
+
+#[test]
+fn a_card_is_not_called_a_phone() {
+    let card = Device {
+        kind: Kind::Card,
+        gives_files_alone: true,
+        ..device("card", "", "SD card", State::Ready, "")
+    };
+    let mut app = app();
+    app.on_message(found(&[card]));
+    let dock = drawn(&app, 120, 40);
+    assert!(
+        dock.contains("changes nothing on the card") && dock.contains("Leave the card plugged in"),
+        "{dock}"
+    );
+    press(&mut app, "\r");
+    app.on_message(Message::Opened(Identity::default()));
+    let rescue = drawn(&app, 80, 24);
+    assert!(rescue.contains("Don't unplug the card."), "{rescue}");
+    app.on_message(Message::Ended(Box::new(outcome(true))));
+    let rescue = drawn(&app, 80, 24);
+    assert!(rescue.contains("You can unplug the card."), "{rescue}");
+}
+
+#[test]
+fn rescues_are_in_view_without_a_phone() {
+    let mut app = app();
+    app.on_message(Message::RescueList(RescueList {
+        finished: vec![
+            finished("R5CT60PRACT", "SM-A536B", "2026-11-22", true),
+            finished("R3X000ELSE", "SM-G950F", "2026-11-20", false),
+        ],
+        unfinished: vec![unfinished("R5CT60PRACT", "SM-A536B")],
+        ..RescueList::default()
+    }));
+    app.on_message(found(&[]));
+    snapshot("dock_rescues_alone", &app);
+    let dock = drawn(&app, 80, 24);
+    assert!(dock.contains("No phone found yet"), "{dock}");
+    assert!(
+        dock.contains("22") && dock.contains("SM-G950F") && dock.contains("UNFINISHED"),
+        "{dock}"
+    );
+}
+
+#[test]
+fn in_a_small_window_the_main_key_and_the_end_of_sentences_are_told() {
+    let mut app = app();
+    app.on_message(Message::Found(one_phone()));
+    app.on_message(Message::Free(5_000_000_000));
+    app.on_message(rescues(vec![
+        unfinished("R5CT60PRACT", "SM-A536B"),
+        unfinished("R3X000ELSE", "SM-G950F"),
+    ]));
+    super::snapshot_at("dock_unfinished", &app, 60, 15);
+    let dock = drawn(&app, 60, 15);
+    assert!(dock.contains("Enter continue"), "{dock}");
+    assert!(dock.contains("5.0 GB free"), "{dock}");
+    assert!(dock.contains("21 Nov"), "{dock}");
+    assert!(!dock.contains("sign in or out"), "{dock}");
 }

@@ -1,7 +1,8 @@
-//! Draws the Dock: the rows, what the chosen one needs, and the warning at the bottom.
+//! Draws the Dock: the rows, and the warning at the bottom.
 
 use std::path::Path;
 
+use chrono::NaiveDate;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -9,15 +10,16 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr;
 
+use super::about::{about, nothing};
 use super::rows::Row;
 use super::{Dock, Enter, Lamp, Latest, RunLine};
-use crate::handset::find::{Device, State, nothing_plugged_in};
+use crate::handset::find::{Device, Kind, State};
 use crate::model::{called, size};
 use crate::phrase;
-use crate::rescue::{Finished, Running, Unfinished};
+use crate::rescue::{Finished, Running};
 use crate::tui::theme::Theme;
 use crate::tui::widget::bar::bar;
-use crate::tui::widget::text::{count, counted, hanging, padded, paragraph, wrap};
+use crate::tui::widget::text::{count, counted, padded, paragraph, wrap};
 
 const UNTIL_DONE: &str = phrase(
     "Until Lifeboat is done, don't reset or update the phone or use safe mode. Don't add \
@@ -25,8 +27,9 @@ const UNTIL_DONE: &str = phrase(
      phone only if Lifeboat asks.",
 );
 
-/// Steps that the Dock shows of the selected device. All are on a page of their own.
-const SHOWN_STEPS: usize = 2;
+/// The warning in a small window.
+const UNTIL_DONE_IN_SHORT: &str =
+    phrase("Until Lifeboat is done, don't reset or restart the phone.");
 
 /// Rows that stay visible however long the text below them is.
 const LEAST_ROWS: usize = 4;
@@ -43,10 +46,29 @@ pub fn draw(dock: &Dock, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
             phrase("Lifeboat only reads the backup. Nothing in its folder is changed."),
             width,
         ),
+        Some(Row::Device(device)) if matches!(device.kind, Kind::Card | Kind::Camera) => {
+            let noun = device.kind.noun();
+            wrap(
+                &phrase!(
+                    "Lifeboat only reads. Leave the {noun} plugged in until Lifeboat is done."
+                ),
+                width,
+            )
+        }
+        Some(_) | None if area.height < LOW => wrap(UNTIL_DONE_IN_SHORT, width),
         Some(_) | None => wrap(UNTIL_DONE, width),
     };
-    let (lines, cursor) = list(dock, &rows, chosen, width, theme);
-    let about = about(dock, &rows, chosen, width, theme);
+    let room = match usize::from(area.height) {
+        _ if area.height < LOW => Room::Little,
+        height if height >= rows.len() + ROOM_FOR_KINDS => Room::Much,
+        _ => Room::Some,
+    };
+    let (lines, cursor) = list(dock, &rows, chosen, (width, room), theme);
+    let mut about = about(dock, &rows, chosen, width, theme);
+    if area.height < LOW {
+        // Every line counts.
+        about.retain(|line| line.width() > 0);
+    }
     // In a small window, the rows matter more than the end of the warning.
     let foot_height = until_done
         .len()
@@ -76,7 +98,7 @@ pub fn draw(dock: &Dock, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
         *last = Line::styled(phrase!("  ↓ {} more", more + 1), theme.key());
     }
     frame.render_widget(Paragraph::new(shown), list);
-    frame.render_widget(Paragraph::new(about), below);
+    frame.render_widget(Paragraph::new(cut(about, about_height, theme)), below);
     let foot_lines: Vec<Line<'_>> = until_done
         .into_iter()
         .map(|line| Line::styled(line, theme.care()))
@@ -90,18 +112,62 @@ pub fn draw(dock: &Dock, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     }
 }
 
+/// The lines that fit. A mark at the end says that there is more.
+fn cut(lines: Vec<Line<'_>>, height: usize, theme: Theme) -> Vec<Line<'_>> {
+    let is_cut = lines.len() > height;
+    let mut lines: Vec<Line<'_>> = lines.into_iter().take(height).collect();
+    if let Some(last) = lines.last_mut().filter(|_| is_cut) {
+        last.push_span(Span::styled(" …", theme.key()));
+    }
+    lines
+}
+
+/// Lines that the list needs besides the rows, so that all kinds of devices are named above them.
+const ROOM_FOR_KINDS: usize = 26;
+
+/// With fewer lines, no line is left empty, and the warning is short.
+const LOW: u16 = 15;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Room {
+    Little,
+    Some,
+    /// Nothing has to be said in short.
+    Much,
+}
+
 /// The rows with their headings, and the line of the chosen one.
 fn list<'a>(
     dock: &Dock,
     rows: &[Row<'_>],
     chosen: Option<usize>,
-    width: usize,
+    (width, room): (usize, Room),
     theme: Theme,
 ) -> (Vec<Line<'a>>, Option<usize>) {
-    let mut lines = vec![Line::from("")];
+    let widest = rows
+        .iter()
+        .map(|row| cells(dock, row, width, theme).name.width());
+    // Long names have room where there is some.
+    let least = (width * 3 / 10).clamp(16, 40);
+    let name_width = widest
+        .max()
+        .unwrap_or(0)
+        .clamp(least.min(16), least.max(width / 3));
+    let gap = usize::from(room != Room::Little);
+    let mut lines = vec![Line::from(""); gap];
     let mut cursor = None;
     let has_devices = rows.first().is_some_and(|row| !row.is_rescue());
-    if !has_devices {
+    if !has_devices && !rows.is_empty() && dock.looked && room != Room::Much {
+        let text = match dock.enter() {
+            Enter::Steps => phrase(
+                "No phone found yet. Unlock it and plug it in, or press Enter for all steps.",
+            ),
+            _ => phrase(
+                "No phone found yet. Unlock it and plug it in. If that doesn't help, press w.",
+            ),
+        };
+        lines.extend(paragraph(text, theme.strong(), width));
+    } else if !has_devices {
         lines.extend(nothing(dock, width, theme));
     } else if rows.first().is_some_and(|row| !row.is_backup()) {
         lines.push(Line::styled(phrase("  Phones"), theme.strong()));
@@ -115,14 +181,14 @@ fn list<'a>(
         }
         if row.is_rescue() && !in_rescues {
             in_rescues = true;
-            lines.push(Line::from(""));
+            lines.extend(vec![Line::from(""); gap]);
             lines.push(Line::styled(phrase("  Rescues"), theme.strong()));
         }
         let is_chosen = chosen == Some(index);
         if is_chosen {
             cursor = Some(lines.len());
         }
-        lines.push(line(dock, row, is_chosen, width, theme));
+        lines.push(line(dock, row, is_chosen, (width, name_width), theme));
     }
     (lines, cursor)
 }
@@ -135,7 +201,13 @@ struct Cells {
     style: Style,
 }
 
-fn line<'a>(dock: &Dock, row: &Row<'_>, is_chosen: bool, width: usize, theme: Theme) -> Line<'a> {
+fn line<'a>(
+    dock: &Dock,
+    row: &Row<'_>,
+    is_chosen: bool,
+    (width, name_width): (usize, usize),
+    theme: Theme,
+) -> Line<'a> {
     let Cells {
         name,
         told,
@@ -148,7 +220,6 @@ fn line<'a>(dock: &Dock, row: &Row<'_>, is_chosen: bool, width: usize, theme: Th
         (false, Row::Device(device)) if device.state == State::Ready => "[ ] ",
         (false, _) => "    ",
     };
-    let name_width = (width * 3 / 10).clamp(16, 40);
     let rest = width.saturating_sub(2 + mark.width() + name_width + 2 + 2 + state.width());
     let pointer = if is_chosen { "› " } else { "  " };
     let text = format!(
@@ -168,38 +239,51 @@ fn cells(dock: &Dock, row: &Row<'_>, width: usize, theme: Theme) -> Cells {
     match row {
         Row::Device(device) => {
             let (state, style) = state_of(dock, device, width, theme);
+            let (name, told) = match device.name().split_once(", ") {
+                // The name of a backup goes on with its day and its phone.
+                Some((name, rest)) if device.is_backup => (name.to_owned(), rest.to_owned()),
+                _ => (
+                    device.name(),
+                    told_of(device, dock.run_of(device).is_some()),
+                ),
+            };
             Cells {
-                name: device.name(),
-                told: told_of(device, dock.run_of(device).is_some()),
+                name,
+                told,
                 state,
                 style,
             }
         }
         Row::Run(run) => Cells {
-            name: run.device.clone(),
+            name: run.name.clone(),
             told: phrase("not connected").into(),
             state: run_state(run, width),
             style: lamp(run.lamp, theme),
         },
         Row::Running(running) => Cells {
             name: called(&running.make, &running.model),
-            told: phrase!("runs in process {}", running.process),
-            state: running.told(),
+            told: phrase("read by another Lifeboat").into(),
+            state: running_state(dock, running),
             style: theme.strong(),
         },
         Row::Unfinished(unfinished) => Cells {
             name: unfinished.identity.name(),
-            told: told_of_folder(&unfinished.begun, &unfinished.folder),
+            told: told_of_folder(&unfinished.begun, &unfinished.folder, width),
             state: {
                 let things = unfinished.saved.values().sum();
-                let saved = counted(things, phrase("item"), phrase("items"));
-                phrase!("UNFINISHED: {saved} saved")
+                match width >= NARROW {
+                    true => {
+                        let saved = counted(things, phrase("item"), phrase("items"));
+                        phrase!("UNFINISHED: {saved} saved")
+                    }
+                    false => phrase!("UNFINISHED: {} saved", count(things)),
+                }
             },
             style: theme.care(),
         },
         Row::Finished(finished) => Cells {
             name: finished.identity.name(),
-            told: told_of_folder(&finished.begun, &finished.folder),
+            told: told_of_folder(&finished.begun, &finished.folder, width),
             state: state_of_finished(finished),
             style: match finished.is_safe {
                 true => theme.good(),
@@ -235,11 +319,26 @@ fn told_of(device: &Device, is_short: bool) -> String {
     }
 }
 
-/// `2026-11-22 (9A1X) 2`: the day, the end of the serial number, and the number within the day.
-fn told_of_folder(begun: &str, folder: &Path) -> String {
+/// In a window with fewer columns, rows say things in short.
+const NARROW: usize = 76;
+
+/// `2026-11-22 (9A1X) 2`: the day, the end of the serial number, and the number within the day. In short: `22 Nov 2 9A1X`.
+fn told_of_folder(begun: &str, folder: &Path, width: usize) -> String {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let end = name.rfind(" (").and_then(|start| name.get(start..));
-    format!("{begun}{}", end.unwrap_or_default())
+    let end = end.unwrap_or_default();
+    let day = NaiveDate::parse_from_str(begun, "%Y-%m-%d").ok();
+    let Some(day) = day.filter(|_| width < NARROW) else {
+        return format!("{begun}{end}");
+    };
+    let (tail, number) = end.split_once(')').unwrap_or_default();
+    let parts = [
+        day.format("%-d %b").to_string(),
+        number.trim().to_owned(),
+        tail.trim_start_matches([' ', '(']).to_owned(),
+    ];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(" ")
 }
 
 fn lamp(lamp: Lamp, theme: Theme) -> Style {
@@ -248,6 +347,14 @@ fn lamp(lamp: Lamp, theme: Theme) -> Style {
         Lamp::Good => theme.good(),
         Lamp::Care => theme.care(),
         Lamp::Bad => theme.bad(),
+    }
+}
+
+/// What the rescue of another program does.
+fn running_state(dock: &Dock, running: &Running) -> String {
+    match dock.is_stopping(running) {
+        true => phrase("stopping …").into(),
+        false => running.told(),
     }
 }
 
@@ -260,10 +367,13 @@ fn run_state(run: &RunLine, width: usize) -> String {
 
 fn state_of(dock: &Dock, device: &Device, width: usize, theme: Theme) -> (String, Style) {
     if let Some(run) = dock.run_of(device) {
+        if run.is_lost {
+            return (phrase("reconnecting …").into(), theme.care());
+        }
         return (run_state(run, width), lamp(run.lamp, theme));
     }
     if let Some(running) = dock.elsewhere(device) {
-        return (running.told(), theme.strong());
+        return (running_state(dock, running), theme.strong());
     }
     match (device.state, dock.latest(device)) {
         (State::Ready, Some(Latest::Unfinished(_))) => (phrase("UNFINISHED").into(), theme.care()),
@@ -271,9 +381,13 @@ fn state_of(dock: &Dock, device: &Device, width: usize, theme: Theme) -> (String
             true => (phrase("rescued, safe").into(), theme.good()),
             false => (phrase("rescued, NOT SAFE").into(), theme.bad()),
         },
-        (State::Ready, None) => (device.state.text().to_owned(), theme.good()),
-        (State::NeedsYou, _) => (device.state.text().to_owned(), theme.care()),
-        (State::OutOfReach, _) => (device.state.text().to_owned(), theme.quiet()),
+        // Green is for a phone whose contacts can be read.
+        (State::Ready, None) if device.in_short() != State::Ready.text() => {
+            (device.in_short(), theme.strong())
+        }
+        (State::Ready, None) => (device.in_short(), theme.good()),
+        (State::NeedsYou, _) => (device.in_short(), theme.care()),
+        (State::OutOfReach, _) => (device.in_short(), theme.quiet()),
     }
 }
 
@@ -289,333 +403,4 @@ fn state_of_finished(finished: &Finished) -> String {
         0 => phrase!("safe, {copies}"),
         open => phrase!("safe, {copies}, {open} to tick"),
     }
-}
-
-/// The text below the rows: about the chosen one.
-fn about<'a>(
-    dock: &Dock,
-    rows: &[Row<'_>],
-    chosen: Option<usize>,
-    width: usize,
-    theme: Theme,
-) -> Vec<Line<'a>> {
-    let mut lines = Vec::new();
-    if let Some(note) = &dock.note {
-        lines.push(Line::from(""));
-        lines.extend(hanging("  !  ", theme.care(), note, width));
-    }
-    match chosen.and_then(|index| rows.get(index)) {
-        Some(Row::Device(device)) => {
-            lines.push(Line::from(""));
-            lines.extend(about_device(dock, device, width, theme));
-            lines.extend(notes(dock, width, theme));
-        }
-        Some(Row::Run(_)) => {
-            lines.push(Line::from(""));
-            let text = phrase("The phone is not connected. Press Enter to see its rescue.");
-            lines.extend(indented(text, width));
-        }
-        Some(Row::Running(running)) => {
-            lines.push(Line::from(""));
-            lines.extend(about_running(running, width));
-        }
-        Some(Row::Unfinished(unfinished)) => {
-            lines.push(Line::from(""));
-            lines.extend(not_finished(unfinished, width));
-            let next = match dock.device_of(unfinished) {
-                Some(_) => phrase("Press Enter to continue. Lifeboat skips what is already saved."),
-                None => phrase("Plug in the phone to continue. Press Enter to see what is saved."),
-            };
-            lines.extend(indented(next, width));
-        }
-        Some(Row::Finished(finished)) => {
-            lines.push(Line::from(""));
-            lines.extend(about_finished(finished, width));
-            lines.extend(indented(phrase("Press Enter to open it."), width));
-        }
-        Some(Row::Sealed(sealed)) => {
-            lines.push(Line::from(""));
-            let text = phrase!(
-                "This rescue is encrypted: {}. To open it: age -d {:?} | tar -x",
-                sealed.file.display(),
-                sealed.file.display().to_string()
-            );
-            lines.extend(indented(&text, width));
-        }
-        None => {}
-    }
-    lines
-}
-
-fn about_device<'a>(dock: &Dock, device: &Device, width: usize, theme: Theme) -> Vec<Line<'a>> {
-    let mut lines = Vec::new();
-    for condition in dock.conditions(&device.id).iter() {
-        lines.extend(hanging("  !  ", theme.care(), condition.warning(), width));
-        lines.push(Line::from(""));
-    }
-    if let Some(run) = dock.run_of(device) {
-        let text = match run.is_reading {
-            true => phrase("This phone is being read. Press Enter to see its rescue."),
-            false => phrase("The rescue of this phone has ended. Press Enter to see it."),
-        };
-        lines.extend(indented(text, width));
-        return lines;
-    }
-    if let Some(running) = dock.elsewhere(device) {
-        lines.extend(about_running(running, width));
-        return lines;
-    }
-    if dock.marked() > 0 && device.state == State::Ready {
-        let starts = dock.starts(false).len() as u64;
-        let text = match starts {
-            0 => phrase("The marked phones are rescued already. Press n to rescue them again.")
-                .to_owned(),
-            _ => phrase!(
-                "Press Enter to rescue {} together. Press Space to mark or unmark a phone.",
-                counted(starts, phrase("phone"), phrase("phones"))
-            ),
-        };
-        lines.extend(indented(&text, width));
-        return lines;
-    }
-    let latest = dock.latest(device);
-    match (&latest, device.state) {
-        (Some(Latest::Unfinished(unfinished)), State::Ready) => {
-            lines.extend(can_go_on(device, unfinished, width));
-        }
-        (Some(Latest::Finished(finished)), State::Ready) => {
-            lines.extend(about_finished(finished, width));
-            let press = phrase(
-                "Press Enter to open this rescue. Press n to rescue the phone again, into a new folder.",
-            );
-            lines.extend(indented(press, width));
-        }
-        _ => lines.extend(needs(dock, device, width, theme)),
-    }
-    lines
-}
-
-/// A rescue that another program runs.
-fn about_running<'a>(running: &Running, width: usize) -> Vec<Line<'a>> {
-    let text = phrase!(
-        "Another Lifeboat (process {}) rescues this phone: {}. It goes on without this window. Press x to stop it; \
-         what is saved stays.",
-        running.process,
-        running.told()
-    );
-    let place = phrase!("Folder: {}", running.folder.display());
-    [text, place]
-        .iter()
-        .flat_map(|text| indented(text, width))
-        .collect()
-}
-
-fn about_finished<'a>(finished: &Finished, width: usize) -> Vec<Line<'a>> {
-    let told = phrase!(
-        "Rescued on {}. {} {}",
-        finished.begun,
-        finished.headline,
-        finished.copies.sentence()
-    );
-    let place = phrase!("Folder: {}", finished.folder.display());
-    [told, place]
-        .iter()
-        .flat_map(|text| indented(text, width))
-        .collect()
-}
-
-/// Tells that an earlier rescue of the selected device continues.
-fn can_go_on<'a>(device: &Device, unfinished: &Unfinished, width: usize) -> Vec<Line<'a>> {
-    let press = phrase!(
-        "Press Enter to continue the rescue of the {}. Lifeboat skips what is already saved. Press n to start a \
-         new rescue instead.",
-        device.name()
-    );
-    let mut lines = not_finished(unfinished, width);
-    lines.push(Line::from(""));
-    lines.extend(indented(&press, width));
-    lines
-}
-
-/// Describes an unfinished rescue.
-fn not_finished<'a>(unfinished: &Unfinished, width: usize) -> Vec<Line<'a>> {
-    let told = phrase!(
-        "A rescue of this phone began on {} and is not finished. Saved so far: {}.",
-        unfinished.begun,
-        safe_so_far(unfinished)
-    );
-    let place = phrase!("Folder: {}", unfinished.folder.display());
-    [told, place]
-        .iter()
-        .flat_map(|text| indented(text, width))
-        .collect()
-}
-
-fn safe_so_far(unfinished: &Unfinished) -> String {
-    let counts = unfinished.saved.iter().filter(|(_, number)| **number > 0);
-    let counts: Vec<String> = counts
-        .map(|(what, number)| format!("{} {}", count(*number), what.things(*number)))
-        .collect();
-    match counts.is_empty() {
-        true => phrase("nothing yet").to_owned(),
-        false => counts.join(", "),
-    }
-}
-
-/// The steps that the selected device needs, if any.
-fn needs<'a>(dock: &Dock, device: &Device, width: usize, theme: Theme) -> Vec<Line<'a>> {
-    let mut lines = Vec::new();
-    lines.extend(first_steps(device, width, theme));
-    if device.files_alone {
-        lines.push(Line::from(""));
-        let alone = match dock.unfinished_of(device) {
-            None => phrase("Press f to copy only the files, if that is all this phone allows."),
-            Some(unfinished) => {
-                lines.extend(not_finished(unfinished, width));
-                phrase(
-                    "If this phone allows only files, press f to continue this rescue with the files. Press n to \
-                     start a new rescue of the files.",
-                )
-            }
-        };
-        lines.extend(indented(alone, width));
-    }
-    match device.state {
-        State::Ready => {
-            if !lines.is_empty() {
-                lines.push(Line::from(""));
-            }
-            let ready = phrase!(
-                "Press Enter to rescue the {}. Lifeboat only reads. It changes nothing on the phone.",
-                device.name()
-            );
-            lines.extend(indented(&ready, width));
-            if dock.has_several_ready() {
-                let several = phrase(
-                    "To rescue several phones together, mark each of them with Space, then press Enter.",
-                );
-                lines.extend(indented(several, width));
-            }
-        }
-        State::NeedsYou => {
-            lines.push(Line::from(""));
-            let then = phrase(
-                "Keep Lifeboat open. The list updates itself as soon as the phone can be read.",
-            );
-            let quiet = |line: Line<'a>| line.style(theme.quiet());
-            lines.extend(indented(then, width).into_iter().map(quiet));
-        }
-        State::OutOfReach => {}
-    }
-    lines
-}
-
-/// What is to be done about the selected device: what was seen, and the first steps.
-fn first_steps<'a>(device: &Device, width: usize, theme: Theme) -> Vec<Line<'a>> {
-    let mut lines = Vec::new();
-    let first = device.situations.first();
-    let state = first.and_then(|first| Some((first, first.state()?)));
-    let Some((situation, state)) = state else {
-        if !device.advice.is_empty() {
-            lines.push(Line::styled(phrase("  What to do next"), theme.strong()));
-            lines.extend(indented(&device.advice, width));
-        }
-        return lines;
-    };
-    let title = phrase!("What to do next: {}", state.title);
-    lines.extend(paragraph(&title, theme.strong(), width));
-    lines.extend(indented(&situation.fill(&state.seen), width));
-    let all = state.way().flat_map(|state| state.steps_for(&device.make));
-    let all: Vec<_> = all.filter(|step| !step.aside).collect();
-    for (number, step) in all.iter().take(SHOWN_STEPS).enumerate() {
-        let text = situation.fill(&step.text_for(&device.make));
-        lines.extend(hanging(
-            &format!("{:>3}  ", number + 1),
-            theme.key(),
-            &text,
-            width,
-        ));
-    }
-    let key = match device.state {
-        State::Ready => "→",
-        State::NeedsYou | State::OutOfReach => phrase("Enter"),
-    };
-    let more = match all.len() > SHOWN_STEPS {
-        true => phrase!(
-            "Press {key} for all {} steps. They move on by themselves.",
-            all.len()
-        ),
-        false => phrase!("Press {key} for details and for what must not be pressed."),
-    };
-    lines.extend(indented(&more, width));
-    lines
-}
-
-/// What to plug in first: one line for each kind of device.
-fn nothing<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
-    if !dock.looked {
-        return vec![Line::from(phrase("  Looking for phones…"))];
-    }
-    let kinds = [
-        (
-            "Android",
-            phrase("Unlock it, then plug it in. Lifeboat shows the next steps."),
-        ),
-        (
-            "iPhone",
-            phrase("Unlock it, then plug it in, and tap “Trust”."),
-        ),
-        (
-            phrase("Memory card"),
-            phrase("Put it into a card reader, then plug in the reader."),
-        ),
-        (
-            phrase("Camera"),
-            phrase("Switch it on, then plug it in. Choose PC or MTP if it asks."),
-        ),
-        (
-            phrase("Simple phone"),
-            phrase("Copy its contacts to its card or SIM, then plug it in."),
-        ),
-    ];
-    let mut lines = vec![
-        Line::styled(phrase("  No phone found yet."), theme.strong()),
-        Line::from(""),
-    ];
-    for (kind, first) in kinds {
-        lines.extend(hanging(
-            &format!("  {}  ", padded(kind, 12)),
-            theme.strong(),
-            first,
-            width.saturating_sub(10),
-        ));
-    }
-    let more = match dock.enter() {
-        Enter::Steps => phrase(
-            "A charge-only cable looks like this too. Press Enter for all steps, w if something is wrong.",
-        ),
-        _ => phrase("A charge-only cable looks like this too. Press w if something is wrong."),
-    };
-    lines.push(Line::from(""));
-    lines.extend(indented(more, width));
-    lines.extend(notes(dock, width, theme));
-    lines
-}
-
-fn notes<'a>(dock: &Dock, width: usize, theme: Theme) -> Vec<Line<'a>> {
-    let mut lines = Vec::new();
-    let is_shown = |note: &&String| **note == nothing_plugged_in();
-    for note in dock.found.notes.iter().filter(|note| !is_shown(note)) {
-        lines.push(Line::from(""));
-        lines.extend(
-            indented(note, width)
-                .into_iter()
-                .map(|line| line.style(theme.quiet())),
-        );
-    }
-    lines
-}
-
-fn indented<'a>(text: &str, width: usize) -> Vec<Line<'a>> {
-    paragraph(text, Style::new(), width)
 }

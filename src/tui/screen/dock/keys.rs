@@ -16,19 +16,19 @@ pub const KEYS: &[Binding] = &[
     bar(
         &[(KeyCode::Enter, Intent::Next)],
         phrase("Enter"),
-        phrase("continue the rescue"),
+        phrase("continue"),
         |app| app.dock.enter() == Enter::Continue,
     ),
     bar(
         &[(KeyCode::Enter, Intent::Next)],
         phrase("Enter"),
-        phrase("open the rescue"),
+        phrase("open"),
         |app| app.dock.enter() == Enter::Open,
     ),
     bar(
         &[(KeyCode::Enter, Intent::Next)],
         phrase("Enter"),
-        phrase("see its rescue"),
+        phrase("watch"),
         |app| matches!(app.dock.enter(), Enter::Watch(_)),
     ),
     bar(
@@ -76,7 +76,7 @@ pub const KEYS: &[Binding] = &[
     bar(
         &[(KeyCode::Char('w'), Intent::Coach)],
         "w",
-        phrase("something is wrong"),
-        |_| true,
+        phrase("what is wrong?"),
+        |app| !app.dock.chosen().is_some_and(|device| device.is_backup),
     ),
 ];
