@@ -137,6 +137,11 @@ impl Reader<'_> {
                 continue;
             };
             let file = &file;
+            // What is looked up must be recorded.
+            let is_pending = copying.pending.iter().any(|one| one.file.path == file.path);
+            if is_pending || self.is_unlisted(file) {
+                self.make_safe(what, copying, safe)?;
+            }
             let copy = self.copy_of(what, &file.path)?;
             let copy = match copy {
                 None if self.is_unlisted(file) => {
@@ -373,10 +378,6 @@ impl Reader<'_> {
         safe: &mut Safe,
     ) -> Done<Came> {
         let mut file = listed.clone();
-        // The name of a partial copy is made of the file's path.
-        if copying.pending.iter().any(|one| one.file.path == file.path) {
-            self.make_safe(what, copying, safe)?;
-        }
         for _ in 0..TRIES {
             if self.stop.is_stopped() {
                 return Ok(Err(HandsetError::Stopped));

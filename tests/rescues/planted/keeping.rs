@@ -73,7 +73,9 @@ fn a_copy_that_is_not_whole_says_so_in_its_name() {
     let mut partial = store.begin(&file).expect("a part");
     partial.write_all(&[1; 400]).expect("bytes");
     partial.gap(600, file.size).expect("a gap");
-    let copy = store.put(partial, &file).expect("a copy");
+    let written = partial.close(file.modified).expect("a part");
+    let mut copies = store.put(vec![(written, &file)]).expect("a copy");
+    let copy = copies.remove(0);
     assert_eq!(copy.place, "photos/DCIM/2 (damaged).jpg");
     assert_eq!(copy.damaged, 600);
 }
