@@ -195,7 +195,7 @@ fn enter_alone_rescues_a_phone() {
     // Before the copy begins, it is said that this is no other disk.
     terminal.see("anyway");
     terminal.press("\r");
-    terminal.see("You can eject the drive");
+    terminal.see("The copy is on the same disk");
     terminal.press("\r");
     terminal.see("Rescues");
     terminal.see("rescued, safe");
@@ -229,7 +229,7 @@ fn the_rescued_data_is_searched_and_taken_along() {
     terminal.see("Search: qqqq");
     terminal.press("\u{15}muller");
     terminal.see("Search: muller");
-    terminal.see(" of 419");
+    terminal.see("(419 in all)");
     terminal.press("\r\r");
     terminal.see("copy the value");
     terminal.press("y");
@@ -281,7 +281,7 @@ fn a_cable_that_comes_out_is_waited_for() {
     terminal.press("\r");
     terminal.see("the owner may leave");
     terminal.press("\r");
-    terminal.see("The connection was lost");
+    terminal.see("the connection was lost");
     terminal.see("Everything Lifeboat can read on this phone is safe.");
     terminal.press("q");
     terminal.ended();
@@ -463,6 +463,8 @@ fn a_rescue_without_a_terminal_is_stopped_by_another_lifeboat() {
     drop((master, keys, output));
     let mut second = Terminal::start(home.path(), &["--practice"], &[]);
     second.see("Another Lifeboat (process");
+    second.press("x");
+    second.see("Stop the rescue");
     second.press("x");
     second.see("UNFINISHED");
     child.wait().unwrap();

@@ -43,7 +43,7 @@ impl State {
         match self {
             Self::Ready => "ready",
             Self::NeedsYou => phrase("needs you"),
-            Self::OutOfReach => phrase("can't be read now"),
+            Self::OutOfReach => phrase("out of reach"),
         }
     }
 }
@@ -135,7 +135,8 @@ impl Device {
                 Kind::Camera | Kind::Card | Kind::Backup => self.state.text().into(),
             },
             (State::NeedsYou | State::OutOfReach, Some(state)) => state.short.clone(),
-            (State::NeedsYou | State::OutOfReach, None) => self.state.text().into(),
+            (State::NeedsYou, None) => self.state.text().into(),
+            (State::OutOfReach, None) => phrase("can't be read now").into(),
         }
     }
 
