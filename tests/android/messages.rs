@@ -645,6 +645,7 @@ fn a_picture_that_can_not_be_opened_is_not_gone() {
 fn parts_that_are_not_listed_are_asked_for() {
     for fault in [
         "mms-silent=parts",
+        "mms-silent=parts-end",
         "lacks=cd:fn:name",
         "lacks=creator:sub_id:text_only",
         "lacks=charset",

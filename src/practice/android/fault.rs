@@ -104,11 +104,12 @@ const FAULTS: &[Fault<Settings>] = &[
         }),
     fault("mms=N", "so many multimedia messages",
         |s, v| put(&mut s.owner.pictures, v.parse().ok().filter(|count| *count <= 10_000))),
-    fault("mms-silent=list|parts|all-parts|addresses", "the phone answers these queries about multimedia messages with \
+    fault("mms-silent=list|parts|parts-end|all-parts|addresses", "the phone answers these queries about multimedia messages with \
                                                         nothing, as if there were no rows",
         |s, v| {
             let silent: &[MmsQuery] = choice(v, &[
                 ("list", &[MmsQuery::List] as &[_]), ("parts", &[MmsQuery::Parts]),
+                ("parts-end", &[MmsQuery::PartsEnd]),
                 ("all-parts", &[MmsQuery::Parts, MmsQuery::PartsOfOne]), ("addresses", &[MmsQuery::Addresses]),
             ])?;
             s.providers.mms_silent.extend(silent);

@@ -216,6 +216,8 @@ pub enum MmsQuery {
     List,
     /// The list of all parts.
     Parts,
+    /// The end of the list of all parts, which looks whole.
+    PartsEnd,
     /// The parts of one message.
     PartsOfOne,
     Addresses,

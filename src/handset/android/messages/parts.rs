@@ -25,6 +25,8 @@ use crate::protocol::adb::{AdbError, ContentUri, ShellCommand};
 const MOST_BYTES: usize = 64 << 20;
 /// The largest part that is taken for a text, in bytes.
 const MOST_TEXT: usize = 1 << 20;
+/// So many messages that no list of parts names are asked about one by one.
+const MOST_UNSEEN: usize = 20;
 /// How often a part is read again.
 const RETRIES: usize = 2;
 
@@ -79,18 +81,26 @@ impl Parts {
         if !in_doubt.is_empty() && !self.is_empty && self.counted.is_none() {
             self.count(runner)?;
         }
-        let rows = messages.iter().map(|message| message.source.row);
+        let rows: Vec<i64> = messages.iter().map(|message| message.source.row).collect();
         let is_short = |of: &i64| self.known(*of) < self.counted(*of).unwrap_or(0);
-        let open: Vec<i64> = match self.is_empty {
+        let mut open: Vec<i64> = match self.is_empty {
             true => in_doubt,
-            false => rows.filter(is_short).collect(),
+            false => {
+                let unseen = in_doubt.into_iter().filter(|of| !is_short(of));
+                let unseen: Vec<i64> = unseen.take(MOST_UNSEEN).collect();
+                let short = rows.iter().copied().filter(is_short).collect();
+                match self.ask_each(runner, &unseen, missing)? {
+                    // Both lists end too early, so no message is listed for certain.
+                    true => rows,
+                    false => short,
+                }
+            }
         };
-        for (view, read) in self.of_each(runner, &open)? {
-            missing.extend(table_survey::trouble(view.table, &read));
-            self.take(&read);
-        }
-        let is_short = |of: &i64| self.known(*of) < self.counted(*of).unwrap_or(1);
-        if open.iter().any(is_short) {
+        self.ask_each(runner, &open, missing)?;
+        // Of a message that neither list names, its own answer is believed.
+        let least = usize::from(self.is_empty);
+        open.retain(|of| self.known(*of) < self.counted(*of).unwrap_or(least));
+        if !open.is_empty() {
             missing.push(
                 phrase(
                     "The phone has picture messages, but does not list all of their parts: pictures, recordings or \
@@ -108,6 +118,22 @@ impl Parts {
             message.parts = parts.map(|(_, part)| part).collect();
         }
         Ok(())
+    }
+
+    /// Asks for the parts of these messages one by one. Returns true if there are parts that were not known.
+    fn ask_each(
+        &mut self,
+        runner: &mut QueryRunner,
+        messages: &[i64],
+        missing: &mut Vec<String>,
+    ) -> Result<bool, HandsetError> {
+        let known = |parts: &Self| messages.iter().map(|of| parts.known(*of)).sum::<usize>();
+        let before = known(self);
+        for (view, read) in self.of_each(runner, messages)? {
+            missing.extend(table_survey::trouble(view.table, &read));
+            self.take(&read);
+        }
+        Ok(known(self) > before)
     }
 
     fn known(&self, message: i64) -> usize {

@@ -39,12 +39,17 @@ pub(super) fn source(device: &Device, uri: &Uri) -> Option<Source> {
 /// The sources of multimedia messages (AOSP `MmsProvider`): any column, and any expression.
 fn pictures(device: &Device, shape: &str, id: i64) -> Option<Source> {
     // The view `pdu_restricted`: neither drafts nor notifications of messages that were not fetched.
+    let silent = &device.settings.providers.mms_silent;
     let sent_or_received = "(msg_box = 1 OR msg_box = 2) AND m_type != 130";
     let (tables, filter) = match shape {
         "" => ("pdu", sent_or_received.to_owned()),
         "#" => ("pdu", format!("{sent_or_received} AND _id = {id}")),
         "inbox" => ("pdu", "msg_box = 1 AND m_type != 130".to_owned()),
         "sent" => ("pdu", "msg_box = 2".to_owned()),
+        "part" if silent.contains(&MmsQuery::PartsEnd) => {
+            let first = "SELECT _id FROM part ORDER BY _id LIMIT 7";
+            ("part", format!("_id IN ({first})"))
+        }
         "part" => ("part", "1".to_owned()),
         "part/#" => ("part", format!("_id = {id}")),
         "#/part" => ("part", format!("mid = {id}")),
@@ -58,7 +63,6 @@ fn pictures(device: &Device, shape: &str, id: i64) -> Option<Source> {
         "#/addr" => Some(MmsQuery::Addresses),
         _ => None,
     };
-    let silent = &device.settings.providers.mms_silent;
     if query.is_some_and(|query| silent.contains(&query)) {
         return None;
     }
