@@ -16,6 +16,10 @@ use crate::system::{place, plain, private};
 #[cfg(target_os = "linux")]
 const MAX_ONE_BY_ONE: usize = 100;
 
+/// Copies of a handset's files up to this number are made durable one by one.
+#[cfg(target_os = "linux")]
+const FEW: usize = 8;
+
 /// Makes files created, renamed or removed in `folder` durable.
 pub fn sync_folder(folder: &Path) -> Result<(), VaultError> {
     place::sync_folder(folder).map_err(VaultError::io(phrase("permanently save"), folder))
@@ -106,8 +110,6 @@ pub fn sync_many(folder: &Path, files: Sorted<PayloadFile>) -> Result<(), VaultE
 
 /// Makes the contents of some files durable, which lie in this folder.
 pub fn sync_files(folder: &Path, files: &[&Path]) -> Result<(), VaultError> {
-    /// So many small files take longer one by one.
-    const FEW: usize = 8;
     #[cfg(target_os = "linux")]
     if files.len() > FEW
         && let Some(done) = sync_all_of(folder, MAX_ONE_BY_ONE + 1)
