@@ -39,14 +39,15 @@ def adb_round(port, folder, env):
     return time.monotonic() - start, sizes
 
 
-def lifeboat_round(binary, port, folder):
+def lifeboat_round(binary, port, folder, only=None):
     start = time.monotonic()
     pid = os.fork()
     if pid == 0:
         with open(os.path.join(folder, "json"), "wb") as out, open(os.path.join(folder, "err"), "wb") as err:
             os.dup2(out.fileno(), 1)
             os.dup2(err.fileno(), 2)
-            os.execv(binary, [binary, "rescue", "--adb", "127.0.0.1:%d" % port, "--to", os.path.join(folder, "out"), "--json"])
+            os.execv(binary, [binary, "rescue", "--adb", "127.0.0.1:%d" % port, "--to", os.path.join(folder, "out"), "--json"]
+                     + (["--only", only] if only else []))
     _, status, usage = os.wait4(pid, 0)
     return time.monotonic() - start, os.waitstatus_to_exitcode(status), usage
 
@@ -78,7 +79,7 @@ def measure(a, hostile, work, env):
                 os.sync()
             to = os.path.join(folder, "r%d" % k)
             os.mkdir(to)
-            seconds, rc, usage = lifeboat_round(a.binary, a.port, to)
+            seconds, rc, usage = lifeboat_round(a.binary, a.port, to, a.only)
             print("lifeboat  round %d: %6.2f s, rc %d, user %.2f s, sys %.2f s, peak %.0f MB" %
                   (k, seconds, rc, usage.ru_utime, usage.ru_stime, usage.ru_maxrss / 1024), note, flush=True)
             if adb_seconds and k > 0:
@@ -106,6 +107,8 @@ def main():
     p.add_argument("--cores", type=int, default=4)
     p.add_argument("--memory", type=int, default=0, help="also peak memory with this many contacts (no adb)")
     p.add_argument("--no-adb", action="store_true")
+    p.add_argument("--only", help="the collections that Lifeboat rescues, such as contacts,calendar: those whose tables adb reads; "
+                                  "without it, everything")
     p.add_argument("--owner", choices=["ordinary", "awkward", "both"], default="both",
                    help="awkward: with values that the content tool prints ambiguously")
     a = p.parse_args()
