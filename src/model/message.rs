@@ -105,16 +105,20 @@ pub struct MessagePart {
 }
 
 impl MessagePart {
+    /// The media type without its parameters.
+    fn kind(&self) -> &str {
+        self.media_type.split(';').next().unwrap_or_default().trim()
+    }
+
     /// Returns true for a text that its reader sees as the message's: plain text, whatever parameters its type has.
     pub fn is_plain(&self) -> bool {
-        let kind = self.media_type.split(';').next().unwrap_or_default().trim();
+        let kind = self.kind();
         kind.is_empty() || kind.eq_ignore_ascii_case("text/plain")
     }
 
     /// Returns true for the part that says in which order the others are shown.
     pub fn is_layout(&self) -> bool {
-        let kind = self.media_type.split(';').next().unwrap_or_default().trim();
-        kind.eq_ignore_ascii_case("application/smil")
+        self.kind().eq_ignore_ascii_case("application/smil")
     }
 
     /// Returns true for what stands beside a message's text: a picture, a recording, a text with a file of its own.

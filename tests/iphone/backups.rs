@@ -109,17 +109,22 @@ fn fetched(handset: &mut dyn Handset, file: &HandsetFile, from: u64) -> Vec<u8> 
     bytes
 }
 
-pub fn rescued(handset: &mut dyn Handset) -> (TempDir, Outcome) {
-    let parent = tempfile::tempdir().unwrap();
-    let request = Request {
-        target: Target::New(parent.path().to_owned()),
+/// A rescue of everything.
+pub fn request(target: Target) -> Request {
+    Request {
+        target,
         only: Vec::new(),
         reach: String::new(),
         today: chrono::NaiveDate::from_ymd_opt(2026, 11, 30).unwrap(),
         desk: Desk::default(),
         confirmed: Confirmed::default(),
         case: Case::default(),
-    };
+    }
+}
+
+pub fn rescued(handset: &mut dyn Handset) -> (TempDir, Outcome) {
+    let parent = tempfile::tempdir().unwrap();
+    let request = request(Target::New(parent.path().to_owned()));
     let outcome = run(handset, &request, &Stop::new(), &mut |_| {}).unwrap();
     (parent, outcome)
 }

@@ -2,13 +2,12 @@
 
 use std::fs;
 
-use lifeboat::model::{Case, Collection, Stop, Verdict};
+use lifeboat::model::{Collection, Stop, Verdict};
 use lifeboat::practice::iphone_backup::{Era, PhoneFile, Settings};
-use lifeboat::rescue::{Confirmed, Request, Target, run};
-use lifeboat::vault::Desk;
+use lifeboat::rescue::{Target, run};
 use rusqlite::Connection;
 
-use crate::backups::{OnDisk, PASSWORD, given, opened, rescued, settings};
+use crate::backups::{OnDisk, PASSWORD, given, opened, request, rescued, settings};
 
 /// A backup that is not encrypted has no list of calls since iOS 13, and a mailbox all the same.
 #[test]
@@ -58,15 +57,7 @@ fn nothing_is_written_into_the_backup() {
         Target::Resume(inside),
     ] {
         let mut handset = opened(disk.path(), &given("")).unwrap();
-        let request = Request {
-            target,
-            only: Vec::new(),
-            reach: String::new(),
-            today: chrono::NaiveDate::from_ymd_opt(2026, 11, 30).unwrap(),
-            desk: Desk::default(),
-            confirmed: Confirmed::default(),
-            case: Case::default(),
-        };
+        let request = request(target);
         let refused = run(&mut *handset, &request, &Stop::new(), &mut |_| {});
         let said = refused.err().unwrap().to_string();
         assert!(said.contains("is inside"), "{said}");

@@ -151,14 +151,7 @@ impl Reader<'_> {
             };
             let there = copy.filter(|copy| copy.is_of(file) && copying.store.has(copy));
             match there {
-                Some(copy) => {
-                    if copy.damaged > 0 {
-                        copying.note_damage(&copy);
-                    }
-                    safe.rows += 1;
-                    safe.counter.living += u64::from(copy.damaged == 0);
-                    copying.count_safe(copy.size.saturating_sub(copy.damaged), file.size);
-                }
+                Some(copy) => copying.count(&copy, file, safe),
                 None => match try_handset!(self.copy_file(what, file, copying, safe)?) {
                     Came::Pending => copying.in_a_row = 0,
                     Came::Damaged => {
@@ -208,13 +201,8 @@ impl Reader<'_> {
         let put = copying.store.put(all.collect())?;
         let mut records = Vec::new();
         for (copy, (file, is_changed)) in put.into_iter().zip(files) {
-            if copy.damaged > 0 {
-                copying.note_damage(&copy);
-            }
             copying.note(&copy);
-            safe.rows += 1;
-            safe.counter.living += u64::from(copy.damaged == 0);
-            copying.count_safe(copy.size.saturating_sub(copy.damaged), file.size);
+            copying.count(&copy, &file, safe);
             records.push(Record {
                 key: copy.key(),
                 body: RecordBody::Copied(copy),
@@ -551,9 +539,15 @@ impl Copying {
             || self.pending_since.elapsed() >= LONGEST_PENDING
     }
 
-    /// Counts the bytes of a file that is safe, which is listed with this size.
-    fn count_safe(&mut self, bytes: u64, size: u64) {
-        self.safe = self.safe.saturating_add(bytes.min(size));
+    /// Counts a safe copy of a file, and records if the copy is not whole.
+    fn count(&mut self, copy: &FileCopy, file: &HandsetFile, safe: &mut Safe) {
+        if copy.damaged > 0 {
+            self.note_damage(copy);
+        }
+        safe.rows += 1;
+        safe.counter.living += u64::from(copy.damaged == 0);
+        let bytes = copy.size.saturating_sub(copy.damaged);
+        self.safe = self.safe.saturating_add(bytes.min(file.size));
     }
 
     /// Records that a file was copied in this part.

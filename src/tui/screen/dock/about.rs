@@ -1,5 +1,7 @@
 //! What the Dock says below its rows: about the chosen one, and what to plug in first.
 
+use std::path::Path;
+
 use ratatui::style::Style;
 use ratatui::text::Line;
 
@@ -140,6 +142,15 @@ fn about_device<'a>(dock: &Dock, device: &Device, width: usize, theme: Theme) ->
     lines
 }
 
+/// A sentence about a rescue, and where the rescue is.
+fn with_folder<'a>(told: String, folder: &Path, width: usize) -> Vec<Line<'a>> {
+    let place = phrase!("Folder: {}", folder.display());
+    [told, place]
+        .iter()
+        .flat_map(|text| indented(text, width))
+        .collect()
+}
+
 /// A rescue that another program runs.
 fn about_running<'a>(dock: &Dock, running: &Running, width: usize) -> Vec<Line<'a>> {
     let text = match dock.is_stopping(running) {
@@ -154,11 +165,7 @@ fn about_running<'a>(dock: &Dock, running: &Running, width: usize) -> Vec<Line<'
             running.told()
         ),
     };
-    let place = phrase!("Folder: {}", running.folder.display());
-    [text, place]
-        .iter()
-        .flat_map(|text| indented(text, width))
-        .collect()
+    with_folder(text, &running.folder, width)
 }
 
 fn about_finished<'a>(finished: &Finished, width: usize) -> Vec<Line<'a>> {
@@ -168,11 +175,7 @@ fn about_finished<'a>(finished: &Finished, width: usize) -> Vec<Line<'a>> {
         finished.headline,
         finished.copies.sentence()
     );
-    let place = phrase!("Folder: {}", finished.folder.display());
-    [told, place]
-        .iter()
-        .flat_map(|text| indented(text, width))
-        .collect()
+    with_folder(told, &finished.folder, width)
 }
 
 /// Tells that an earlier rescue of the selected device continues.
@@ -195,11 +198,7 @@ fn not_finished<'a>(unfinished: &Unfinished, width: usize) -> Vec<Line<'a>> {
         unfinished.begun,
         safe_so_far(unfinished)
     );
-    let place = phrase!("Folder: {}", unfinished.folder.display());
-    [told, place]
-        .iter()
-        .flat_map(|text| indented(text, width))
-        .collect()
+    with_folder(told, &unfinished.folder, width)
 }
 
 fn safe_so_far(unfinished: &Unfinished) -> String {
