@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, anyhow};
 use clap::ValueEnum as _;
 
+use super::arguments::Rescue;
+use super::options::{Family, Source};
 use super::practice::{DetailRequest, Plugged};
 use super::progress::Teller;
-use super::{FAILED, Family, NOT_ALL, OK, Rescue, Source, connect, password};
+use super::{FAILED, NOT_ALL, OK, connect, password};
 use crate::handset::android::Choices;
 use crate::handset::family::Secrets;
 use crate::handset::find::{Computer, Device, Opened, Port, State, Wanted};
