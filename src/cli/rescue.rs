@@ -427,6 +427,10 @@ pub fn tell(outcome: &Outcome, teller: &mut Teller) {
             "To continue: run the same command with --resume \"{}\" instead of --to",
             outcome.folder
         ));
+        teller.line(&phrase!(
+            "If the phone gives no more: lifeboat finish \"{}\"",
+            outcome.folder
+        ));
     }
 }
 
