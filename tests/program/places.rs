@@ -85,6 +85,9 @@ fn triggers_and_views_of_others_never_run() {
     for object in [
         "CREATE TRIGGER t AFTER INSERT ON log BEGIN DELETE FROM record; END",
         "CREATE VIEW v AS SELECT 1",
+        // A name that SQLite keeps for itself.
+        "CREATE TRIGGER t AFTER INSERT ON log BEGIN DELETE FROM record; END; PRAGMA writable_schema = ON; \
+         UPDATE sqlite_schema SET name = 'sqlite_t', sql = replace(sql, 'TRIGGER t', 'TRIGGER sqlite_t') WHERE name = 't'",
         "CREATE TEMP TABLE harmless (x)",
     ] {
         let mut practised = cut_among_photos();
