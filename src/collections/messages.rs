@@ -12,6 +12,7 @@ use super::details::Details;
 use super::merge::Joins;
 use super::twins::{Twins, is_found, mark_of};
 use super::{Journal, Room};
+use crate::format::phone_xml::NULL;
 use crate::model::{Collection, Message, MessageKind, RecordBody};
 use crate::vault::{RecordKind, Vault, VaultError};
 pub use conversations::Conversations;
@@ -87,7 +88,13 @@ fn bare_mark(message: &Message) -> u64 {
 
 fn marked(message: &Message, sizes: &[u64]) -> u64 {
     let people: BTreeSet<String> = message.others().into_iter().map(form).collect();
-    let text = message.text.as_deref().unwrap_or_default();
+    // A file has the word for no text as a text, and blanks in place of what XML can't hold.
+    let text = message.text.as_deref().filter(|text| *text != NULL);
+    let in_file = |c: char| match c.is_control() || c == '\u{FFFD}' {
+        true => ' ',
+        false => c,
+    };
+    let text: String = text.unwrap_or_default().chars().map(in_file).collect();
     // The handset keeps seconds of an MMS, and an app may keep more.
     let at = match message.kind {
         MessageKind::Sms => message.at,

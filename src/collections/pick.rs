@@ -254,6 +254,8 @@ fn write_messages(vault: &Vault, keys: &[String], into: &Path) -> Result<(), Str
             return Err(failed(error));
         }
         parts.close().map_err(failed)?;
+        let data = vault.folder().join(DATA);
+        parts.add_found(&data, || Ok(())).map_err(failed)?;
     }
     let mut out = Lists::new(into, placed.len() as u64).map_err(failed)?;
     for key in &placed {

@@ -43,6 +43,7 @@ impl Twins {
         mark: impl Fn(&RecordBody) -> Option<(u64, &Source)>,
     ) -> Result<Self, VaultError> {
         let mut twins = Self::default();
+        twins.joins.names_alone = true;
         exported::each_of_kind(journal, kind, |Record { key, body }| {
             if let Some((mark, source)) = mark(&body) {
                 twins.add(mark, key, &source.place);

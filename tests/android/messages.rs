@@ -692,7 +692,7 @@ fn exported(name: &str, bytes: &[u8]) -> Practised {
 /// No text and no number of a file that Lifeboat does not know reaches a person's screen or the report.
 #[test]
 fn an_unknown_file_of_messages_is_not_quoted() {
-    let secret = "<allsms><sms address=\"+4930998877\" body=\"SECRET WORDS 4711\" /></allsms>";
+    let secret = "<texts><sms address=\"+4930998877\" body=\"SECRET WORDS 4711\" /></texts>";
     for name in ["sms-20240101101112.xml", "calls-20240101101112.xml"] {
         let rescued = exported(name, secret.as_bytes());
         let told = format!("{:?}", rescued.outcome);

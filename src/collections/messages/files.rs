@@ -1,5 +1,7 @@
 //! Writing the files of messages, if there are any.
 
+use std::io;
+use std::path::Path;
 use std::sync::Mutex;
 
 use super::conversations::Conversations;
@@ -54,9 +56,9 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
     let all = written.count.living + found_only;
     if all > 0 {
         let order = std::mem::take(&mut found.order);
-        let files = pages(vault, &found, order, &mut parts, &data);
+        let files = pages(vault, &found, order, &mut parts, &data, pace);
         let by_time = files.map_err(|error| match error {
-            Failed::Vault(error) => error.into(),
+            Failed::Write(error) => error,
             Failed::Disk(error) => failed(error),
         })?;
         let mut lists = Lists::new(&data, all).map_err(failed)?;
@@ -89,18 +91,24 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
 }
 
 enum Failed {
-    Vault(VaultError),
-    Disk(std::io::Error),
+    Write(WriteError),
+    Disk(io::Error),
+}
+
+impl From<WriteError> for Failed {
+    fn from(error: WriteError) -> Self {
+        Self::Write(error)
+    }
 }
 
 impl From<VaultError> for Failed {
     fn from(error: VaultError) -> Self {
-        Self::Vault(error)
+        Self::Write(error.into())
     }
 }
 
-impl From<std::io::Error> for Failed {
-    fn from(error: std::io::Error) -> Self {
+impl From<io::Error> for Failed {
+    fn from(error: io::Error) -> Self {
         Self::Disk(error)
     }
 }
@@ -114,7 +122,8 @@ fn pages(
     found: &Conversations,
     order: Sorted<super::conversations::Placed>,
     parts: &mut Parts,
-    data: &std::path::Path,
+    data: &Path,
+    pace: &Pace,
 ) -> Result<ByTime, Failed> {
     let mut by_time = ByTime::default();
     let mut pages = Pages::new(data)?;
@@ -123,6 +132,7 @@ fn pages(
             parts.add(request, first, bytes).map_err(Failed::from)
         })?;
         parts.close()?;
+        parts.add_found(data, || pace.look().map_err(Failed::from))?;
     }
     let mut open = None;
     for placed in order {
