@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::list::keys_of;
 use super::messages::Conversations;
-use super::{calendar, calls, contacts, files, messages, room, todos};
+use super::{calendar, calls, contacts, files, room, todos};
 use crate::export::calendars::{self, CalendarFiles};
 use crate::export::calls::CallFiles;
 use crate::export::contacts::{self as cards, ContactFiles};
@@ -237,7 +237,7 @@ fn write_messages(vault: &Vault, keys: &[String], into: &Path) -> Result<(), Str
         .collect();
     let mut parts = Parts::new(into).map_err(failed)?;
     for key in &placed {
-        let message = messages::one(vault, key).map_err(vault_error)?;
+        let message = all.one(vault, key).map_err(vault_error)?;
         message.parts.iter().for_each(|part| parts.expect(part));
     }
     if !parts.is_empty() {
@@ -259,7 +259,7 @@ fn write_messages(vault: &Vault, keys: &[String], into: &Path) -> Result<(), Str
     }
     let mut out = Lists::new(into, placed.len() as u64).map_err(failed)?;
     for key in &placed {
-        let message = messages::one(vault, key).map_err(vault_error)?;
+        let message = all.one(vault, key).map_err(vault_error)?;
         let names = all.named(&message);
         out.push(&message, names.as_deref(), &parts)
             .map_err(failed)?;

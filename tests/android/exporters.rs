@@ -317,3 +317,27 @@ fn backups_of_other_programs_are_named() {
         std::fs::read_to_string(rescued.folder.join("data/report.html")).expect("a report");
     assert!(report.contains("Signal: 1 ("));
 }
+
+/// A picture that the phone lists and has lost comes from the file. No message is there twice.
+#[test]
+fn a_picture_that_the_phone_lost_comes_from_the_file() {
+    let mut settings = owner();
+    settings.owner.pictures = 6;
+    let first = common::rescue(settings.clone());
+    let exported = text_of(&first, "messages.xml").into_bytes();
+    settings.storage.exported = vec![("SMSBackupRestore/sms-1.xml".into(), exported)];
+    for fault in ["mms-lost=ENOENT", "mms-lost=EACCES"] {
+        let rescued = common::rescue(common::with_fault(settings.clone(), fault));
+        let from_file = found(&rescued);
+        assert_eq!(from_file.found, 0, "{fault}: {from_file:?}");
+        let notes = from_file.notes.join("\n");
+        assert!(
+            notes.contains("completed from exported files: 6"),
+            "{fault}: {notes}"
+        );
+        assert_eq!(parts(&rescued), parts(&first), "{fault}");
+        assert_eq!(pictures_on_pages(&rescued), 6, "{fault}");
+        let count = |rescued: &Practised| text_of(rescued, "messages.xml").matches("<mms ").count();
+        assert_eq!(count(&rescued), count(&first), "{fault}");
+    }
+}

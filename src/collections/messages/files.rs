@@ -8,7 +8,7 @@ use super::conversations::Conversations;
 use crate::collections::{Count, Output, Pace, WriteError, Written, expect, lock};
 use crate::export::messages::{self, CSV, FOLDER, Lists, Pages, Parts, XML};
 use crate::many::Sorted;
-use crate::model::{Collection, Origin};
+use crate::model::{Collection, Message, Origin};
 use crate::phrase;
 use crate::vault::{DATA, RecordKind, Vault, VaultError};
 
@@ -46,6 +46,8 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
         pace.look()
     })?;
     count.undecoded = found.undecoded;
+    let expect = |message: &Message| message.parts.iter().for_each(|part| parts.expect(part));
+    let completed = found.each_completed(vault, expect)?;
     let mut written = Written {
         count,
         ..Written::default()
@@ -53,6 +55,12 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
     let joins = std::mem::take(&mut found.joins);
     let found_only = joins.new;
     written.exported.joins = joins;
+    if completed > 0 {
+        let note = phrase!(
+            "Messages whose pictures the phone did not give, completed from exported files: {completed}."
+        );
+        written.exported.notes.push(note);
+    }
     let all = written.count.living + found_only;
     if all > 0 {
         let order = std::mem::take(&mut found.order);
@@ -64,7 +72,7 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
         let mut lists = Lists::new(&data, all).map_err(failed)?;
         for (_, key) in by_time {
             pace.wrote(1)?;
-            let message = super::one(vault, &key)?;
+            let message = found.one(vault, &key)?;
             let names = found.named(&message);
             lists
                 .push(&message, names.as_deref(), &parts)
@@ -145,7 +153,7 @@ fn pages(
             pages.begin(&title, &conversation.addresses, conversation.count)?;
             open = Some(number);
         }
-        let message = super::one(vault, &placed.key)?;
+        let message = found.one(vault, &placed.key)?;
         pages.push(&message, found.author(&message).as_deref(), parts)?;
         by_time.push((std::cmp::Reverse((placed.at, placed.row)), placed.key));
     }

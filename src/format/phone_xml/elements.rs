@@ -319,6 +319,7 @@ mod tests {
         let mut elements = Elements::new(from).unwrap();
         let (mut found, mut bytes) = (Vec::new(), Vec::<(u64, Vec<u8>)>::new());
         let mut sink = |number, piece: &[u8]| {
+            assert!(piece.len() <= PIECE);
             match bytes.last_mut().filter(|(last, _)| *last == number) {
                 Some((_, bytes)) => bytes.extend_from_slice(piece),
                 None => bytes.push((number, piece.to_vec())),
