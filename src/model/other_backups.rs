@@ -191,7 +191,7 @@ fn row(name: &[u8]) -> Option<&'static (Program, FileKind, &'static [Name])> {
     let name = lower(name);
     let fits = |Name(begin, end): &Name| {
         let rest = name.strip_prefix(begin);
-        rest.is_some_and(|rest| rest.len() > end.len() && rest.ends_with(end))
+        name.len() > end.len() && rest.is_some_and(|rest| rest.ends_with(end))
     };
     PROGRAMS.iter().find(|(_, _, names)| names.iter().any(fits))
 }

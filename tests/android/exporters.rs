@@ -341,3 +341,31 @@ fn a_picture_that_the_phone_lost_comes_from_the_file() {
         assert_eq!(count(&rescued), count(&first), "{fault}");
     }
 }
+
+/// What has no content is named on its page. A time beyond the calendar stands as it is.
+#[test]
+fn messages_without_content_are_named() {
+    let mms = |kind: u32, date: u64| {
+        format!(
+            "<mms date=\"{date}\" msg_box=\"1\" m_type=\"{kind}\"><parts></parts><addrs><addr address=\"+4930123\" \
+             type=\"137\" /></addrs></mms>"
+        )
+    };
+    let file = [
+        "<smses count=\"3\">",
+        &mms(134, 1_500_000_000_000),
+        &mms(130, 1_500_000_001_000),
+        &mms(132, 9_000_000_000_000_000_000),
+        "</smses>",
+    ];
+    let rescued = with_files(&[("sms-1.xml", file.concat().as_bytes())]);
+    let files = portable_files(&rescued.folder).into_iter();
+    let pages = files.filter(|(name, _)| name.ends_with(".html"));
+    let pages: String = pages
+        .map(|(_, page)| String::from_utf8_lossy(&page).into_owned())
+        .collect();
+    for what in ["a report of delivery", "had not fetched"] {
+        assert_eq!(pages.matches(what).count(), 1, "{what}");
+    }
+    assert!(text_of(&rescued, "messages.csv").contains("date=9000000000000000000"));
+}

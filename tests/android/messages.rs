@@ -672,6 +672,7 @@ fn what_answers_nothing_at_all_is_not_complete() {
         ("mms-silent=all-parts", "does not list all of their parts"),
         ("mms-silent=addresses", "has no people"),
         ("mms-silent=list", "does not list them"),
+        ("mms-silent=boxes", "does not list them"),
     ] {
         let rescued = common::rescue(with_mms(fault));
         let messages = messages_of(&rescued);

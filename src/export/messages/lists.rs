@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Local, SecondsFormat, Utc};
 
-use super::{CSV, Parts, folder_in_words, part_in_words, xml_name};
+use super::{CSV, Parts, folder_in_words, part_in_words, without_content, xml_name};
+use crate::export::lines;
 use crate::format::contact_csv::safe_cell;
 use crate::format::{Losses, messages_xml};
 use crate::model::{Message, MessageKind, MessagePart, Origin};
@@ -212,6 +213,9 @@ fn row(message: &Message, names: Option<&str>) -> [String; 14] {
         .collect();
     let center = service_center.as_deref();
     others.extend(center.map(|number| ("service_center", number)));
+    // A time beyond what the calendar holds stands as it is.
+    let beyond = at.filter(|_| utc(at).is_none()).map(|at| at.to_string());
+    others.extend(beyond.iter().map(|at| ("date", at.as_str())));
     if !source.place.is_empty() {
         let name = match source.origin {
             Origin::File => "file",
@@ -229,6 +233,7 @@ fn row(message: &Message, names: Option<&str>) -> [String; 14] {
         .iter()
         .filter(|part| part.is_attachment())
         .map(part_in_words)
+        .chain(without_content(message).map(str::to_owned))
         .collect();
     let kind = match kind {
         MessageKind::Sms => "SMS",
@@ -257,10 +262,4 @@ fn row(message: &Message, names: Option<&str>) -> [String; 14] {
         others.join("; "),
     ];
     cells.map(|cell| safe_cell(&lines(&cell)).into_owned())
-}
-
-/// Returns a text with its line ends, and without other control characters.
-fn lines(text: &str) -> String {
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    text.replace(|c: char| c.is_control() && !matches!(c, '\n' | '\t'), "")
 }

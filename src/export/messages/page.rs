@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Local, NaiveDate};
 
-use super::{FOLDER, Parts, folder_in_words, part_in_words};
+use super::{FOLDER, Parts, folder_in_words, part_in_words, without_content};
 use crate::model::{Message, MessageFolder, Origin, grouped};
 use crate::phrase;
 use crate::system::private;
@@ -115,6 +115,9 @@ impl Pages {
         writeln!(page, "{MESSAGE}class=\"{class}\">")?;
         for subject in subject.iter().filter(|text| !text.is_empty()) {
             writeln!(page, "<p dir=\"auto\"><b>{}</b></p>", escape(subject))?;
+        }
+        if let Some(what) = without_content(message) {
+            writeln!(page, "<p><small>[{what}]</small></p>")?;
         }
         for text in text.iter() {
             writeln!(page, "<p dir=\"auto\">{}</p>", escape(text))?;

@@ -321,7 +321,7 @@ impl<'de> Visitor<'de> for Entries<'_, '_> {
         }
         match has_list || depth == 0 || reading.take(&row) {
             true => Ok(()),
-            false => Err(serde::de::Error::custom("no more is wanted")),
+            false => Err(serde::de::Error::custom("")),
         }
     }
 
