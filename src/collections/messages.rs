@@ -93,7 +93,7 @@ fn each<E: From<VaultError>>(
         }
     })?;
     beside.completed = pictures.settle(&mut found);
-    let (left, joins) = found.into_left();
+    let (left, joins) = found.into_unmatched();
     for key in left {
         let message = one(journal, &key)?;
         each(key, message)?;
@@ -102,8 +102,8 @@ fn each<E: From<VaultError>>(
     Ok(beside)
 }
 
-/// Two messages are the same if they have the same people, time, text and pictures, and go the same way. Several
-/// pictures that were sent at once are several messages of one second.
+/// Two messages are the same if they have the same people, time, text and pictures, and the same direction (sent or
+/// received). Several pictures that were sent at once are several messages of one second.
 fn mark(message: &Message) -> u64 {
     marked(message, &sizes(message))
 }
