@@ -97,7 +97,7 @@ pub fn end(to: &mut impl Write) -> io::Result<()> {
 /// Those of `from`; [`io::ErrorKind::InvalidData`] if the file is not of this form or ends too early.
 pub fn read(from: impl BufRead, mut each: impl FnMut(Call)) -> io::Result<Option<u64>> {
     let mut calls = Calls::new(from)?;
-    while let Some(call) = calls.next()? {
+    while let Some(call) = calls.next_call()? {
         each(call);
     }
     Ok(calls.stated)
@@ -128,7 +128,7 @@ impl<R: BufRead> Calls<R> {
     ///
     /// # Errors
     /// As [`read`].
-    pub fn next(&mut self) -> io::Result<Option<Call>> {
+    pub fn next_call(&mut self) -> io::Result<Option<Call>> {
         loop {
             let element = self.elements.next(&mut |_, _| Ok(()))?;
             if let Some(rest) = element.named("calls") {

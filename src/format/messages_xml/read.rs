@@ -19,7 +19,7 @@ const ENDS: [&str; 2] = ["/smses", "/allsms"];
 /// Those of `from`; [`io::ErrorKind::InvalidData`] if the file is not of this form or ends too early.
 pub fn read(from: impl BufRead, mut each: impl FnMut(Message)) -> io::Result<Option<u64>> {
     let mut messages = Messages::new(from)?;
-    while let Some(message) = messages.next()? {
+    while let Some(message) = messages.next_message()? {
         each(message);
     }
     Ok(messages.stated)
@@ -57,7 +57,7 @@ impl<R: BufRead> Messages<R> {
     ///
     /// # Errors
     /// As [`read`].
-    pub fn next(&mut self) -> io::Result<Option<Message>> {
+    pub fn next_message(&mut self) -> io::Result<Option<Message>> {
         loop {
             let element = self.elements.next(&mut |_, _| Ok(()))?;
             let troubles = self.elements.troubles();

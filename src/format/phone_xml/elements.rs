@@ -314,10 +314,13 @@ pub fn date(value: &str, troubles: &mut Troubles) -> Option<i64> {
 mod tests {
     use super::*;
 
-    fn all(file: &[u8], held: usize) -> (Vec<Element>, Vec<(u64, Vec<u8>)>, Troubles) {
+    /// The bytes of parts, each with its number.
+    type Parts = Vec<(u64, Vec<u8>)>;
+
+    fn all(file: &[u8], held: usize) -> (Vec<Element>, Parts, Troubles) {
         let from = io::BufReader::with_capacity(held, file);
         let mut elements = Elements::new(from).unwrap();
-        let (mut found, mut bytes) = (Vec::new(), Vec::<(u64, Vec<u8>)>::new());
+        let (mut found, mut bytes) = (Vec::new(), Parts::new());
         let mut sink = |number, piece: &[u8]| {
             assert!(piece.len() <= PIECE);
             match bytes.last_mut().filter(|(last, _)| *last == number) {

@@ -160,7 +160,7 @@ pub fn read(
         Collection::Calls => {
             let mut calls = calls_xml::Calls::new(from)?;
             let ended = loop {
-                match calls.next() {
+                match calls.next_call() {
                     Ok(Some(mut call)) => {
                         call.source = source();
                         if each(RecordBody::Call(call)).is_break() {
@@ -176,7 +176,7 @@ pub fn read(
         _ => {
             let mut messages = messages_xml::Messages::new(from)?;
             let ended = loop {
-                match messages.next() {
+                match messages.next_message() {
                     Ok(Some(mut message)) => {
                         message.source = source();
                         placed(&mut message);
