@@ -11,7 +11,7 @@ use std::io::BufReader;
 use std::path::Path;
 
 use crate::format::messages_xml;
-use crate::model::{MessageFolder, MessagePart, size};
+use crate::model::{Message, MessageFolder, MessagePart, size};
 use crate::phrase;
 use crate::vault::for_display;
 
@@ -107,6 +107,20 @@ pub fn folder_in_words(folder: MessageFolder) -> String {
         MessageFolder::Other(number) => phrase!("the maker's kind {number}"),
         MessageFolder::Unknown => String::new(),
     }
+}
+
+/// Returns what a message without content is (AOSP `PduHeaders.MESSAGE_TYPE_…`): a report, or a message that the phone
+/// had not fetched.
+pub fn without_content(message: &Message) -> Option<&'static str> {
+    if message.text.is_some() || !message.parts.is_empty() {
+        return None;
+    }
+    Some(match message.other("m_type")? {
+        "130" => phrase("a message that the phone had not fetched from the network"),
+        "134" => phrase("a report of delivery"),
+        "135" | "136" => phrase("a report of reading"),
+        _ => return None,
+    })
 }
 
 /// Returns what a part is, in words: its name or type, and its size.

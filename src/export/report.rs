@@ -205,6 +205,10 @@ fn between(page: &str, [begin, end]: [&str; 2]) -> Option<String> {
 /// Something to do before the reset, and what was done about it.
 struct Before<'a> {
     text: String,
+    /// Who did or skipped it, when and why; empty: nobody did.
+    settled: String,
+    /// The text without that.
+    line: String,
     state: LineState,
     /// The things behind a number in the text.
     names: &'a [String],
@@ -221,6 +225,8 @@ impl<'a> Before<'a> {
             return lines
                 .map(|what| Self {
                     text: what.clone(),
+                    settled: String::new(),
+                    line: what.clone(),
                     state: LineState::Open,
                     names: &[],
                 })
@@ -233,6 +239,8 @@ impl<'a> Before<'a> {
                     true => line.sentence(),
                     false => format!("{} {}.", line.sentence(), state.sentence()),
                 },
+                settled: state.settled(),
+                line: line.sentence(),
                 state: state.clone(),
                 names: &line.names,
             })

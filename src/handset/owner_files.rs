@@ -1,7 +1,7 @@
 //! Decides which files of a storage are the owner's: pictures, videos, recordings, exported lists and documents. Names
 //! and folders decide, in the same way for each way of reading a storage.
 
-use crate::model::{FileKind, FileRank, HandsetFile, HandsetPath};
+use crate::model::{FileKind, FileRank, HandsetFile, HandsetPath, other_backups};
 
 /// Limits: the depth of folders, the names in one folder, and the files in total.
 pub const MAX_DEPTH: usize = 32;
@@ -18,9 +18,8 @@ const VIDEOS: &str =
     "mp4 m4v mov 3gp 3g2 3gpp mkv webm avi mpg mpeg mts m2ts ts wmv asf flv insv lrv";
 const SOUNDS: &str = "m4a amr awb aac mp3 ogg oga opus wav flac mka imy mid midi qcp wma 3ga";
 const DATA: &str = "vcf vcard vcs ics ical vnt csv";
-/// Also backups that messengers write to the shared storage (WhatsApp's `msgstore.db.crypt14`), and archives.
-const DOCUMENTS: &str = "pdf txt rtf md doc docx odt xls xlsx ods ppt pptx pps odp epub mobi pages numbers key gpx kml zip \
-                         crypt12 crypt14 crypt15";
+/// Also archives. Backups of programs that keep messages are told by [`other_backups`].
+const DOCUMENTS: &str = "pdf txt rtf md doc docx odt xls xlsx ods ppt pptx pps odp epub mobi pages numbers key gpx kml zip";
 
 /// Extensions that were cut to three letters, if only a short name (8.3) is left: `CONTAC~1.VCA`. For `webm` and
 /// `webp`, the content decides.
@@ -81,31 +80,13 @@ fn ending_of(name: &[u8]) -> Option<String> {
     Some(ending.to_ascii_lowercase())
 }
 
-/// Names of the files in which SMS Backup & Restore keeps messages and calls (`sms-20240601101112.xml`), and the
-/// endings of other apps' backups of messages: Signal's, and Samsung's Smart Switch.
-const EXPORTERS: [&str; 2] = ["sms-", "calls-"];
-const BACKUPS: &str = "backup spbm";
-
-/// Returns the kind of a file that an app made to keep messages or calls.
-fn kind_of_backup(name: &[u8], ending: &str) -> Option<FileKind> {
-    let name = name.to_ascii_lowercase();
-    let is_exporter = |begin: &&str| name.starts_with(begin.as_bytes());
-    match ending {
-        "xml" if EXPORTERS.iter().any(is_exporter) => Some(FileKind::Data),
-        ending if BACKUPS.split_whitespace().any(|known| known == ending) => {
-            Some(FileKind::Document)
-        }
-        _ => None,
-    }
-}
-
 /// Returns the kind of a file, by the extension of its name, even if it was cut to three letters; `None` if such files
 /// are not copied, or the name does not tell.
 pub fn kind_of(name: &[u8]) -> Option<FileKind> {
     let ending = ending_of(name)?;
     let cut = || CUT.iter().find(|(cut, _)| *cut == ending);
     kind_of_ending(&ending)
-        .or_else(|| kind_of_backup(name, &ending))
+        .or_else(|| other_backups::kind(name))
         .or_else(|| cut().map(|(_, kind)| *kind))
 }
 
@@ -114,9 +95,8 @@ pub fn is_plain(name: &[u8]) -> bool {
     let ending = ending_of(name);
     // `avif` is cut to `avi`.
     let may_be_cut = ending.as_deref() == Some("avi") && name.contains(&b'~');
-    let is_known = |ending: String| {
-        kind_of_ending(&ending).is_some() || kind_of_backup(name, &ending).is_some()
-    };
+    let is_known =
+        |ending: String| kind_of_ending(&ending).is_some() || other_backups::kind(name).is_some();
     !may_be_cut && ending.is_some_and(is_known)
 }
 
@@ -124,7 +104,7 @@ pub fn is_plain(name: &[u8]) -> bool {
 pub fn is_of_program(name: &[u8]) -> bool {
     let ending = ending_of(name);
     ending.is_some_and(|ending| {
-        let is_backup = kind_of_backup(name, &ending).is_some();
+        let is_backup = other_backups::kind(name).is_some();
         !is_backup && PROGRAMS.split_whitespace().any(|known| known == ending)
     })
 }
@@ -164,6 +144,11 @@ fn kind_of_ending(ending: &str) -> Option<FileKind> {
     .map(|(_, kind)| kind)
 }
 
+/// Folders in which apps keep what was sent and received, in lower case.
+const MESSENGERS: [&str; 8] = [
+    "android", "whatsapp", "telegram", "viber", "signal", "threema", "line", "wechat",
+];
+
 fn rank_of(kind: FileKind, relative: &HandsetPath) -> FileRank {
     let shown = relative.shown().to_lowercase();
     let mut folders: Vec<&str> = shown.split('/').collect();
@@ -174,7 +159,7 @@ fn rank_of(kind: FileKind, relative: &HandsetPath) -> FileRank {
         _ if folders.iter().any(cache) => FileRank::Cache,
         _ if folders.contains(&"dcim") => FileRank::Own,
         FileKind::Document => FileRank::Document,
-        _ if folders.contains(&"android") || folders.contains(&"whatsapp") => FileRank::Messengers,
+        _ if folders.iter().any(|folder| MESSENGERS.contains(folder)) => FileRank::Messengers,
         _ => FileRank::Other,
     }
 }

@@ -13,6 +13,7 @@ mod handset;
 mod headline;
 mod message;
 mod note;
+pub mod other_backups;
 mod outcome;
 mod record;
 mod reset;
@@ -38,7 +39,7 @@ pub use contact::{
 pub use file::{FileCopy, FileKind, FileOrder, FileRank, HandsetFile, HandsetPath, Unread};
 pub use handset::{Account, Asked, Charger, Health, Identity, Marks, Origin, Source, called};
 pub use headline::{NotCovered, Standing, Weight};
-pub use message::{Message, MessageFolder, MessageKind, MessagePart, Party, PartyRole};
+pub use message::{FoundPart, Message, MessageFolder, MessageKind, MessagePart, Party, PartyRole};
 pub use note::Note;
 pub use outcome::{CollectionOutcome, FromFiles};
 pub use record::{

@@ -101,6 +101,24 @@ impl LineState {
         }
     }
 
+    /// Returns the same as [`Self::sentence`] as the beginning of a text, with the reason in full and without brackets.
+    pub fn settled(&self) -> String {
+        let (what, by, at) = match self {
+            Self::Open => return String::new(),
+            Self::Done { by, at } => (phrase("Done"), by, at),
+            Self::Skipped { reason: _, by, at } => (phrase("Skipped"), by, at),
+        };
+        let day = at.get(..10).unwrap_or_default();
+        let who = match by.is_empty() {
+            true => phrase!("{what}, {day}"),
+            false => phrase!("{what} by {by}, {day}"),
+        };
+        match self {
+            Self::Open | Self::Done { .. } => format!("{who}."),
+            Self::Skipped { reason, .. } => format!("{who}: {}.", reason.trim_end_matches('.')),
+        }
+    }
+
     /// Returns who did what and when, in words: `done by Kim on 2026-11-30`; empty while the line is open.
     pub fn sentence(&self) -> String {
         let (what, by, at) = match self {

@@ -1,12 +1,14 @@
 //! Writing the files of messages, if there are any.
 
+use std::io;
+use std::path::Path;
 use std::sync::Mutex;
 
 use super::conversations::Conversations;
 use crate::collections::{Count, Output, Pace, WriteError, Written, expect, lock};
 use crate::export::messages::{self, CSV, FOLDER, Lists, Pages, Parts, XML};
 use crate::many::Sorted;
-use crate::model::{Collection, Origin};
+use crate::model::{Collection, Message, Origin};
 use crate::phrase;
 use crate::vault::{DATA, RecordKind, Vault, VaultError};
 
@@ -44,6 +46,8 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
         pace.look()
     })?;
     count.undecoded = found.undecoded;
+    let expect = |message: &Message| message.parts.iter().for_each(|part| parts.expect(part));
+    let completed = found.each_completed(vault, expect)?;
     let mut written = Written {
         count,
         ..Written::default()
@@ -51,18 +55,24 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
     let joins = std::mem::take(&mut found.joins);
     let found_only = joins.new;
     written.exported.joins = joins;
+    if completed > 0 {
+        let note = phrase!(
+            "Messages whose pictures the phone did not give, completed from exported files: {completed}."
+        );
+        written.exported.notes.push(note);
+    }
     let all = written.count.living + found_only;
     if all > 0 {
         let order = std::mem::take(&mut found.order);
-        let files = pages(vault, &found, order, &mut parts, &data);
+        let files = pages(vault, &found, order, &mut parts, &data, pace);
         let by_time = files.map_err(|error| match error {
-            Failed::Vault(error) => error.into(),
+            Failed::Write(error) => error,
             Failed::Disk(error) => failed(error),
         })?;
         let mut lists = Lists::new(&data, all).map_err(failed)?;
         for (_, key) in by_time {
             pace.wrote(1)?;
-            let message = super::one(vault, &key)?;
+            let message = found.one(vault, &key)?;
             let names = found.named(&message);
             lists
                 .push(&message, names.as_deref(), &parts)
@@ -89,18 +99,24 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
 }
 
 enum Failed {
-    Vault(VaultError),
-    Disk(std::io::Error),
+    Write(WriteError),
+    Disk(io::Error),
+}
+
+impl From<WriteError> for Failed {
+    fn from(error: WriteError) -> Self {
+        Self::Write(error)
+    }
 }
 
 impl From<VaultError> for Failed {
     fn from(error: VaultError) -> Self {
-        Self::Vault(error)
+        Self::Write(error.into())
     }
 }
 
-impl From<std::io::Error> for Failed {
-    fn from(error: std::io::Error) -> Self {
+impl From<io::Error> for Failed {
+    fn from(error: io::Error) -> Self {
         Self::Disk(error)
     }
 }
@@ -114,7 +130,8 @@ fn pages(
     found: &Conversations,
     order: Sorted<super::conversations::Placed>,
     parts: &mut Parts,
-    data: &std::path::Path,
+    data: &Path,
+    pace: &Pace,
 ) -> Result<ByTime, Failed> {
     let mut by_time = ByTime::default();
     let mut pages = Pages::new(data)?;
@@ -123,6 +140,7 @@ fn pages(
             parts.add(request, first, bytes).map_err(Failed::from)
         })?;
         parts.close()?;
+        parts.add_found(data, || pace.look().map_err(Failed::from))?;
     }
     let mut open = None;
     for placed in order {
@@ -135,7 +153,7 @@ fn pages(
             pages.begin(&title, &conversation.addresses, conversation.count)?;
             open = Some(number);
         }
-        let message = super::one(vault, &placed.key)?;
+        let message = found.one(vault, &placed.key)?;
         pages.push(&message, found.author(&message).as_deref(), parts)?;
         by_time.push((std::cmp::Reverse((placed.at, placed.row)), placed.key));
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Local, NaiveDate};
 
-use super::{FOLDER, Parts, folder_in_words, part_in_words};
+use super::{FOLDER, Parts, folder_in_words, part_in_words, without_content};
 use crate::model::{Message, MessageFolder, Origin, grouped};
 use crate::phrase;
 use crate::system::private;
@@ -116,6 +116,9 @@ impl Pages {
         for subject in subject.iter().filter(|text| !text.is_empty()) {
             writeln!(page, "<p dir=\"auto\"><b>{}</b></p>", escape(subject))?;
         }
+        if let Some(what) = without_content(message) {
+            writeln!(page, "<p><small>[{what}]</small></p>")?;
+        }
         for text in text.iter() {
             writeln!(page, "<p dir=\"auto\">{}</p>", escape(text))?;
         }
@@ -198,7 +201,7 @@ fn head(page: &mut impl Write, title: &str) -> io::Result<()> {
     writeln!(
         page,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src 'self'; media-src 'self'; \
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src 'self' file:; media-src 'self' file:; \
          style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
          <style>{STYLE}</style>\n</head>\n<body>\n<h1 dir=\"auto\">{title}</h1>"

@@ -72,6 +72,7 @@ impl Attachment {
                     .and_then(|size| u64::try_from(size).ok())
                     .filter(|size| *size > 0),
                 reply: None,
+                found: None,
                 extended,
             },
             path,
@@ -122,6 +123,7 @@ impl Piece {
             text: text.clone(),
             size: reply.as_ref().map(|reply| reply.bytes.len() as u64),
             reply: reply.as_ref().map(|reply| reply.request.clone()),
+            found: None,
             extended,
         };
         Self {
