@@ -2,6 +2,7 @@
 //!
 //! All types that the vault stores as JSON implement the `serde` traits.
 
+mod addresses;
 mod advice;
 mod calendar;
 mod call;
@@ -22,6 +23,7 @@ mod todo;
 pub mod uid;
 mod verdict;
 
+pub use addresses::without_addresses;
 pub use advice::Advice;
 pub use calendar::{
     Access, Again, Attendee, AttendeeRole, AttendeeStatus, Availability, Calendar, Event,
@@ -42,7 +44,7 @@ pub use message::{Message, MessageFolder, MessageKind, MessagePart, Party, Party
 pub use note::Note;
 pub use outcome::{CollectionOutcome, FromFiles};
 pub use record::{Batch, Bookmark, Findings, Past, RawReply, Record, RecordBody, Replies};
-pub use reset::{LineState, ResetKind, ResetLine, Ticked, open_lines};
+pub use reset::{LineState, ResetKind, ResetLine, ResetPart, Ticked, open_lines};
 pub use size::{counted, grouped, size};
 pub use stop::Stop;
 pub use todo::Todo;
