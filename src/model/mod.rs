@@ -43,7 +43,9 @@ pub use headline::{NotCovered, Standing, Weight};
 pub use message::{Message, MessageFolder, MessageKind, MessagePart, Party, PartyRole};
 pub use note::Note;
 pub use outcome::{CollectionOutcome, FromFiles};
-pub use record::{Batch, Bookmark, Findings, Past, RawReply, Record, RecordBody, Replies};
+pub use record::{
+    Batch, Bookmark, Findings, Past, RawReply, Record, RecordBody, RecordKind, Replies,
+};
 pub use reset::{LineState, ResetKind, ResetLine, ResetPart, Ticked, open_lines};
 pub use size::{counted, grouped, size};
 pub use stop::Stop;
