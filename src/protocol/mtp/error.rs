@@ -19,7 +19,7 @@ pub enum MtpError {
     #[error("the device's reply is not valid MTP: {0}")]
     Protocol(String),
     /// The device's answer to one request is invalid; other requests can still be made.
-    #[error("{}", said_of(*.operation, *.why))]
+    #[error("{}", said_of(.operation, .why))]
     Garbled {
         /// Empty if the reason says it all.
         operation: &'static str,

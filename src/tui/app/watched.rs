@@ -1,6 +1,6 @@
 //! A rescue that another program runs, on the Rescue screen; and what a person asks there about the phone.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{App, Screen, Task};
@@ -32,7 +32,7 @@ impl App {
         }
     }
 
-    fn watch(&mut self, folder: &PathBuf) {
+    fn watch(&mut self, folder: &Path) {
         let Some(running) = self.dock.running_in(folder).cloned() else {
             return;
         };
