@@ -15,7 +15,7 @@ mod state;
 
 pub use state::{Report, Running};
 
-use super::back::nap;
+use super::back::sleep_unless_stopped;
 use super::progress::Progress;
 use crate::model::{Identity, Stop};
 use crate::system::place::sync_folder;
@@ -31,7 +31,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// The file is renewed at least this often. On a network drive, a lock may hold on one computer alone: there, a file of
 /// another computer that was renewed lately counts as locked.
 const RENEW: Duration = Duration::from_secs(20);
-const LATELY: Duration = Duration::from_secs(90);
+const MAX_AGE: Duration = Duration::from_secs(90);
 
 const ENDING: &str = ".running";
 const STOP: &str = ".stop";
@@ -54,14 +54,14 @@ pub fn leave_alone() {
 }
 
 /// Shows other programs that a rescue is running, until it is dropped.
-pub(super) struct Beacon {
+pub(super) struct RunningFile {
     state: Arc<Mutex<Running>>,
     stop: Stop,
     ended: Stop,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Beacon {
+impl RunningFile {
     /// `stop` ends the rescue, if another program asks for that.
     pub fn new(identity: &Identity, stop: &Stop) -> Self {
         let state = Running {
@@ -126,7 +126,7 @@ impl Beacon {
                 if ended.is_stopped() {
                     break;
                 }
-                nap(EVERY, &ended);
+                sleep_unless_stopped(EVERY, &ended);
             }
             let _ = fs::remove_file(&place);
             // The name of the rescue folder is in the same folder, and stays durable.
@@ -139,7 +139,7 @@ impl Beacon {
     }
 }
 
-impl Drop for Beacon {
+impl Drop for RunningFile {
     fn drop(&mut self) {
         self.ended.stop();
         if let Some(thread) = self.thread.take() {
@@ -229,7 +229,7 @@ fn look_at(place: &Path) -> Option<Running> {
     let is_of_another = !told.computer.is_empty() && told.computer != this_computer();
     let is_fresh = || {
         let age = seen.ok().and_then(|at| at.elapsed().ok());
-        age.is_some_and(|age| age < LATELY)
+        age.is_some_and(|age| age < MAX_AGE)
     };
     if is_free && !(is_of_another && is_fresh()) {
         // The program died. Nobody else can have locked the file since.
@@ -290,14 +290,14 @@ mod tests {
             model: "Pixel 6".into(),
             ..Identity::default()
         };
-        let mut beacon = Beacon::new(&identity, &stop);
-        beacon.take(&Progress::Folder(folder.clone()));
+        let mut running_file = RunningFile::new(&identity, &stop);
+        running_file.take(&Progress::Folder(folder.clone()));
         let holding = Holding {
             handset_says: Some(1318),
             ..Holding::default()
         };
-        beacon.take(&Progress::Surveyed(Collection::Calendar, holding));
-        beacon.take(&Progress::Safe {
+        running_file.take(&Progress::Surveyed(Collection::Calendar, holding));
+        running_file.take(&Progress::Safe {
             what: Collection::Calendar,
             rows: 1,
             of: None,
@@ -322,10 +322,10 @@ mod tests {
             what: Collection::Calendar,
             name: "Dentist".into(),
         };
-        beacon.take(&current);
-        beacon.take(&Progress::Advice("alex@example.org is away.".into()));
-        beacon.take(&Progress::Lost);
-        beacon.take(&Progress::Writing);
+        running_file.take(&current);
+        running_file.take(&Progress::Advice("alex@example.org is away.".into()));
+        running_file.take(&Progress::Lost);
+        running_file.take(&Progress::Writing);
         let told = format!("{:?}", seen("waiting for the phone").reports);
         for (is_told, word) in [
             (true, "Surveyed"),
@@ -345,7 +345,7 @@ mod tests {
             thread::sleep(Duration::from_millis(50));
         }
         assert!(stop.is_stopped());
-        drop(beacon);
+        drop(running_file);
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
     }
 

@@ -121,7 +121,7 @@ impl Group {
                 "{number} apps with sign-in codes, tickets or bank access are bound to this phone: {names}."
             ),
             Joined::Family(Family::Accounts) => phrase!(
-                "{number} things to settle before the reset: {names}. Change no password today."
+                "{number} things to do before the reset: {names}. Change no password today."
             ),
             Joined::Family(Family::Other) => {
                 phrase!("{number} other kinds of data are only on this phone: {names}.")
@@ -183,9 +183,9 @@ fn of_kind(kind: ResetKind, number: usize, names: &str) -> String {
             phrase!("{number} other users, profiles or folders were not fully read: {names}.")
         }
         ResetKind::NotRead => phrase!("{number} kinds of data were not saved: {names}."),
-        ResetKind::Lock | ResetKind::Esim | ResetKind::Account | ResetKind::OnlyHere => phrase!(
-            "{number} things to settle before the reset: {names}. Change no password today."
-        ),
+        ResetKind::Lock | ResetKind::Esim | ResetKind::Account | ResetKind::OnlyHere => {
+            phrase!("{number} things to do before the reset: {names}. Change no password today.")
+        }
     }
 }
 
@@ -225,7 +225,7 @@ fn short_name(line: &ResetLine) -> String {
         ResetKind::Lock => phrase("the password that a reset asks for").to_owned(),
         ResetKind::Esim => phrase("eSIM").to_owned(),
         ResetKind::Account => phrase("synchronisation").to_owned(),
-        ResetKind::OnlyHere => phrase("what is only on this phone").to_owned(),
+        ResetKind::OnlyHere => phrase("data that is only on this phone").to_owned(),
         _ => match line.names.as_slice() {
             [name] => name.clone(),
             _ => line.id.replace('-', " "),

@@ -90,7 +90,7 @@ pub struct App {
     pub desk: Desk,
     /// Counts and states are shown, and nothing of what is on the phones.
     pub is_desk: bool,
-    /// Rescues are sealed as soon as they are finished, and the number of those that are being sealed.
+    /// `Some`: rescues are sealed when they are finished. Holds the number of rescues that are being sealed.
     pub seals: bool,
     sealing: usize,
     /// The terminal shows ASCII alone.

@@ -12,7 +12,7 @@ use crate::rescue::progress::Progress;
 /// What a running rescue does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Doing {
+pub enum RunPhase {
     #[default]
     Reading,
     /// The phone is gone or locked.
@@ -34,7 +34,7 @@ pub struct Running {
     pub make: String,
     pub model: String,
     pub serial: String,
-    pub doing: Doing,
+    pub phase: RunPhase,
     /// The collection that is being read, how many of its things are saved, and how many the phone has.
     pub what: Option<Collection>,
     pub things: u64,
@@ -167,11 +167,11 @@ const MOST_ADVICE: usize = 12;
 impl Running {
     /// What it does, in a few words: `calendar, 204 of 318`.
     pub fn told(&self) -> String {
-        match (self.doing, self.what) {
-            (Doing::Waiting, _) => phrase("waiting for the phone").into(),
-            (Doing::Writing, _) => phrase("writing the files").into(),
-            (Doing::Reading, None) => phrase("reading").into(),
-            (Doing::Reading, Some(what)) => match self.of.filter(|of| *of >= self.things) {
+        match (self.phase, self.what) {
+            (RunPhase::Waiting, _) => phrase("waiting for the phone").into(),
+            (RunPhase::Writing, _) => phrase("writing the files").into(),
+            (RunPhase::Reading, None) => phrase("reading").into(),
+            (RunPhase::Reading, Some(what)) => match self.of.filter(|of| *of >= self.things) {
                 Some(of) => phrase!(
                     "{}, {} of {}",
                     what.named(),
@@ -185,9 +185,9 @@ impl Running {
 
     /// How much of what is being read is done, and of how much.
     pub fn share(&self) -> Option<(u64, u64)> {
-        match self.doing {
-            Doing::Reading => self.of.filter(|of| *of > 0).map(|of| (self.things, of)),
-            Doing::Waiting | Doing::Writing => None,
+        match self.phase {
+            RunPhase::Reading => self.of.filter(|of| *of > 0).map(|of| (self.things, of)),
+            RunPhase::Waiting | RunPhase::Writing => None,
         }
     }
 
@@ -226,21 +226,21 @@ impl Running {
         self.keep(&without_names(progress));
         match progress {
             Progress::Surveyed(what, holding) => {
-                self.doing = Doing::Reading;
+                self.phase = RunPhase::Reading;
                 (self.what, self.things, self.of) = (Some(*what), 0, holding.handset_says);
             }
             Progress::Safe { what, things, .. } => {
-                self.doing = Doing::Reading;
+                self.phase = RunPhase::Reading;
                 if self.what != Some(*what) {
                     (self.what, self.of) = (Some(*what), None);
                 }
                 self.things = *things;
             }
-            Progress::Lost | Progress::Locked(_) => self.doing = Doing::Waiting,
-            Progress::Back => self.doing = Doing::Reading,
-            // The safe data is also written while the phone is waited for.
-            Progress::Writing | Progress::Sealing if self.doing != Doing::Waiting => {
-                self.doing = Doing::Writing;
+            Progress::Lost | Progress::Locked(_) => self.phase = RunPhase::Waiting,
+            Progress::Back => self.phase = RunPhase::Reading,
+            // Safe data is also written during the wait for the phone.
+            Progress::Writing | Progress::Sealing if self.phase != RunPhase::Waiting => {
+                self.phase = RunPhase::Writing;
             }
             Progress::Writing
             | Progress::Sealing

@@ -10,7 +10,7 @@ use crate::tui::screen::rescue::Phase;
 /// Shortest interval between two looks into a rescue that goes on.
 pub(super) const RENEW_LOOK: Duration = Duration::from_secs(3);
 
-/// The interval is at least so many times what the look itself takes, because the rescue waits meanwhile.
+/// The interval is at least this multiple of the reading time, because the rescue waits during the reading.
 const LOOK_SHARE: u32 = 20;
 
 impl App {
@@ -30,7 +30,7 @@ impl App {
             return None;
         }
         self.look_renewed = self.rescue.now;
-        // Until it is known how long this look takes.
+        // No new reading before the duration of this one is known.
         self.look_pause = Duration::MAX;
         Some(Task::Look(folder.clone()))
     }

@@ -30,7 +30,7 @@ const MAKERS: [&str; 9] = [
 enum Page {
     /// The steps out of the state that USB shows.
     Steps,
-    /// What does a person see?
+    /// The question what a person sees.
     #[default]
     Question,
     Answer(&'static Guide),
@@ -46,7 +46,7 @@ pub struct Coach {
     page: Page,
     /// The page was opened with the steps, so the way back leads there.
     has_steps: bool,
-    /// The state in which the steps began. Those of the states since then are done.
+    /// The state in which the steps began. The steps of all later states are done.
     began: Option<&'static State>,
     /// Steps of the present state that a person has marked as done: USB shows only where a state ends.
     marked: usize,
@@ -108,7 +108,8 @@ impl Coach {
         self.device.as_ref().map(|device| device.id.as_str())
     }
 
-    /// Follows the phone: it may have changed its state. Without one, the first phone that appears is the one.
+    /// Follows the phone: it may have changed its state. If no phone was selected, the first phone that appears is
+    /// followed.
     pub fn on_found(&mut self, devices: &[Device]) {
         let same = match &self.device {
             Some(device) => devices.iter().find(|one| one.id == device.id),

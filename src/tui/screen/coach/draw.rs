@@ -138,11 +138,13 @@ fn steps(coach: &Coach, width: usize, theme: Theme) -> Vec<Line<'static>> {
     }
     lines.push(Line::from(""));
     if coach.gives_files_alone() {
-        let text = phrase("No wish to change this? Press f to save the files only.");
+        let text =
+            phrase("If you don't want to change this setting, press f to save only the files.");
         lines.extend(paragraph(text, Style::new(), width));
     }
-    let text =
-        phrase("The screen is black or does not react? Wet? Nobody knows the code? Press w.");
+    let text = phrase(
+        "If the screen is black or does not react, the phone is wet, or nobody knows the code, press w.",
+    );
     lines.extend(paragraph(text, Style::new(), width));
     lines
 }
@@ -203,7 +205,7 @@ fn numbered(
 fn question(coach: &Coach, width: usize, is_low: bool, theme: Theme) -> Vec<Line<'static>> {
     let mut lines = vec![Line::styled(phrase("  What do you see?"), theme.strong())];
     let nothing = match coach.is_taken_back {
-        true => phrase("None of these: the answers are taken back"),
+        true => phrase("None of these (clears the answers)"),
         false => phrase("None of these"),
     };
     let answers = guides().iter().map(|guide| {

@@ -130,7 +130,7 @@ fn aside<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
 /// `is_whole`: with what a reset destroys.
 fn lines<'a>(outcome: &Outcome, is_whole: bool, width: usize, theme: Theme) -> Vec<Line<'a>> {
     let mut lines = vec![Line::from("")];
-    // Not finished is no loss: it can be continued.
+    // An unfinished rescue is not marked as bad, because it can be continued.
     let style = match (outcome.safe, outcome.finished || outcome.shows_nothing) {
         (true, _) => theme.good(),
         (false, true) => theme.bad(),
@@ -279,7 +279,7 @@ fn sealing_lines<'a>(sealing: &Sealing, width: usize, theme: Theme) -> Vec<Line<
             kept: None,
         } => {
             let text = phrase!(
-                "Sealed and checked: {}. The open folder was removed. On a flash disk, traces of it may stay.",
+                "Sealed and checked: {}. The open folder was removed. On a flash disk, traces of the folder may stay.",
                 archive.display()
             );
             paragraph(&text, theme.good(), width)
@@ -391,7 +391,7 @@ fn table<'a>(
             lines.push(Line::from(line));
         } else {
             lines.push(Line::from(line));
-            // What does not fit beside the word stands below it, and is never cut.
+            // Text that does not fit next to the word is shown below it and never cut off.
             let indent = " ".repeat(before.width());
             lines.extend(
                 wrap(&beside, width.saturating_sub(before.width()))
