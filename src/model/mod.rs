@@ -2,6 +2,7 @@
 //!
 //! All types that the vault stores as JSON implement the `serde` traits.
 
+mod addresses;
 mod advice;
 mod calendar;
 mod call;
@@ -23,6 +24,7 @@ mod todo;
 pub mod uid;
 mod verdict;
 
+pub use addresses::without_addresses;
 pub use advice::Advice;
 pub use calendar::{
     Access, Again, Attendee, AttendeeRole, AttendeeStatus, Availability, Calendar, Event,
@@ -45,7 +47,7 @@ pub use outcome::{CollectionOutcome, FromFiles};
 pub use record::{
     Batch, Bookmark, Findings, Past, RawReply, Record, RecordBody, RecordKind, Replies,
 };
-pub use reset::{LineState, ResetKind, ResetLine, Ticked, open_lines};
+pub use reset::{LineState, ResetKind, ResetLine, ResetPart, Ticked, open_lines};
 pub use size::{counted, grouped, size};
 pub use stop::Stop;
 pub use todo::Todo;

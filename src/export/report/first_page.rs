@@ -69,7 +69,7 @@ impl Page {
         used += self.verdict(report);
         used += self.collections(report);
         let (not_saved, beside, warned) = (not_saved(report), beside(report), warned(report));
-        let before = Before::all(report);
+        let before = Before::parts(report);
         used += HEADING
             + LINE * (beside_lines(&beside) + beside_lines(&warned))
             + HEADING

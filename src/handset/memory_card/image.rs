@@ -200,8 +200,10 @@ const NO_DEVICE: i32 = 6;
 fn gone(error: &io::Error) -> ReadError {
     ReadError::Ended {
         what: phrase!("the image can no longer be read: {error}"),
-        advice: phrase("Check that the disk with the image is still connected, then continue the rescue (--resume).")
-            .into(),
+        advice: phrase(
+            "Check that the disk with the image is still connected, then continue the rescue.",
+        )
+        .into(),
     }
 }
 
