@@ -237,6 +237,7 @@ fn write_part(
         text,
         size: _,
         reply: _,
+        file: _,
         extended,
     } = part;
     let or_null = |text: &Option<String>| text.clone().unwrap_or_else(|| NULL.into());

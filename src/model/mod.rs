@@ -35,10 +35,14 @@ pub use contact::{
     InstantMessenger, Label, MessengerService, Nickname, Organization, PersonName, Phone, Picture,
     PostalAddress, Relation, SipAddress, UnmappedColumn, Website,
 };
-pub use file::{FileCopy, FileKind, FileOrder, FileRank, HandsetFile, HandsetPath, Unread};
+pub use file::{
+    FileCopy, FileKind, FileOrder, FileRank, HandsetFile, HandsetPath, InLibrary, Unread,
+};
 pub use handset::{Account, Asked, Charger, Health, Identity, Marks, Origin, Source, called};
 pub use headline::{NotCovered, Standing, Weight};
-pub use message::{Message, MessageFolder, MessageKind, MessagePart, Party, PartyRole};
+pub use message::{
+    DELETED, Message, MessageFolder, MessageKind, MessagePart, PartFile, Party, PartyRole, UNSENT,
+};
 pub use note::Note;
 pub use outcome::{CollectionOutcome, FromFiles};
 pub use record::{Batch, Bookmark, Findings, Past, RawReply, Record, RecordBody, Replies};

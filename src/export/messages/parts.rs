@@ -5,8 +5,10 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::FOLDER;
-use crate::model::MessagePart;
+use super::page::link;
+use super::{FOLDER, part_in_words};
+use crate::model::{FileCopy, MessagePart, PartFile};
+use crate::phrase;
 use crate::system::private;
 
 /// The folder within that of the pages.
@@ -57,6 +59,8 @@ pub struct Parts {
     folder: PathBuf,
     /// File names by the request whose reply holds the bytes, and whether the file is there.
     names: HashMap<String, (String, bool)>,
+    /// The copies of the handset's files that are parts of the current message.
+    copies: Vec<FileCopy>,
     open: Option<File>,
 }
 
@@ -70,6 +74,7 @@ impl Parts {
         Ok(Self {
             folder,
             names: HashMap::new(),
+            copies: Vec::new(),
             open: None,
         })
     }
@@ -121,8 +126,36 @@ impl Parts {
         }
     }
 
-    /// Returns the name of a part's file, from the folder of the pages; `None`: there is none.
+    /// Sets the copies of the files that are parts of the next message.
+    pub fn set_copies(&mut self, copies: Vec<FileCopy>) {
+        self.copies = copies;
+    }
+
+    /// Returns the copy of the handset's file that a part is; `None`: the part is none, or was not copied.
+    fn copy(&self, part: &MessagePart) -> Option<&FileCopy> {
+        let Some(PartFile::At(path)) = &part.file else {
+            return None;
+        };
+        self.copies.iter().find(|copy| copy.path == *path)
+    }
+
+    /// Returns what a part is, in words: as [`part_in_words`], with what became of its file.
+    pub fn in_words(&self, part: &MessagePart) -> String {
+        match (&part.file, self.copy(part)) {
+            (Some(PartFile::At(_)), Some(copy)) => part_in_words(&MessagePart {
+                size: Some(copy.size),
+                ..part.clone()
+            }),
+            (Some(PartFile::At(_)), None) => phrase!("{}, not copied", part_in_words(part)),
+            (Some(PartFile::Missing) | None, _) => part_in_words(part),
+        }
+    }
+
+    /// Returns a link to a part's file, from the folder of the pages; `None`: there is none.
     pub fn name(&self, part: &MessagePart) -> Option<String> {
+        if let Some(copy) = self.copy(part) {
+            return Some(format!("../{}", link(&copy.place)));
+        }
         let name = self.names.get(part.reply.as_ref()?);
         let (name, is_there) = name?;
         is_there.then(|| format!("{PARTS}/{name}"))
