@@ -11,9 +11,11 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
+use super::arguments::{Rescue, Screens};
+use super::options::{ForCase, ForDesk, Source, WorkProfile};
 use super::practice::{DetailRequest, Plugged};
 use super::progress::Teller;
-use super::{ForCase, ForDesk, OK, Rescue, Screens, Source, WorkProfile, connect, rescue, screens};
+use super::{OK, connect, rescue, screens};
 use crate::coach::Situation;
 use crate::handset::android::Choices;
 use crate::handset::family::no_secrets;

@@ -7,7 +7,8 @@ use anyhow::{Context as _, Result};
 use clap::{Args as _, CommandFactory as _};
 use clap_complete::Shell;
 
-use super::{Arguments, OK, Screens};
+use super::OK;
+use super::arguments::{Arguments, Screens};
 use crate::phrase;
 
 /// Writes `man/` and `completions/` into a folder, which is created if it is missing.

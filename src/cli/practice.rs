@@ -9,7 +9,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow};
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Family, OK};
+use super::OK;
+use super::options::Family;
 use crate::handset::android::Choices;
 use crate::handset::family::Secrets;
 use crate::handset::find::{OnWait, OpenError, Opened, Port, Wanted};

@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, anyhow};
 use clap::ValueEnum as _;
 
+use super::arguments::Rescue;
+use super::options::{Family, Source};
 use super::practice::{DetailRequest, Plugged};
 use super::progress::Teller;
-use super::{FAILED, Family, NOT_ALL, OK, Rescue, Source, connect, password};
+use super::{FAILED, NOT_ALL, OK, connect, password};
 use crate::handset::android::Choices;
 use crate::handset::family::Secrets;
 use crate::handset::find::{Computer, Device, Opened, Port, State, Wanted};
@@ -423,6 +425,10 @@ pub fn tell(outcome: &Outcome, teller: &mut Teller) {
     } else {
         teller.line(&phrase!(
             "To continue: run the same command with --resume \"{}\" instead of --to",
+            outcome.folder
+        ));
+        teller.line(&phrase!(
+            "If the phone gives no more: lifeboat finish \"{}\"",
             outcome.folder
         ));
     }

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use super::arguments::Screens;
+use super::options::{Family, ForDesk, Looks, WorkProfile};
 use super::practice::{DetailRequest, Plugged};
-use super::{Family, ForDesk, Looks, NOT_ALL, OK, Screens, USAGE, WorkProfile, connect};
+use super::{NOT_ALL, OK, USAGE, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port, Wanted};
 use crate::model::Stop;

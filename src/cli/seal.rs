@@ -5,8 +5,9 @@ use std::io::{BufRead, IsTerminal};
 use anyhow::{Context, Result, anyhow};
 use serde::Serialize;
 
+use super::arguments::Seal;
 use super::bytes::Bar;
-use super::{NOT_ALL, OK, Seal, connect};
+use super::{NOT_ALL, OK, connect};
 use crate::model::{Advice, Stop, size};
 use crate::phrase;
 use crate::vault::archive::{self, ArchiveError, Lock};

@@ -5,7 +5,8 @@ use std::path::Path;
 use anyhow::{Result, anyhow};
 use serde::Serialize;
 
-use super::{NOT_ALL, OK, Ticks, USAGE, connect};
+use super::arguments::Ticks;
+use super::{NOT_ALL, OK, USAGE, connect};
 use crate::model::Ticked;
 use crate::phrase;
 use crate::rescue::{Outcome, finished};

@@ -4,6 +4,7 @@ mod details;
 mod files;
 mod list;
 mod occurrences;
+mod pick;
 mod same;
 
 use super::exported::{self, PREFIX};
@@ -24,6 +25,8 @@ pub static ROOM: Room = Room {
         let event = one(journal, keys.iter().copied())?;
         Ok(event.map(|(event, calendar)| details::details(&event, calendar.as_ref())))
     },
+    formats: pick::FORMATS,
+    pick: pick::pick,
     ..Room::EMPTY
 };
 

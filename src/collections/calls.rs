@@ -4,6 +4,7 @@
 mod details;
 mod files;
 mod list;
+mod pick;
 
 use std::cmp::Reverse;
 
@@ -21,6 +22,8 @@ pub static ROOM: Room = Room {
     files: files::FILES,
     sheet: Some(&list::SHEET),
     details,
+    formats: pick::FORMATS,
+    pick: pick::pick,
     ..Room::EMPTY
 };
 

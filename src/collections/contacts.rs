@@ -6,6 +6,7 @@ mod list;
 pub mod names;
 mod number;
 mod photo;
+pub mod pick;
 pub mod qr;
 mod same;
 mod sim;
@@ -31,6 +32,8 @@ pub static ROOM: Room = Room {
         let contact = one(journal, keys.iter().copied())?;
         Ok(contact.map(|(_, contact)| details::details(&contact)))
     },
+    formats: pick::FORMATS,
+    pick: pick::pick,
     ..Room::EMPTY
 };
 

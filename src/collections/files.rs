@@ -2,6 +2,7 @@
 
 mod details;
 mod list;
+mod pick;
 mod write;
 
 pub use list::TRASHED;
@@ -11,7 +12,7 @@ use std::io;
 use std::path::Path;
 
 use super::details::Details;
-use super::{Journal, Room};
+use super::{Journal, Pages, Room};
 use crate::many::Fingerprints;
 use crate::model::{Collection, FileCopy, HandsetFile, RecordBody, Stop};
 use crate::system::{plain, private};
@@ -27,6 +28,9 @@ pub static ROOM: Room = Room {
     read_copies: whole_copies,
     sheet: Some(&list::SHEET),
     details,
+    formats: pick::FORMATS,
+    pick: pick::pick,
+    pages: Pages::Pictures,
     ..Room::EMPTY
 };
 

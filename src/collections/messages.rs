@@ -4,6 +4,7 @@ mod conversations;
 mod details;
 mod files;
 mod list;
+mod pick;
 
 use std::collections::BTreeSet;
 
@@ -11,7 +12,8 @@ use super::contacts::names::form;
 use super::details::Details;
 use super::merge::Joins;
 use super::twins::{Twins, is_found, mark_of};
-use super::{Journal, Room};
+use super::{Journal, Pages, Room};
+use crate::export::messages::{FIRST_PAGE, FOLDERS};
 use crate::model::{Collection, Message, MessageKind, RecordBody};
 use crate::vault::{RecordKind, Vault, VaultError};
 pub use conversations::Conversations;
@@ -22,6 +24,12 @@ pub static ROOM: Room = Room {
     files: files::FILES,
     sheet: Some(&list::SHEET),
     details,
+    formats: pick::FORMATS,
+    pick: pick::pick,
+    pages: Pages::Own {
+        folders: FOLDERS,
+        first: FIRST_PAGE,
+    },
     ..Room::EMPTY
 };
 

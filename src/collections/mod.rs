@@ -40,8 +40,8 @@ pub use merge::{FileJoins, Joins, Merged};
 pub use pace::Pace;
 pub use payload::{files_in, is_written_here};
 pub use room::{
-    AllWritten, Check, Count, FromExports, Output, Room, Write, WriteError, Written, read_back,
-    write,
+    AllWritten, Check, Count, Format, FromExports, Output, Pages, Pick, Room, Write, WriteError,
+    Written, read_back, write,
 };
 
 /// Returns the room of a collection: this is the list of all rooms.

@@ -2,7 +2,7 @@
 
 use super::details::{Field, line, places};
 use super::list::keys_of;
-use crate::model::{Collection, RecordBody, Source};
+use crate::model::Collection;
 use crate::phrase;
 use crate::vault::{Vault, VaultError};
 
@@ -25,7 +25,7 @@ pub fn raw(vault: &Vault, of: Collection, key: &str) -> Result<String, VaultErro
             let Some(record) = vault.record(place, key)? else {
                 continue;
             };
-            rows.extend(sources(&record.body).iter().map(|source| source.row));
+            rows.extend(record.body.sources().iter().map(|source| source.row));
             text.push_str(&phrase!("Kept in lifeboat.sqlite as {}:\n", line(key)));
             let json = serde_json::to_string_pretty(&record.body).unwrap_or_default();
             for part in json.lines() {
@@ -50,21 +50,6 @@ pub fn raw(vault: &Vault, of: Collection, key: &str) -> Result<String, VaultErro
 fn line_kept(text: &str) -> String {
     let blanks = text.len() - text.trim_start().len();
     format!("{}{}", " ".repeat(blanks), line(text))
-}
-
-fn sources(body: &RecordBody) -> &[Source] {
-    match body {
-        RecordBody::Contact(contact) | RecordBody::Profile(contact) => &contact.sources,
-        RecordBody::Event(event) => std::slice::from_ref(&event.source),
-        RecordBody::Todo(todo) => std::slice::from_ref(&todo.source),
-        RecordBody::Call(call) => std::slice::from_ref(&call.source),
-        RecordBody::Message(message) => std::slice::from_ref(&message.source),
-        RecordBody::Note(note) => std::slice::from_ref(&note.source),
-        RecordBody::Calendar(_)
-        | RecordBody::File(_)
-        | RecordBody::Copied(_)
-        | RecordBody::Undecoded { .. } => &[],
-    }
 }
 
 /// The rows of Android's tables with these numbers, one column a line.
@@ -113,7 +98,7 @@ pub fn tell_accounts(
     let Some(record) = vault.record(of, key)? else {
         return Ok(false);
     };
-    let sources = sources(&record.body);
+    let sources = record.body.sources();
     let all = places(sources);
     if all.len() < 2 {
         return Ok(false);

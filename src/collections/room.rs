@@ -4,6 +4,7 @@
 //! [`room`](super::room).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Mutex;
 
 use super::details::Details;
@@ -28,6 +29,10 @@ pub struct Room {
     /// Its list on the Look screen; `None`: it has none, or another room's list contains its records.
     pub sheet: Option<&'static Sheet>,
     pub details: ReadDetails,
+    /// The formats in which marked things can be written, the most useful one first.
+    pub formats: &'static [Format],
+    pub pick: Pick,
+    pub pages: Pages,
 }
 
 /// Writes the files below the data folder. Records pass through one by one, so that the memory used does not depend on
@@ -44,6 +49,51 @@ pub type ReadCopies = fn(&Vault, &Stop, &mut dyn FnMut(u64)) -> Result<Option<u6
 /// Returns all details of the record with these keys, joined as in its files and its list; `None`: no such record.
 pub type ReadDetails = fn(&Vault, &[&str]) -> Result<Option<Details>, VaultError>;
 
+/// Writes the things with these keys ([`super::list::Line::key`]) in all formats into a new folder, with the writers of the
+/// collection's files.
+///
+/// Fails with what went wrong, and what to do about it.
+pub type Pick = fn(&Vault, &[String], &Path) -> Result<(), String>;
+
+/// A format in which things of one collection can be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Format {
+    name: &'static str,
+    file: &'static str,
+}
+
+impl Format {
+    /// A format, and the file or folder that the collection's writer makes for it.
+    pub const fn of(name: &'static str, file: &'static str) -> Self {
+        Self { name, file }
+    }
+
+    /// Returns the name for people.
+    pub fn name(self) -> &'static str {
+        self.name
+    }
+
+    pub(super) fn file(self) -> &'static str {
+        self.file
+    }
+}
+
+/// How a plain copy shows the things of a collection.
+#[derive(Debug, Clone, Copy)]
+pub enum Pages {
+    /// As a list with the details of each thing.
+    List,
+    /// As pictures.
+    Pictures,
+    /// The rescue has pages of its own.
+    Own {
+        /// The folders that hold them, below the data folder.
+        folders: &'static [&'static str],
+        /// The first page, below the data folder.
+        first: &'static str,
+    },
+}
+
 impl Room {
     /// A room without anything: another room writes, lists and explains the collection's records.
     pub const EMPTY: Self = Self {
@@ -53,6 +103,9 @@ impl Room {
         read_copies: |_, _, _| Ok(None),
         sheet: None,
         details: |_, _| Ok(None),
+        formats: &[],
+        pick: |_, _, _| Ok(()),
+        pages: Pages::List,
     };
 }
 

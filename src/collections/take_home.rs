@@ -11,7 +11,7 @@ use super::contacts::NO_PICTURE;
 use super::details::Details;
 use super::files::TRASHED;
 use super::list::{Line, Listing, Overview, keys_of};
-use super::{Role, contacts, room};
+use super::{Pages, Role, contacts, room};
 use crate::export::plain::{
     self, Entry, Holds, IMPORTS, List, Missing, Page, Picture, Start, page_name,
 };
@@ -63,21 +63,16 @@ fn gather(vault: &Vault, stop: &Stop) -> Result<Plain, CopyError> {
     let mut files = BTreeSet::new();
     let mut shown = BTreeSet::new();
     for listing in &overview.lists {
-        let made = match listing.of {
-            Collection::Files => pictures(vault, listing, stop, &mut files)?,
-            // The rescue has its own pages, with the pictures beside them.
-            Collection::Messages => {
-                let there = conversations(vault, &mut files)?;
-                if there {
+        let made = match room(listing.of).pages {
+            Pages::List => entries(vault, listing, stop)?,
+            Pages::Pictures => pictures(vault, listing, stop, &mut files)?,
+            Pages::Own { folders, first } => {
+                own_pages(vault, folders, &mut files)?;
+                if vault.folder().join(DATA).join(first).is_file() {
                     shown.insert(listing.of);
                 }
                 continue;
             }
-            Collection::Contacts
-            | Collection::Sim
-            | Collection::Calendar
-            | Collection::Todos
-            | Collection::Calls => entries(vault, listing, stop)?,
         };
         if !made.is_empty() {
             shown.insert(listing.of);
@@ -134,17 +129,15 @@ fn entries(vault: &Vault, listing: &Listing, stop: &Stop) -> Result<Vec<Page>, V
     }))
 }
 
-/// Adds the pages of the conversations, and the pictures that they show. Returns false if there are none.
-fn conversations(
+/// Adds the pages that the rescue has itself, and the pictures that they show.
+fn own_pages(
     vault: &Vault,
+    folders: &[&str],
     files: &mut BTreeSet<(String, String)>,
-) -> Result<bool, VaultError> {
+) -> Result<(), VaultError> {
     let data = vault.folder().join(DATA);
-    for folder in [
-        messages::FOLDER.to_owned(),
-        format!("{}/{}", messages::FOLDER, messages::PARTS),
-    ] {
-        let place = data.join(&folder);
+    for folder in folders {
+        let place = data.join(folder);
         let Ok(listed) = std::fs::read_dir(&place) else {
             continue;
         };
@@ -163,19 +156,14 @@ fn conversations(
             }
         }
     }
-    Ok(data.join(messages::FOLDER).join(messages::INDEX).is_file())
+    Ok(())
 }
 
 /// Returns the name of the first page of a collection.
 fn first_page(what: Collection) -> String {
-    match what {
-        Collection::Messages => format!("{}/{}", messages::FOLDER, messages::INDEX),
-        Collection::Contacts
-        | Collection::Sim
-        | Collection::Calendar
-        | Collection::Todos
-        | Collection::Calls
-        | Collection::Files => page_name(what.title(), 1),
+    match room(what).pages {
+        Pages::Own { first, .. } => first.to_owned(),
+        Pages::List | Pages::Pictures => page_name(what.title(), 1),
     }
 }
 

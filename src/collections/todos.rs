@@ -3,6 +3,7 @@
 mod details;
 mod files;
 mod list;
+mod pick;
 
 use super::calendar::{ABOUT_THE_RECORD, ALSO_IN, same_moment};
 use super::exported::{self, PREFIX};
@@ -22,6 +23,8 @@ pub static ROOM: Room = Room {
         let todo = one(journal, keys.iter().copied())?;
         Ok(todo.map(|todo| details::details(&todo)))
     },
+    formats: pick::FORMATS,
+    pick: pick::pick,
     ..Room::EMPTY
 };
 

@@ -23,6 +23,10 @@ pub use parts::{PARTS, Parts};
 pub const CSV: &str = "messages.csv";
 pub const XML: &str = "messages.xml";
 pub const FOLDER: &str = "messages";
+/// The folders that hold the pages and what they show, below the data folder.
+pub const FOLDERS: &[&str] = &[FOLDER, "messages/parts"];
+/// The first page, below the data folder.
+pub const FIRST_PAGE: &str = "messages/index.html";
 
 /// Returns the name of a part of `messages.xml`, from 1.
 fn xml_name(number: usize) -> String {

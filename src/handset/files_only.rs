@@ -133,13 +133,9 @@ impl<S: FileSource> Handset for FilesOnly<S> {
 
     fn collections(&mut self) -> Result<Vec<Collection>, HandsetError> {
         let all = Collection::ALL.into_iter();
-        let is_offered = |what: &Collection| match what {
-            Collection::Contacts | Collection::Calendar | Collection::Todos => {
-                self.source.lacks(*what).is_some()
-            }
-            Collection::Sim | Collection::Calls | Collection::Messages => false,
-            Collection::Files => true,
-        };
+        let is_missed =
+            |what: &Collection| what.is_precious() && self.source.lacks(*what).is_some();
+        let is_offered = |what: &Collection| what.is_files() || is_missed(what);
         Ok(all.filter(is_offered).collect())
     }
 

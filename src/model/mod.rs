@@ -45,7 +45,9 @@ pub use message::{
 };
 pub use note::Note;
 pub use outcome::{CollectionOutcome, FromFiles};
-pub use record::{Batch, Bookmark, Findings, Past, RawReply, Record, RecordBody, Replies};
+pub use record::{
+    Batch, Bookmark, Findings, Past, RawReply, Record, RecordBody, RecordKind, Replies,
+};
 pub use reset::{LineState, ResetKind, ResetLine, Ticked, open_lines};
 pub use size::{counted, grouped, size};
 pub use stop::Stop;

@@ -1,12 +1,14 @@
 //! What a read yields: batches of records with the handset's own bytes, and where to continue.
 
 use std::collections::{HashMap, HashSet};
+use std::slice;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Calendar, Call, Collection, Contact, Event, FileCopy, HandsetFile, Message, Note, Todo, Unread,
+    Calendar, Call, Collection, Contact, Event, FileCopy, HandsetFile, Message, Note, Source, Todo,
+    Unread,
 };
 use crate::many::Fingerprints;
 
@@ -86,6 +88,19 @@ impl RecordBody {
         };
         (!text.trim().is_empty()).then_some(text)
     }
+
+    /// Returns where the record comes from: one entry for each entry of the handset that it was made of.
+    pub fn sources(&self) -> &[Source] {
+        match self {
+            Self::Contact(contact) | Self::Profile(contact) => &contact.sources,
+            Self::Event(event) => slice::from_ref(&event.source),
+            Self::Todo(todo) => slice::from_ref(&todo.source),
+            Self::Call(call) => slice::from_ref(&call.source),
+            Self::Message(message) => slice::from_ref(&message.source),
+            Self::Note(note) => slice::from_ref(&note.source),
+            Self::Calendar(_) | Self::File(_) | Self::Copied(_) | Self::Undecoded { .. } => &[],
+        }
+    }
 }
 
 /// A decoded record.
@@ -125,4 +140,90 @@ pub enum RecordBody {
         #[serde(default, skip_serializing_if = "Unread::is_damage")]
         kind: Unread,
     },
+}
+
+/// The kind of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordKind {
+    Contact,
+    Profile,
+    Calendar,
+    Event,
+    Todo,
+    Call,
+    Message,
+    Note,
+    File,
+    Copied,
+    Undecoded,
+}
+
+impl RecordKind {
+    /// All kinds, in the order of declaration.
+    pub const ALL: [Self; Self::Undecoded as usize + 1] = [
+        Self::Contact,
+        Self::Profile,
+        Self::Calendar,
+        Self::Event,
+        Self::Todo,
+        Self::Call,
+        Self::Message,
+        Self::Note,
+        Self::File,
+        Self::Copied,
+        Self::Undecoded,
+    ];
+
+    /// Returns the kind of a record.
+    pub fn of(body: &RecordBody) -> Self {
+        match body {
+            RecordBody::Contact(_) => Self::Contact,
+            RecordBody::Profile(_) => Self::Profile,
+            RecordBody::Calendar(_) => Self::Calendar,
+            RecordBody::Event(_) => Self::Event,
+            RecordBody::Todo(_) => Self::Todo,
+            RecordBody::Call(_) => Self::Call,
+            RecordBody::Message(_) => Self::Message,
+            RecordBody::Note(_) => Self::Note,
+            RecordBody::File(_) => Self::File,
+            RecordBody::Copied(_) => Self::Copied,
+            RecordBody::Undecoded { .. } => Self::Undecoded,
+        }
+    }
+
+    /// Returns true for the kinds that a person counts, and for copies of files.
+    pub fn is_counted(self) -> bool {
+        match self {
+            Self::Contact
+            | Self::Event
+            | Self::Todo
+            | Self::Call
+            | Self::Message
+            | Self::Copied => true,
+            Self::Profile | Self::Calendar | Self::Note | Self::File | Self::Undecoded => false,
+        }
+    }
+
+    /// Returns the kind's name in the journal.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Contact => "contact",
+            Self::Profile => "profile",
+            Self::Calendar => "calendar",
+            Self::Event => "event",
+            Self::Todo => "todo",
+            Self::Call => "call",
+            Self::Message => "message",
+            Self::Note => "note",
+            Self::File => "file",
+            Self::Copied => "copied",
+            Self::Undecoded => "undecoded",
+        }
+    }
+
+    /// Returns the kind with this name in the journal.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
 }

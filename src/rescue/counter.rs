@@ -23,23 +23,6 @@ pub struct Counter {
     flood_told: bool,
 }
 
-/// Returns true for the kinds that a person counts, and for whole copies of files.
-fn is_counted(kind: RecordKind) -> bool {
-    match kind {
-        RecordKind::Contact
-        | RecordKind::Event
-        | RecordKind::Todo
-        | RecordKind::Call
-        | RecordKind::Message
-        | RecordKind::Copied => true,
-        RecordKind::Profile
-        | RecordKind::Calendar
-        | RecordKind::Note
-        | RecordKind::File
-        | RecordKind::Undecoded => false,
-    }
-}
-
 impl Counter {
     /// Counts the records from earlier parts of the same rescue.
     ///
@@ -48,7 +31,7 @@ impl Counter {
     pub fn of(vault: &Vault, what: Collection) -> Result<Self, VaultError> {
         let mut counter = Self::default();
         let mut kinds = RecordKind::ALL.to_vec();
-        kinds.retain(|kind| is_counted(*kind));
+        kinds.retain(|kind| kind.is_counted());
         if what.is_files() {
             // What exported files hold is kept with the files, and is none of them.
             kinds.retain(|kind| *kind == RecordKind::Copied);
@@ -70,24 +53,17 @@ impl Counter {
 
     /// Counts a record if a person counts such records.
     fn count(&mut self, record: &Record) {
-        let deleted = match &record.body {
-            RecordBody::Contact(contact) => {
-                let mut sources = contact.sources.iter().peekable();
-                let any = sources.peek().is_some();
-                any && sources.all(|s| s.deleted)
-            }
-            RecordBody::Event(event) if event.recurrence_id.is_some() => return,
-            RecordBody::Event(event) => event.source.deleted,
-            RecordBody::Todo(todo) => todo.source.deleted,
-            RecordBody::Call(call) => call.source.deleted,
-            RecordBody::Message(message) => message.source.deleted,
-            RecordBody::Profile(_)
-            | RecordBody::Calendar(_)
-            | RecordBody::Note(_)
-            | RecordBody::File(_)
-            | RecordBody::Copied(_)
-            | RecordBody::Undecoded { .. } => return,
+        // A changed occurrence is part of its event, and copies are counted as files.
+        let is_part = match &record.body {
+            RecordBody::Event(event) => event.recurrence_id.is_some(),
+            RecordBody::Copied(_) => true,
+            body => !RecordKind::of(body).is_counted(),
         };
+        if is_part {
+            return;
+        }
+        let mut sources = record.body.sources().iter().peekable();
+        let deleted = sources.peek().is_some() && sources.all(|source| source.deleted);
         let mut hasher = DefaultHasher::new();
         record.key.hash(&mut hasher);
         match self.counted.insert(hasher.finish(), deleted) {

@@ -16,9 +16,10 @@ use crate::collections::{
 use crate::model::{Advice as _, Collection, Stop};
 use crate::vault::{Vault, VaultError};
 
+pub use crate::collections::Format;
 pub use crate::collections::details::{Details, Field};
 pub use crate::collections::list::{Line, Listing, Overview, Repeats, Sheet, When};
-pub use crate::collections::pick::{Format, formats};
+pub use crate::collections::pick::formats;
 pub use crate::collections::search_key::Needle;
 
 /// A rescue that can be viewed.

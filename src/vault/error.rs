@@ -84,7 +84,8 @@ impl Advice for VaultError {
                 "Start a new rescue: it gets its own folder. To check this rescue, run lifeboat verify FOLDER.",
             ),
             Self::Unfinished { .. } => phrase(
-                "Plug the phone in and finish the rescue first: lifeboat rescue --resume FOLDER.",
+                "Plug the phone in and continue the rescue: lifeboat rescue --resume FOLDER. If the phone gives no \
+                 more, finish the rescue without the phone: press f on the Verdict screen, or run lifeboat finish FOLDER.",
             ),
             Self::NoCopy => phrase(
                 "Make a copy on another disk: press c on the Verdict screen, or run lifeboat copy. The line is then \

@@ -27,8 +27,9 @@ mod text;
 pub mod ticks;
 mod verify;
 
+pub use crate::model::RecordKind;
 pub use error::VaultError;
-pub use journal::{CollectionState, Desk, LogEntry, RecordKind, RecordMark, RescueSource, Vault};
+pub use journal::{CollectionState, Desk, LogEntry, RecordMark, RescueSource, Vault};
 pub(crate) use payload::sha256_hex;
 pub use safe_name::safe_name;
 pub use text::for_display;

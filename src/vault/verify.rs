@@ -95,7 +95,7 @@ pub fn verify_until(
         problems.add(
             phrase(
                 "This rescue is not finished: it has no manifest yet. To continue it: lifeboat rescue \
-                 --resume FOLDER.",
+                 --resume FOLDER. If the phone gives no more: lifeboat finish FOLDER.",
             )
                 .into(),
         );

@@ -6,5 +6,5 @@ mod journeys;
 mod kinds;
 mod large;
 mod many;
-mod support;
+pub mod support;
 mod traffic;

@@ -5,7 +5,7 @@
 //! cannot be classified is not taken for a camera: it may be a phone.
 
 use crate::handset::find::vendors::{self, Makes};
-use crate::model::{Holding, ResetKind, ResetLine};
+use crate::model::{Holding, Remedy, ResetKind, ResetLine};
 use crate::phrase;
 use crate::protocol::mtp::{DeviceInfo, Perceived};
 use crate::reset::{self, rank};
@@ -237,12 +237,12 @@ impl Nature {
             Self::Android => {
                 holding.unreadable = Some(
                     phrase(
-                        "File transfer doesn't share these. Turn on USB debugging, then start a new rescue \
-                         of the phone. Or export them with the phone's own apps \
-                         to files on the phone, and rescue its files again.",
+                        "File transfer doesn't share these. Turn on USB debugging, then continue this rescue. \
+                         Or export them with the phone's own apps to files on the phone, and continue.",
                     )
                         .to_owned(),
                 );
+                holding.remedy = Some(Remedy::Setting);
             }
             Self::Phone => {
                 holding.unreadable =

@@ -26,15 +26,6 @@ const MOST_DIGITS: usize = 6;
 /// Longest typed text, in characters.
 const LONGEST: usize = 120;
 
-/// What the owner can choose as the most important.
-const CHOICES: [Collection; 5] = [
-    Collection::Contacts,
-    Collection::Files,
-    Collection::Calendar,
-    Collection::Todos,
-    Collection::Messages,
-];
-
 /// The page, and what was answered so far.
 #[derive(Debug, Default)]
 pub struct Owner {
@@ -114,8 +105,11 @@ impl Owner {
                 None => case.done.push(row.name.clone()),
             },
             Ask::Choice => {
-                let place = CHOICES.iter().position(|one| Some(*one) == case.first);
-                case.first = CHOICES.get(place.map_or(0, |place| place + 1)).copied();
+                let mut choices = Collection::asked();
+                case.first = match case.first {
+                    None => choices.next(),
+                    Some(first) => choices.skip_while(|one| *one != first).nth(1),
+                };
             }
             Ask::YesNo => {
                 case.knows_password = match case.knows_password {

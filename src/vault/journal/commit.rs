@@ -12,8 +12,10 @@ use rusqlite::{Connection, Statement, Transaction, TransactionBehavior, params};
 use super::super::natural::natural;
 use super::super::{DATA, JOURNAL, VaultError, for_display};
 use super::schema::to_json;
-use super::{CollectionState, Desk, RecordKind, Vault};
-use crate::model::{Asked, Batch, Case, Collection, Findings, Marks, RawReply, Record, Verdict};
+use super::{CollectionState, Desk, Vault};
+use crate::model::{
+    Asked, Batch, Case, Collection, Findings, Marks, RawReply, Record, RecordKind, Verdict,
+};
 use crate::phrase;
 
 /// Maximum bytes of a raw reply in one row: limits the memory that writing and reading a row takes.

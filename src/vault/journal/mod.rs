@@ -22,7 +22,7 @@ use rusqlite::{Connection, OpenFlags};
 use serde::{Deserialize, Serialize};
 
 use super::{DATA, JOURNAL, VaultError, bag, durable};
-use crate::model::{Case, Collection, Findings, Holding, Identity, Marks, RecordBody, Verdict};
+use crate::model::{Case, Collection, Findings, Holding, Identity, Marks, Verdict};
 use crate::phrase;
 use crate::system::private;
 
@@ -85,78 +85,6 @@ pub struct LogEntry {
     /// UTC, RFC 3339 with milliseconds.
     pub at: String,
     pub event: String,
-}
-
-/// The kind of a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RecordKind {
-    Contact,
-    Profile,
-    Calendar,
-    Event,
-    Todo,
-    Call,
-    Message,
-    Note,
-    File,
-    Copied,
-    Undecoded,
-}
-
-impl RecordKind {
-    /// All kinds, in the order of declaration.
-    pub const ALL: [Self; Self::Undecoded as usize + 1] = [
-        Self::Contact,
-        Self::Profile,
-        Self::Calendar,
-        Self::Event,
-        Self::Todo,
-        Self::Call,
-        Self::Message,
-        Self::Note,
-        Self::File,
-        Self::Copied,
-        Self::Undecoded,
-    ];
-
-    /// Returns the kind of a record.
-    pub fn of(body: &RecordBody) -> Self {
-        match body {
-            RecordBody::Contact(_) => Self::Contact,
-            RecordBody::Profile(_) => Self::Profile,
-            RecordBody::Calendar(_) => Self::Calendar,
-            RecordBody::Event(_) => Self::Event,
-            RecordBody::Todo(_) => Self::Todo,
-            RecordBody::Call(_) => Self::Call,
-            RecordBody::Message(_) => Self::Message,
-            RecordBody::Note(_) => Self::Note,
-            RecordBody::File(_) => Self::File,
-            RecordBody::Copied(_) => Self::Copied,
-            RecordBody::Undecoded { .. } => Self::Undecoded,
-        }
-    }
-
-    /// Returns the kind's name in the journal.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Contact => "contact",
-            Self::Profile => "profile",
-            Self::Calendar => "calendar",
-            Self::Event => "event",
-            Self::Todo => "todo",
-            Self::Call => "call",
-            Self::Message => "message",
-            Self::Note => "note",
-            Self::File => "file",
-            Self::Copied => "copied",
-            Self::Undecoded => "undecoded",
-        }
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
 }
 
 impl Vault {

@@ -12,9 +12,9 @@ use super::super::store::is_place_of_copy;
 use super::super::{DATA, LOG, VaultError, durable};
 use super::commit::PART_BYTES;
 use super::schema::from_json;
-use super::{CollectionState, LogEntry, RecordKind, Vault};
+use super::{CollectionState, LogEntry, Vault};
 use crate::many::Fingerprints;
-use crate::model::{Bookmark, Collection, Record, RecordBody, Replies};
+use crate::model::{Bookmark, Collection, Record, RecordBody, RecordKind, Replies};
 use crate::phrase;
 
 /// Maximum total bytes of replies that a resumed read receives.

@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use lifeboat::handset::android::{Android, Choices};
-use lifeboat::model::{Collection, Stop};
+use lifeboat::model::{Collection, Stop, Verdict};
 use lifeboat::practice::android::{PracticeAndroid, Settings};
 use lifeboat::protocol::adb::{Adb, Options};
 use lifeboat::rescue::{Outcome, Progress, Target, run};
 use lifeboat::vault::verify;
 use tempfile::TempDir;
 
-use super::support::{media, media_with_more, options, part};
+use super::support::{media, media_with_more, options, part_alone, photos};
 use crate::common::{folder_in_memory, names_of_differing, portable_files, with_fault};
 
 /// A phone with debugging. As [`media`] it is the same phone without debugging.
@@ -48,7 +48,7 @@ fn by_debugging_of(phone: Settings, target: Target, until: fn(&Progress) -> bool
 
 fn by_file_transfer(spec: &str, target: Target) -> Outcome {
     let media = media(spec);
-    let outcome = part(media.link(), target, &options(), &mut |_| {});
+    let outcome = part_alone(media.link(), target, &options(), &mut |_| {});
     assert_eq!(media.tripped(), [""; 0]);
     outcome
 }
@@ -75,6 +75,23 @@ fn debugging_finishes_what_file_transfer_began() {
     let files = portable_files(Path::new(&begun.folder));
     let photos = files.keys().filter(|name| name.starts_with("photos/"));
     assert!(!begun.safe && photos.count() > 0, "{begun:#?}");
+    let folder = PathBuf::from(&begun.folder);
+    assert_is_smooth(&by_debugging(Target::Resume(folder), |_| false));
+}
+
+/// The owner may turn debugging on later: the rescue of the files stays open for the contacts.
+#[test]
+fn a_rescue_of_the_files_waits_for_the_contacts() {
+    let parent = folder_in_memory();
+    let begun = by_file_transfer("", Target::New(parent.path().to_owned()));
+    assert_eq!(photos(&begun).verdict, Verdict::Complete);
+    assert!(!begun.finished && !begun.safe, "{begun:#?}");
+    assert!(
+        begun
+            .why_not
+            .join("\n")
+            .contains("Turn on USB debugging, then continue this rescue")
+    );
     let folder = PathBuf::from(&begun.folder);
     assert_is_smooth(&by_debugging(Target::Resume(folder), |_| false));
 }
@@ -121,7 +138,7 @@ fn files_of_the_memory_card_are_the_same_by_either_approach() {
     let parent = folder_in_memory();
     // In the middle of the first photo, which lies on the card.
     let media = media_with_more("unplug-after=40000");
-    let begun = part(
+    let begun = part_alone(
         media.link(),
         Target::New(parent.path().to_owned()),
         &options(),

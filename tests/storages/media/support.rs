@@ -1,17 +1,17 @@
 //! Rescues of practice media devices.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use lifeboat::handset::media_device::MediaDevice;
 use lifeboat::link::Link;
-use lifeboat::model::{Advice, Collection, Stop};
+use lifeboat::model::{Advice, Collection, Stop, Verdict};
 use lifeboat::practice::fault::apply;
 use lifeboat::practice::media::{PracticeMedia, Settings};
 use lifeboat::protocol::mtp::Options;
-use lifeboat::rescue::{CollectionOutcome, Outcome, Progress, Target, run};
+use lifeboat::rescue::{CollectionOutcome, Outcome, Progress, Target, finish_as_it_is, run};
 use tempfile::TempDir;
 
 use crate::common::{folder_in_memory, portable_files};
@@ -57,7 +57,33 @@ pub fn options() -> Options {
     }
 }
 
+/// One part of a rescue. If only the contacts of a phone are left to be opened, its owner finishes the rescue.
 pub fn part(
+    link: Link,
+    target: Target,
+    options: &Options,
+    tell: &mut dyn FnMut(Progress),
+) -> Outcome {
+    finished_without_contacts(part_alone(link, target, options, tell))
+}
+
+/// A phone that could also share its contacts leaves its rescue open. Finishes this rescue once its files are read.
+pub fn finished_without_contacts(outcome: Outcome) -> Outcome {
+    let is_cut = |why: &String| why.starts_with("Reading stopped early");
+    let waits_for_contacts = !outcome.finished
+        && !outcome.lost
+        && !outcome.why_not.iter().any(is_cut)
+        && photos(&outcome).verdict != Verdict::Unreadable;
+    if !waits_for_contacts {
+        return outcome;
+    }
+    let today = crate::common::request(Target::New(PathBuf::new()), "").today;
+    finish_as_it_is(Path::new(&outcome.folder), today, &Stop::new(), &mut |_| {})
+        .unwrap_or_else(|e| panic!("{e}: {}", e.advice()))
+}
+
+/// One part of a rescue, as it ends by itself.
+pub fn part_alone(
     link: Link,
     target: Target,
     options: &Options,

@@ -16,7 +16,7 @@ use lifeboat::rescue::{Outcome, Progress, Request, RescueError, Target, run};
 
 use super::judge::{Files, Truth, judge};
 use super::media::options;
-use super::owner::{self, a_deed};
+use super::owner::{self, an_action};
 use crate::common::thousands::{Came, Crowd, Dice, Tried, goes_on};
 use crate::common::{folder_in_memory, request};
 
@@ -92,7 +92,7 @@ fn phone(number: u64) -> Phone {
                 let mut part = Part::default();
                 for number in 0..=dice.roll(3) {
                     after += dice.roll(8) as u32;
-                    let action = a_deed(&mut dice, 900 + number, &phone.files);
+                    let action = an_action(&mut dice, 900 + number, &phone.files);
                     part.actions.push((after, action));
                 }
                 phone.parts.push(part);
@@ -107,7 +107,7 @@ fn phone(number: u64) -> Phone {
                     }
                     if dice.chance(30) {
                         let number = 950 + cut;
-                        part.after.push(a_deed(&mut dice, number, &phone.files));
+                        part.after.push(an_action(&mut dice, number, &phone.files));
                     }
                     phone.parts.push(part);
                 }

@@ -12,9 +12,10 @@ use lifeboat::protocol::mtp::Options;
 use lifeboat::rescue::{Progress, RescueError, Target, run};
 
 use super::judge::{Truth, judge};
-use super::owner::{self, a_deed};
+use super::owner::{self, an_action};
 use crate::common::thousands::{Crowd, Dice, Tried, goes_on};
 use crate::common::{folder_in_memory, request};
+use crate::media::support::finished_without_contacts;
 
 /// The largest number of parts of a rescue.
 const MOST_PARTS: u32 = 9;
@@ -103,7 +104,7 @@ fn device(number: u64) -> (Settings, Fate) {
                 let mut after = 0;
                 for number in 0..=dice.roll(3) {
                     after += dice.roll(8) as u32;
-                    let action = a_deed(&mut dice, 900 + number, &files);
+                    let action = an_action(&mut dice, 900 + number, &files);
                     settings.actions.push((after, action));
                 }
                 "used meanwhile"
@@ -111,7 +112,7 @@ fn device(number: u64) -> (Settings, Fate) {
             4 | 5 => {
                 settings.unplug_after.push(dice.roll(400_000));
                 for number in 0..=dice.roll(2) {
-                    let action = a_deed(&mut dice, 950 + number, &files);
+                    let action = an_action(&mut dice, 950 + number, &files);
                     fate.between.push(action);
                 }
                 "used between two parts"
@@ -211,6 +212,7 @@ fn attempt(number: u64) -> Tried {
             let request = request(target.clone(), "--practice media");
             match run(handset.as_mut(), &request, &options.stop, &mut tell) {
                 Ok(outcome) => {
+                    let outcome = finished_without_contacts(outcome);
                     let is_finished = outcome.finished;
                     target = Target::Resume(PathBuf::from(&outcome.folder));
                     last = Some(outcome);

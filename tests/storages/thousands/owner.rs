@@ -136,7 +136,7 @@ pub fn a_file(dice: &mut Dice, number: u64, others: &[OwnersFile]) -> OwnersFile
 }
 
 /// A change that an owner or an app makes during the rescue.
-pub fn a_deed(dice: &mut Dice, number: u64, files: &[OwnersFile]) -> OwnerAction {
+pub fn an_action(dice: &mut Dice, number: u64, files: &[OwnersFile]) -> OwnerAction {
     let known = (!files.is_empty()).then(|| dice.pick(files).clone());
     match (dice.roll(3), known) {
         (0, Some(file)) => OwnerAction::Deletes(file.path),

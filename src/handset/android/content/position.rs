@@ -9,7 +9,7 @@ use super::group::Key;
 use super::scan::{From, Scan};
 use super::seen::Sum;
 use super::share::UserShare;
-use crate::model::{Bookmark, Findings, Record, RecordBody};
+use crate::model::{Bookmark, Findings, Record};
 use crate::phrase;
 
 /// The longest name in a sentence, in characters.
@@ -124,19 +124,8 @@ impl Position {
 
 /// A sentence about a record with a text that no query returns.
 pub fn lacks_a_text(record: &Record) -> String {
-    let name = match &record.body {
-        RecordBody::Contact(contact) | RecordBody::Profile(contact) => &contact.display_name,
-        RecordBody::Event(event) => event.title.as_deref().unwrap_or_default(),
-        RecordBody::Todo(todo) => todo.title.as_deref().unwrap_or_default(),
-        RecordBody::Call(call) => call.number.as_deref().unwrap_or_default(),
-        // A message names a person only by a number, and its text must not reach the log.
-        RecordBody::Message(_)
-        | RecordBody::Calendar(_)
-        | RecordBody::Note(_)
-        | RecordBody::File(_)
-        | RecordBody::Copied(_)
-        | RecordBody::Undecoded { .. } => "",
-    };
+    // A message has no label: it names a person only by a number, and its text must not reach the log.
+    let name = record.body.label().unwrap_or_default();
     let name: String = name.chars().take(MAX_NAME).collect();
     phrase!(
         "“{name}”: {TOO_LARGE}. This text could not be read. The rest of the entry was read. Open the entry on \
