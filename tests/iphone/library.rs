@@ -8,7 +8,8 @@ use std::time::{Duration, SystemTime};
 use lifeboat::collections::take_home;
 use lifeboat::model::{Collection, Stop, Verdict};
 use lifeboat::practice::iphone_backup::databases::media;
-use lifeboat::practice::iphone_backup::{Era, Settings};
+use lifeboat::practice::iphone_backup::{Era, PhoneFile, Settings};
+use lifeboat::rescue::Outcome;
 
 use crate::backups::{OnDisk, PASSWORD, given, opened, rescued, settings};
 
@@ -181,4 +182,102 @@ fn shows_pictures(data: &Path, era: Era) {
         shown > 0 && missing > 0,
         "{era:?}: {shown} shown, {missing} missing"
     );
+}
+
+/// A backup of eight photos with a library of these rows.
+fn with_library(rows: &str) -> Outcome {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("Photos.sqlite");
+    let database = rusqlite::Connection::open(&path).unwrap();
+    database
+        .execute_batch(&format!(
+            "CREATE TABLE ZASSET (Z_PK INTEGER PRIMARY KEY, ZDIRECTORY VARCHAR, ZFILENAME VARCHAR, ZDATECREATED TIMESTAMP,
+               ZTRASHEDSTATE INTEGER, ZSAVEDASSETTYPE INTEGER, ZCLOUDOWNERHASHEDPERSONID VARCHAR);
+             {rows}"
+        ))
+        .unwrap();
+    drop(database);
+    let library = PhoneFile::new(
+        "CameraRollDomain",
+        "Media/PhotoData/Photos.sqlite",
+        std::fs::read(&path).unwrap(),
+    );
+    let film = PhoneFile::new(
+        "CameraRollDomain",
+        "Media/DCIM/100APPLE/IMG_0001.MOV",
+        &b"film"[..],
+    );
+    let edited = PhoneFile::new(
+        "CameraRollDomain",
+        "Media/PhotoData/Mutations/DCIM/100APPLE/IMG_0001/Adjustments/FullSizeRender.jpg",
+        &b"edited"[..],
+    );
+    let disk = OnDisk::new(&Settings {
+        files: vec![library, film, edited],
+        ..settings(Era::Ios26, true)
+    });
+    let mut handset = opened(disk.path(), &given(PASSWORD)).unwrap();
+    let (parent, outcome) = rescued(handset.as_mut());
+    let rows = list(Path::new(&outcome.folder));
+    for (file, ending) in [("IMG_0001.MOV", "MOV"), ("FullSizeRender.jpg", "jpg")] {
+        let (_, row) = rows.iter().find(|(path, _)| path.ends_with(file)).unwrap();
+        let name = &row["Name in the phone's library"];
+        let is_known = rows.values().any(|row| !row["Taken (UTC)"].is_empty());
+        let wanted = format!("IMG_0001.{ending}");
+        assert_eq!(name == &wanted, is_known, "{file}: {name}");
+    }
+    drop(parent);
+    outcome
+}
+
+fn notes(outcome: &Outcome) -> String {
+    let files = outcome
+        .collections
+        .iter()
+        .find(|one| one.name == Collection::Files);
+    files.unwrap().notes.join("\n")
+}
+
+#[test]
+fn only_the_owners_photos_count_as_missing() {
+    let here =
+        "INSERT INTO ZASSET VALUES (1, 'DCIM/100APPLE', 'IMG_0001.JPG', 700000000, 0, 3, NULL);";
+    let outcome = with_library(&format!(
+        "{here}
+         INSERT INTO ZASSET VALUES (2, 'PhotoData/PhotoCloudSharingData/1/100CLOUD', 'A.JPG', 700000000, 0, 4, 'x'),
+           (3, NULL, 'B.JPG', 700000000, 0, 12, NULL), (4, 'PhotoData/Sync/100SYNCD', 'C.JPG', 700000000, 0, 3, NULL),
+           (5, NULL, 'D.HEIC', 0, 0, 6, NULL), (6, 'DCIM/100APPLE', 'IMG_0900.JPG', 700000000, 1, 3, NULL);"
+    ));
+    let said = notes(&outcome);
+    for words in [
+        "files: 1 of the 2 photos and videos in the phone's library: D.HEIC. The phone may",
+        "shared albums of iCloud, which are not in backups: 1.",
+        "put on the phone are not in backups: 1.",
+        "somebody sent them, and that were not saved in it: 1.",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert!(
+        outcome
+            .headline
+            .contains("1 photo or video that the backup does not have")
+    );
+    let outcome = with_library(here);
+    assert!(!outcome.headline.contains("photo"), "{}", outcome.headline);
+}
+
+#[test]
+fn a_library_that_does_not_fit_the_backup_claims_nothing() {
+    for rows in [
+        "INSERT INTO ZASSET VALUES (1, 'Elsewhere', 'IMG_0001.JPG', 700000000, 0, 3, NULL);",
+        "DROP TABLE ZASSET; CREATE TABLE Photo (a TEXT);",
+    ] {
+        let outcome = with_library(rows);
+        let said = notes(&outcome);
+        assert!(!said.contains("NOT saved"), "{said}");
+        assert!(said.contains("can't be counted"), "{said}");
+        let general = "Photos and videos that are only in iCloud.";
+        let lines = &outcome.not_covered;
+        assert!(lines.iter().any(|line| line.contains(general)), "{lines:?}");
+    }
 }

@@ -6,8 +6,8 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::files::{owners, path_of, place_of};
-use super::library::{self, Library};
+use super::files::{path_of, place_of};
+use super::library::Library;
 use super::reading::{Checked, ReadError};
 use super::remarks;
 use super::store::{NotThere, Store};
@@ -16,7 +16,7 @@ use crate::handset::files_only::{ListedFiles, came_since};
 use crate::handset::iphone::databases::{Room, room};
 use crate::handset::{Handset, HandsetError, Lacking};
 use crate::model::{
-    Asked, Batch, Bookmark, Collection, Findings, HandsetFile, Health, Holding, Identity,
+    Asked, Batch, Bookmark, Collection, FileRank, Findings, HandsetFile, Health, Holding, Identity,
     NotCovered, Past,
 };
 use crate::phrase;
@@ -76,6 +76,7 @@ impl Backup {
         let mut library = Library::read(&self.store)?;
         let there = names_in(&self.store.folder.path);
         let (mut all, mut new, mut besides, mut lost) = (0_u64, 0_u64, 0_u64, 0_u64);
+        let mut roll = 0_u64;
         let mut missing = lacking();
         let files = &mut self.files;
         files.forget();
@@ -84,13 +85,7 @@ impl Backup {
         let mut failed = None;
         let each = |entry: crate::format::iphone_backup::Entry| {
             let is_there = there.contains(&entry.id);
-            let own = match owners(&entry) {
-                Some(file) => library::described(&store.index, &entry, file).map(Some),
-                None => library::small_picture(&store.index, &entry).inspect(|small| {
-                    library.small += u64::from(small.is_some());
-                }),
-            };
-            let file = match own {
+            let file = match library.owners(&store.index, &entry) {
                 Ok(Some(file)) => file,
                 Ok(None) => {
                     besides += u64::from(!is_there);
@@ -108,6 +103,7 @@ impl Backup {
             match size {
                 Ok(size) => {
                     let file = HandsetFile { size, ..file };
+                    roll += u64::from(file.rank == FileRank::Own);
                     all += 1;
                     new += u64::from(!past.keys.contains(&file.key()));
                     files.add(file);
@@ -122,6 +118,7 @@ impl Backup {
         let failed = listed.err().or(failed);
         failed.map_or(Ok(()), |error| Err(no_index(&error)))?;
         self.files.end();
+        library.compare(roll);
         self.library = Some(library);
         (self.lacking, self.lacking_besides) = (missing, besides);
         Ok(Holding {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::DateTime;
 
-use super::files::{path_of, within};
+use super::files::{owners, path_of, within};
 use super::index::Index;
 use super::store::Store;
 use crate::format::iphone_backup::Entry;
@@ -18,6 +18,13 @@ use crate::phrase;
 
 const PHOTOS: &str = "CameraRollDomain";
 
+/// The domains of what the lists name.
+const DOMAINS: [&str; 3] = [
+    PHOTOS,
+    "MediaDomain",
+    "AppDomainGroup-group.com.apple.VoiceMemos.shared",
+];
+
 /// Where the phone keeps small pictures: `…/DCIM/100APPLE/IMG_0001.HEIC/5003.JPG`.
 const SMALL: &str = "Media/PhotoData/Thumbnails/V2/";
 
@@ -29,8 +36,11 @@ const MOST_NAMED: usize = 10;
 pub struct Library {
     /// The list of photos was there, and was read to its end.
     pub has_photos: bool,
-    /// Photos and films of the owner, without those that were deleted lately.
+    /// Things in the lists.
+    listed: u64,
+    /// Photos and films of the owner, without those that were deleted lately, and those of them that the backup names.
     photos: u64,
+    photos_here: u64,
     /// Things without a file in the backup.
     pub photos_elsewhere: Elsewhere,
     recordings: Elsewhere,
@@ -41,7 +51,7 @@ pub struct Library {
     /// The phone has a mark that “iCloud Photos” is on.
     is_in_cloud: bool,
     /// Small pictures of photos whose own files are not in the backup.
-    pub small: u64,
+    small: u64,
 }
 
 /// Things that are in a list and whose files the backup does not name.
@@ -115,7 +125,9 @@ impl Library {
                     failed = added.err().or(failed.take());
                 }
                 let is_own = medium.belongs == Belongs::Own && !medium.trashed;
+                library.listed += 1;
                 library.photos += u64::from(is_own);
+                library.photos_here += u64::from(is_own && is_here);
                 match medium.belongs {
                     _ if is_here => {}
                     Belongs::Own if is_own => library.photos_elsewhere.add(&medium.about),
@@ -135,6 +147,44 @@ impl Library {
         let marker = "Media/PhotoData/cpl_enabled_marker";
         library.is_in_cloud = store.index.has(PHOTOS, marker).unwrap_or_default();
         Ok(library)
+    }
+
+    /// Takes back what was counted, if the list of photos is not that of the photos which are in the backup: it names other
+    /// places. `photos`: the number of photos and films of the phone's camera in the backup.
+    pub fn compare(&mut self, photos: u64) {
+        if photos > 0 && self.photos > 0 && self.photos_here == 0 {
+            self.photos_elsewhere = Elsewhere::default();
+            self.has_photos = false;
+            self.unread.push(
+                phrase(
+                    "None of the photos in the phone's list is in the backup, which has others.",
+                )
+                .to_owned(),
+            );
+        }
+    }
+
+    /// Returns a file with what the phone's lists say of it; or the small picture of a photo whose own file is not in the
+    /// backup. `None`: the entry is none of the owner's files.
+    ///
+    /// # Errors
+    /// If the private copy of the list can't be read.
+    pub fn owners(
+        &mut self,
+        index: &Index,
+        entry: &Entry,
+    ) -> rusqlite::Result<Option<HandsetFile>> {
+        let may_be_listed = self.listed > 0 && DOMAINS.contains(&entry.domain.as_str());
+        match owners(entry) {
+            Some(file) if may_be_listed => described(index, entry, file).map(Some),
+            Some(file) => Ok(Some(file)),
+            None if may_be_listed => {
+                let small = small_picture(index, entry)?;
+                self.small += u64::from(small.is_some());
+                Ok(small)
+            }
+            None => Ok(None),
+        }
     }
 
     /// Remarks on the photos and recordings, those that are not saved first.
@@ -220,7 +270,7 @@ impl Library {
 ///
 /// # Errors
 /// If the private copy of the list can't be read.
-pub fn small_picture(index: &Index, entry: &Entry) -> rusqlite::Result<Option<HandsetFile>> {
+fn small_picture(index: &Index, entry: &Entry) -> rusqlite::Result<Option<HandsetFile>> {
     let place = entry.path.strip_prefix(SMALL);
     let Some((photo, size)) = place.and_then(|place| place.rsplit_once('/')) else {
         return Ok(None);
@@ -252,7 +302,7 @@ pub fn small_picture(index: &Index, entry: &Entry) -> rusqlite::Result<Option<Ha
 ///
 /// # Errors
 /// If the private copy of the list can't be read.
-pub fn described(index: &Index, entry: &Entry, file: HandsetFile) -> rusqlite::Result<HandsetFile> {
+fn described(index: &Index, entry: &Entry, file: HandsetFile) -> rusqlite::Result<HandsetFile> {
     let Some((mut about, trashed, is_exact)) = find(index, &entry.domain, &entry.path)? else {
         return Ok(file);
     };

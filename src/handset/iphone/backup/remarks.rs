@@ -10,6 +10,9 @@ use crate::model::{NotCovered, ResetKind, Weight};
 use crate::phrase;
 use crate::reset;
 
+/// In seconds.
+const DAY: i64 = 86_400;
+
 /// Days after which a backup is no longer called fresh.
 const FRESH: i64 = 1;
 
@@ -59,9 +62,10 @@ impl About {
         }
     }
 
-    /// Whole days since the backup was made.
+    /// Whole days since the backup was made; `None`: it has no date, or one that is still to come.
     fn age(&self) -> Option<i64> {
-        Some((Utc::now().timestamp() - self.made?).max(0) / 86_400)
+        let seconds = Utc::now().timestamp().saturating_sub(self.made?);
+        (seconds > -DAY).then_some(seconds.max(0) / DAY)
     }
 }
 
@@ -91,13 +95,18 @@ fn long(days: i64) -> String {
 /// Date and state of the backup, in sentences.
 pub fn warnings(store: &Store) -> Vec<String> {
     let about = &store.folder.about;
-    let age = match about.age() {
-        Some(days) if days < FRESH => None,
-        Some(days) => Some(phrase!(
+    let age = match (about.age(), about.day()) {
+        (Some(days), _) if days < FRESH => None,
+        (Some(days), _) => Some(phrase!(
             "This backup is {} old. The phone may hold more.",
             long(days)
         )),
-        None => Some(phrase("This backup has no date. The phone may hold more.").to_owned()),
+        (None, Some(day)) => Some(phrase!(
+            "This backup is dated {day}, which is still to come: a clock was wrong. The phone may hold more."
+        )),
+        (None, None) => {
+            Some(phrase("This backup has no date. The phone may hold more.").to_owned())
+        }
     };
     let unfinished = about.is_unfinished.then(|| {
         phrase("This backup was not finished when it was made. A part of the phone's data is not in it.").to_owned()
