@@ -246,13 +246,14 @@ fn only_the_owners_photos_count_as_missing() {
         "{here}
          INSERT INTO ZASSET VALUES (2, 'PhotoData/PhotoCloudSharingData/1/100CLOUD', 'A.JPG', 700000000, 0, 4, 'x'),
            (3, NULL, 'B.JPG', 700000000, 0, 12, NULL), (4, 'PhotoData/Sync/100SYNCD', 'C.JPG', 700000000, 0, 3, NULL),
-           (5, NULL, 'D.HEIC', 0, 0, 6, NULL), (6, 'DCIM/100APPLE', 'IMG_0900.JPG', 700000000, 1, 3, NULL);"
+           (7, 'PhotoStreamsData/1/100APPLE', 'E.JPG', 700000000, 0, 2, NULL), (5, NULL, 'D.HEIC', 0, 0, 6, NULL), (6, 'DCIM/100APPLE', 'IMG_0900.JPG', 700000000, 1, 3, NULL);"
     ));
     let said = notes(&outcome);
     for words in [
         "files: 1 of the 2 photos and videos in the phone's library: D.HEIC. The phone may",
         "shared albums of iCloud, which are not in backups: 1.",
         "put on the phone are not in backups: 1.",
+        "“My Photo Stream”, which are not in backups: 1.",
         "somebody sent them, and that were not saved in it: 1.",
     ] {
         assert!(said.contains(words), "{words}: {said}");

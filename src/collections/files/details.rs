@@ -26,7 +26,15 @@ pub fn details(file: &HandsetFile, copy: Option<&FileCopy>) -> Details {
     };
     let taken = library.and_then(|library| library.taken).and_then(shown);
     match taken {
-        Some(taken) => fields.add(phrase("Taken"), &taken),
+        Some(taken) => {
+            let label = match file.kind {
+                FileKind::Sound => phrase("Recorded"),
+                FileKind::Photo | FileKind::Video | FileKind::Data | FileKind::Document => {
+                    phrase("Taken")
+                }
+            };
+            fields.add(label, &taken);
+        }
         None => fields.add(phrase("Changed"), &shown(file.modified).unwrap_or_default()),
     }
     fields.add(phrase("On phone"), &file.path.shown());

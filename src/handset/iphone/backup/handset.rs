@@ -16,8 +16,8 @@ use crate::handset::files_only::{ListedFiles, came_since};
 use crate::handset::iphone::databases::{Room, room};
 use crate::handset::{Handset, HandsetError, Lacking};
 use crate::model::{
-    Asked, Batch, Bookmark, Collection, FileRank, Findings, HandsetFile, Health, Holding, Identity,
-    NotCovered, Past,
+    Asked, Batch, Bookmark, Collection, FileKind, FileRank, Findings, HandsetFile, Health, Holding,
+    Identity, NotCovered, Past,
 };
 use crate::phrase;
 
@@ -103,7 +103,8 @@ impl Backup {
             match size {
                 Ok(size) => {
                     let file = HandsetFile { size, ..file };
-                    roll += u64::from(file.rank == FileRank::Own);
+                    let is_medium = matches!(file.kind, FileKind::Photo | FileKind::Video);
+                    roll += u64::from(is_medium && file.rank == FileRank::Own);
                     all += 1;
                     new += u64::from(!past.keys.contains(&file.key()));
                     files.add(file);

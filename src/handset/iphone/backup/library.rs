@@ -45,6 +45,7 @@ pub struct Library {
     pub photos_elsewhere: Elsewhere,
     recordings: Elsewhere,
     shared: u64,
+    streamed: u64,
     sent: u64,
     on_computer: u64,
     unread: Vec<String>,
@@ -134,6 +135,7 @@ impl Library {
                     Belongs::Recording if !medium.trashed => library.recordings.add(&medium.about),
                     Belongs::Own | Belongs::Recording => {}
                     Belongs::SharedAlbum => library.shared += 1,
+                    Belongs::Stream => library.streamed += 1,
                     Belongs::Sent => library.sent += 1,
                     Belongs::Computer => library.on_computer += 1,
                 }
@@ -246,6 +248,11 @@ impl Library {
             phrase!(
                 "Photos in shared albums of iCloud, which are not in backups: {n}. They stay in the album as long as \
                  its owner keeps it."
+            )
+        });
+        more(self.streamed, &|n| {
+            phrase!(
+                "Photos of “My Photo Stream”, which are not in backups: {n}. The device that took them has them."
             )
         });
         more(self.sent, &|n| {

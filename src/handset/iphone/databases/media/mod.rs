@@ -31,6 +31,8 @@ pub(in crate::handset::iphone) enum Belongs {
     Recording,
     /// It is in an album that somebody shares over iCloud.
     SharedAlbum,
+    /// It came over “My Photo Stream”, from the device that took it.
+    Stream,
     /// Somebody sent it in a message, and the owner has not saved it.
     Sent,
     /// A computer put it on the phone, and has it.

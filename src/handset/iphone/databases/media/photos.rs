@@ -24,6 +24,7 @@ const PAGE: usize = 1_000;
 const MOST: usize = 2_000_000;
 
 /// `ZSAVEDASSETTYPE`, as iLEAPP and osxphotos explain it.
+const STREAM: i64 = 2;
 const SHARED_ALBUM: i64 = 4;
 const SENT: i64 = 12;
 /// `ZBUNDLESCOPE`.
@@ -147,12 +148,15 @@ fn medium(row: &Row, name: Option<String>) -> Medium {
         let is_sent = kind == Some(SENT) || row.number("ZBUNDLESCOPE") == Some(SENT_SCOPE);
         // A computer's pictures are in folders such as `DCIM/100SYNCD` and `PhotoData/Sync/100SYNCD`.
         let is_synced = folder.starts_with("PhotoData/Sync/") || folder.ends_with("SYNCD");
-        match (is_sent, is_shared, is_synced) {
-            (true, _, _) => Belongs::Sent,
-            (_, true, _) => Belongs::SharedAlbum,
-            (_, _, true) => Belongs::Computer,
-            (false, false, false) => Belongs::Own,
-        }
+        let is_streamed = kind == Some(STREAM) || folder.starts_with("PhotoStreamsData/");
+        let kinds = [
+            (is_sent, Belongs::Sent),
+            (is_shared, Belongs::SharedAlbum),
+            (is_synced, Belongs::Computer),
+            (is_streamed, Belongs::Stream),
+        ];
+        let known = kinds.into_iter().find(|(is, _)| *is);
+        known.map_or(Belongs::Own, |(_, belongs)| belongs)
     };
     let taken = row.real("ZDATECREATED").and_then(cocoa::millis);
     let taken = taken.map(|millis| millis.div_euclid(1000));
