@@ -3,7 +3,7 @@
 use crate::model::FileKind;
 
 /// Number of bytes at the beginning of a file that are examined.
-pub const LOOKED_AT: u64 = 4096;
+pub const EMPTY_PHONE_COLLECTIONS: u64 = 4096;
 
 /// Returns the kind of a file that begins with `bytes`, and its usual file name extension; `None` if the format is
 /// unknown.

@@ -4,7 +4,7 @@ use super::MemoryCard;
 use super::listing::Walk;
 use crate::format::disk::Entry;
 use crate::handset::HandsetError;
-use crate::handset::content::{LOOKED_AT, kind_by_content};
+use crate::handset::content::{EMPTY_PHONE_COLLECTIONS, kind_by_content};
 use crate::handset::owner_files::{is_of_program, is_plain, is_recovered, kind_of};
 use crate::model::{FileKind, HandsetPath};
 use crate::phrase;
@@ -47,7 +47,8 @@ impl MemoryCard {
         let Some(volume) = self.volumes.get_mut(number) else {
             return Ok(None);
         };
-        let Some(begin) = volume.beginning(&mut self.disk, entry.place, LOOKED_AT)? else {
+        let Some(begin) = volume.beginning(&mut self.disk, entry.place, EMPTY_PHONE_COLLECTIONS)?
+        else {
             let known = by_name.or(by_place);
             if known.is_none() {
                 walk.listing.lacking.add(
