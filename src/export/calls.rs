@@ -135,6 +135,9 @@ fn row(call: &Call) -> [String; 12] {
         .collect();
     let component = subscription_component_name.as_deref();
     others.extend(component.map(|name| ("subscription_component_name", name)));
+    if source.deleted {
+        others.insert("deleted", "yes");
+    }
     if !source.place.is_empty() {
         let name = match source.origin {
             Origin::File => "file",

@@ -11,7 +11,7 @@ use std::io::BufReader;
 use std::path::Path;
 
 use crate::format::messages_xml;
-use crate::model::{Message, MessageFolder, MessagePart, size};
+use crate::model::{Message, MessageFolder, MessagePart, PartFile, size};
 use crate::phrase;
 use crate::vault::for_display;
 
@@ -130,8 +130,11 @@ pub fn part_in_words(part: &MessagePart) -> String {
         true => for_display(&part.media_type),
         false => for_display(name),
     };
-    match part.size {
-        Some(bytes) => format!("{name}, {}", size(bytes)),
-        None => phrase!("{name}, not read"),
+    match (&part.file, part.size) {
+        (Some(PartFile::Missing), _) => phrase!("{name}, missing: its file was not there"),
+        (_, Some(bytes)) => format!("{name}, {}", size(bytes)),
+        // The pages say where its copy is.
+        (Some(PartFile::At(_)), None) => name,
+        (None, None) => phrase!("{name}, not read"),
     }
 }

@@ -242,6 +242,7 @@ fn write_part(
         size: _,
         reply: _,
         found: _,
+        file: _,
         extended,
     } = part;
     let or_null = |text: &Option<String>| text.clone().unwrap_or_else(|| NULL.into());

@@ -16,7 +16,7 @@ const PHOTOS: &str = "jpg jpeg jpe jfif png gif webp heic heif hif avif bmp tif 
                       pef srw mpo jxl";
 const VIDEOS: &str =
     "mp4 m4v mov 3gp 3g2 3gpp mkv webm avi mpg mpeg mts m2ts ts wmv asf flv insv lrv";
-const SOUNDS: &str = "m4a amr awb aac mp3 ogg oga opus wav flac mka imy mid midi qcp wma 3ga";
+const SOUNDS: &str = "m4a qta amr awb aac mp3 ogg oga opus wav flac mka imy mid midi qcp wma 3ga";
 const DATA: &str = "vcf vcard vcs ics ical vnt csv";
 /// Also archives. Backups of programs that keep messages are told by [`other_backups`].
 const DOCUMENTS: &str = "pdf txt rtf md doc docx odt xls xlsx ods ppt pptx pps odp epub mobi pages numbers key gpx kml zip";

@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Source;
+use super::{HandsetPath, Source};
+
+/// The names of marks among a message's other data ([`Message::extended`]): it is among those that were deleted lately; its
+/// sender took it back.
+pub const DELETED: &str = "deleted";
+pub const UNSENT: &str = "unsent";
 
 /// A message in the handset's list of messages.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -102,6 +107,9 @@ pub struct MessagePart {
     pub reply: Option<String>,
     /// Where an exported file has the part's bytes.
     pub found: Option<FoundPart>,
+    /// The handset's file that is the part, if its bytes are among the handset's files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<PartFile>,
     /// Other filled columns of the part's row: name and text.
     pub extended: Vec<(String, String)>,
 }
@@ -114,6 +122,15 @@ pub struct FoundPart {
     pub place: String,
     /// Which of the file's parts with bytes it is, from 1.
     pub number: u64,
+}
+
+/// The file of a part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartFile {
+    At(HandsetPath),
+    /// The handset names a file that is not there.
+    Missing,
 }
 
 impl MessagePart {

@@ -38,10 +38,15 @@ pub use contact::{
     InstantMessenger, Label, MessengerService, Nickname, Organization, PersonName, Phone, Picture,
     PostalAddress, Relation, SipAddress, UnmappedColumn, Website,
 };
-pub use file::{FileCopy, FileKind, FileOrder, FileRank, HandsetFile, HandsetPath, Unread};
+pub use file::{
+    FileCopy, FileKind, FileOrder, FileRank, HandsetFile, HandsetPath, InLibrary, Unread,
+};
 pub use handset::{Account, Asked, Charger, Health, Identity, Marks, Origin, Source, called};
 pub use headline::{NotCovered, Standing, Weight};
-pub use message::{FoundPart, Message, MessageFolder, MessageKind, MessagePart, Party, PartyRole};
+pub use message::{
+    DELETED, FoundPart, Message, MessageFolder, MessageKind, MessagePart, PartFile, Party,
+    PartyRole, UNSENT,
+};
 pub use note::Note;
 pub use outcome::{CollectionOutcome, FromFiles};
 pub use record::{

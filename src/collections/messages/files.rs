@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use super::conversations::Conversations;
-use crate::collections::{Count, Output, Pace, WriteError, Written, expect, lock};
+use crate::collections::{Count, Journal, Output, Pace, WriteError, Written, expect, lock};
 use crate::export::messages::{self, CSV, FOLDER, Lists, Pages, Parts, XML};
 use crate::many::Sorted;
-use crate::model::{Collection, Message, Origin};
+use crate::model::{Collection, FileCopy, Message, Origin, PartFile, RecordBody};
 use crate::phrase;
 use crate::vault::{DATA, RecordKind, Vault, VaultError};
 
@@ -74,6 +74,7 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
             pace.wrote(1)?;
             let message = found.one(vault, &key)?;
             let names = found.named(&message);
+            parts.set_copies(copies(vault, &message)?);
             lists
                 .push(&message, names.as_deref(), &parts)
                 .map_err(failed)?;
@@ -124,6 +125,21 @@ impl From<io::Error> for Failed {
 /// The keys of all messages, the newest first.
 type ByTime = Sorted<(std::cmp::Reverse<(Option<i64>, i64)>, String)>;
 
+/// Returns the copies of the handset's files that are parts of a message.
+fn copies(vault: &Mutex<Vault>, message: &Message) -> Result<Vec<FileCopy>, VaultError> {
+    let mut copies = Vec::new();
+    for part in &message.parts {
+        if let Some(PartFile::At(path)) = &part.file {
+            let record = vault.one(Collection::Files, &FileCopy::key_at(path))?;
+            copies.extend(record.and_then(|record| match record.body {
+                RecordBody::Copied(copy) => Some(copy),
+                _ => None,
+            }));
+        }
+    }
+    Ok(copies)
+}
+
 /// Writes a page for each conversation.
 fn pages(
     vault: &Mutex<Vault>,
@@ -154,6 +170,7 @@ fn pages(
             open = Some(number);
         }
         let message = found.one(vault, &placed.key)?;
+        parts.set_copies(copies(vault, &message)?);
         pages.push(&message, found.author(&message).as_deref(), parts)?;
         by_time.push((std::cmp::Reverse((placed.at, placed.row)), placed.key));
     }

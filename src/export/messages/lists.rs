@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Local, SecondsFormat, Utc};
 
-use super::{CSV, Parts, folder_in_words, part_in_words, without_content, xml_name};
+use super::{CSV, Parts, folder_in_words, without_content, xml_name};
 use crate::export::lines;
 use crate::format::contact_csv::safe_cell;
 use crate::format::{Losses, messages_xml};
@@ -86,7 +86,7 @@ impl Lists {
         names: Option<&str>,
         parts: &Parts,
     ) -> io::Result<()> {
-        self.csv.write_record(row(message, names))?;
+        self.csv.write_record(row(message, names, parts))?;
         if self.xml.count > 0
             && (self.xml.count >= MOST_MESSAGES || self.xml.bytes + about(message) > MOST_BYTES)
         {
@@ -185,7 +185,7 @@ impl Xml {
     }
 }
 
-fn row(message: &Message, names: Option<&str>) -> [String; 14] {
+fn row(message: &Message, names: Option<&str>, files: &Parts) -> [String; 14] {
     // Without `..`: a new field of a message does not compile until it has its column.
     let Message {
         kind,
@@ -232,7 +232,7 @@ fn row(message: &Message, names: Option<&str>) -> [String; 14] {
     let parts: Vec<String> = parts
         .iter()
         .filter(|part| part.is_attachment())
-        .map(part_in_words)
+        .map(|part| files.in_words(part))
         .chain(without_content(message).map(str::to_owned))
         .collect();
     let kind = match kind {

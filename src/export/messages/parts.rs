@@ -5,9 +5,11 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::FOLDER;
+use super::page::link;
+use super::{FOLDER, part_in_words};
 use crate::format::phone_xml;
-use crate::model::{FoundPart, MessagePart};
+use crate::model::{FileCopy, FoundPart, MessagePart, PartFile};
+use crate::phrase;
 use crate::system::{plain, private};
 
 /// The folder within that of the pages.
@@ -73,6 +75,8 @@ pub struct Parts {
     names: HashMap<Held, (String, bool)>,
     /// The exported files that hold parts.
     places: BTreeSet<String>,
+    /// The copies of the handset's files that are parts of the current message.
+    copies: Vec<FileCopy>,
     open: Option<File>,
 }
 
@@ -87,6 +91,7 @@ impl Parts {
             folder,
             names: HashMap::new(),
             places: BTreeSet::new(),
+            copies: Vec::new(),
             open: None,
         })
     }
@@ -193,8 +198,36 @@ impl Parts {
         is_there.then_some(name)
     }
 
-    /// Returns the name of a part's file, from the folder of the pages; `None`: there is none.
+    /// Sets the copies of the files that are parts of the next message.
+    pub fn set_copies(&mut self, copies: Vec<FileCopy>) {
+        self.copies = copies;
+    }
+
+    /// Returns the copy of the handset's file that a part is; `None`: the part is none, or was not copied.
+    fn copy(&self, part: &MessagePart) -> Option<&FileCopy> {
+        let Some(PartFile::At(path)) = &part.file else {
+            return None;
+        };
+        self.copies.iter().find(|copy| copy.path == *path)
+    }
+
+    /// Returns what a part is, in words: as [`part_in_words`], with what became of its file.
+    pub fn in_words(&self, part: &MessagePart) -> String {
+        match (&part.file, self.copy(part)) {
+            (Some(PartFile::At(_)), Some(copy)) => part_in_words(&MessagePart {
+                size: Some(copy.size),
+                ..part.clone()
+            }),
+            (Some(PartFile::At(_)), None) => phrase!("{}, not copied", part_in_words(part)),
+            (Some(PartFile::Missing) | None, _) => part_in_words(part),
+        }
+    }
+
+    /// Returns a link to a part's file, from the folder of the pages; `None`: there is none.
     pub fn name(&self, part: &MessagePart) -> Option<String> {
+        if let Some(copy) = self.copy(part) {
+            return Some(format!("../{}", link(&copy.place)));
+        }
         let name = self.file(part)?;
         Some(format!("{PARTS}/{name}"))
     }

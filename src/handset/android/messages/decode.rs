@@ -143,6 +143,7 @@ pub fn part(view: &View, row: &ExactRow) -> Option<(i64, i64, MessagePart)> {
         size: None,
         reply: None,
         found: None,
+        file: None,
         extended: numbers.chain(texts).collect(),
     };
     Some((number("mid")?, number("seq").unwrap_or_default(), part))
