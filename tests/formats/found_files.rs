@@ -12,5 +12,6 @@ mod processor;
 mod real_cards;
 mod round_trip;
 mod samples;
+mod several_in_a_cell;
 mod tables;
 mod zones;
