@@ -7,6 +7,7 @@ mod edited;
 mod hostile;
 mod joining;
 mod judges;
+mod listed_changes;
 mod phones;
 mod processor;
 mod real_cards;
