@@ -5,6 +5,7 @@ mod calendars;
 mod cut_letters;
 mod edited;
 mod hostile;
+mod joined_charsets;
 mod joining;
 mod judges;
 mod listed_changes;
