@@ -1,7 +1,8 @@
 //! The one place that every text passes on its way to a person: screens, messages, advice, the report and the log.
 //!
-//! [`phrase()`] marks a constant text. `phrase!` marks a template and fills it in as `format!` does. Both do no more
-//! today. `cargo run --quiet --example texts` lists what is marked, and `tests/program/texts.rs` finds what is not.
+//! [`phrase()`] marks a constant text. `phrase!` marks a template and fills it in as `format!` does. Today, both do
+//! nothing else. `cargo run --quiet --example texts` lists what is marked, and `tests/program/texts.rs` finds what is
+//! not.
 //!
 //! Some texts are marked by their place, and the command lists them too: `#[error("…")]` of thiserror, and the help
 //! texts of clap.

@@ -230,7 +230,7 @@ pub(super) struct Rescue {
     /// The folder for rescues. The rescue gets its own folder in it. Lifeboat creates a missing folder.
     #[arg(long, value_name = "PARENT", required_unless_present = "resume")]
     pub(super) to: Option<PathBuf>,
-    /// Continues an unfinished rescue. If you name no phone, it is the phone that the rescue was read from.
+    /// Continues an unfinished rescue. If you name no phone, Lifeboat uses the phone of that rescue.
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["to", "only"])]
     pub(super) resume: Option<PathBuf>,
     /// Rescues only these collections.

@@ -18,7 +18,7 @@ use crate::link::tcp;
 use crate::model::{Advice, Stop};
 use crate::phrase;
 use crate::protocol::adb::{Adb, KeyPlaces, Options, OwnKey};
-use crate::rescue::nap;
+use crate::rescue::sleep_unless_stopped;
 use crate::vault::for_display;
 
 /// Maximum time for a network address to answer.
@@ -111,7 +111,7 @@ pub fn over_network_again(
             stop.lift();
             return Some(opened);
         }
-        nap(LOOK_EVERY, &stop);
+        sleep_unless_stopped(LOOK_EVERY, &stop);
     }
     None
 }

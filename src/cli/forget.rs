@@ -81,7 +81,7 @@ fn ask(folder: &Path, files: &[RemovedFile], known: &Copies) -> Result<bool> {
         0 => say!("No other copy is known. If the phone was reset, the data is lost."),
         _ => say!("Other copies: {}", known.others.len()),
     }
-    say!("Type yes to remove it, or press Enter to keep it.");
+    say!("Type yes to remove the folder, or press Enter to keep the folder.");
     let mut typed = String::new();
     std::io::stdin()
         .read_line(&mut typed)

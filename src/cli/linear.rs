@@ -13,8 +13,8 @@ use anyhow::Result;
 
 use super::arguments::{Rescue, Screens};
 use super::options::{ForCase, ForDesk, Source, WorkProfile};
-use super::practice::{DetailRequest, Plugged};
-use super::progress::Teller;
+use super::practice::{Plugged, PracticeRequest};
+use super::progress::ProgressPrinter;
 use super::{OK, connect, rescue, screens};
 use crate::coach::Situation;
 use crate::handset::android::Choices;
@@ -33,12 +33,12 @@ const LONGEST: u64 = 4 << 10;
 const LISTED: usize = 20;
 
 /// Reads a person's answers.
-pub struct Talk<'a> {
+pub struct Dialogue<'a> {
     stop: &'a Stop,
 }
 
-impl Talk<'_> {
-    /// Asks a question. `None`: the person is gone, or wants to stop.
+impl Dialogue<'_> {
+    /// Asks a question. `None`: the input ended, or the person typed q.
     pub fn ask(&self, question: &str) -> Option<String> {
         say!("{question}");
         if self.stop.is_stopped() {
@@ -62,7 +62,7 @@ impl Talk<'_> {
     }
 }
 
-/// What can be chosen by its number.
+/// An entry of the numbered list.
 enum Choice {
     Device(Device),
     Finished(PathBuf),
@@ -70,7 +70,7 @@ enum Choice {
 
 /// Talks until the person leaves.
 pub fn talk(asked: &Screens, stop: &Stop) -> Result<u8> {
-    let talk = Talk { stop };
+    let talk = Dialogue { stop };
     let options = connect::options(&asked.adb_key, stop);
     let work_profile_by = asked.work_profile.who_agreed()?;
     let choices = Choices {
@@ -83,7 +83,7 @@ pub fn talk(asked: &Screens, stop: &Stop) -> Result<u8> {
         .unwrap_or_else(|| screens::default_parent(asked.practice.is_some()));
     let port: Arc<dyn Port> = match asked.practice {
         Some(family) => {
-            let wish = DetailRequest {
+            let wish = PracticeRequest {
                 family,
                 fault: asked.fault.as_deref(),
                 pace: None,
@@ -123,7 +123,7 @@ pub fn talk(asked: &Screens, stop: &Stop) -> Result<u8> {
                     None => say!("{number} is not in the list."),
                     Some(Choice::Finished(folder)) => {
                         let outcome = finished::open(folder).map_err(connect::explained)?;
-                        rescue::tell(&outcome, &mut Teller::linear());
+                        rescue::tell(&outcome, &mut ProgressPrinter::linear());
                         if after(&talk, outcome, &desk)?.is_none() {
                             return Ok(OK);
                         }
@@ -169,7 +169,7 @@ fn tell_list(found: &Found, rescues: &RescueList) -> Vec<Choice> {
     }
     for one in &rescues.unfinished {
         say!(
-            "Not finished: the rescue of the {} of {}. To continue it, choose its phone.",
+            "Not finished: the rescue of the {} of {}. To continue the rescue, choose the phone.",
             one.identity.name(),
             one.begun
         );
@@ -192,7 +192,7 @@ fn tell_list(found: &Found, rescues: &RescueList) -> Vec<Choice> {
 
 /// Rescues a phone, or says what it needs. `None`: the person is gone.
 fn with_phone(
-    talk: &Talk<'_>,
+    talk: &Dialogue<'_>,
     asked: &Screens,
     device: &Device,
     rescues: &RescueList,
@@ -248,7 +248,8 @@ fn with_phone(
     }
     loop {
         let wanted = arguments(asked, device, files, parent, folder.clone(), desk);
-        let (_, outcome) = rescue::run(&wanted, case.clone(), Teller::linear(), talk.stop)?;
+        let (_, outcome) =
+            rescue::run(&wanted, case.clone(), ProgressPrinter::linear(), talk.stop)?;
         let Some(outcome) = outcome else {
             return Ok(None);
         };
@@ -266,7 +267,7 @@ fn with_phone(
 }
 
 /// Asks whether to finish a rescue without its phone. `None`: the person is gone.
-fn finish(talk: &Talk<'_>, folder: &Path, desk: &Desk) -> Result<Option<()>> {
+fn finish(talk: &Dialogue<'_>, folder: &Path, desk: &Desk) -> Result<Option<()>> {
     let question = phrase(
         "Finish the rescue without the phone? You can then copy what is saved. What was not read stays missing, and \
          this rescue can't be continued.",
@@ -275,7 +276,7 @@ fn finish(talk: &Talk<'_>, folder: &Path, desk: &Desk) -> Result<Option<()>> {
         None => Ok(None),
         Some(false) => Ok(Some(())),
         Some(true) => {
-            let outcome = rescue::finish_as_it_is(folder, Teller::linear(), talk.stop)?;
+            let outcome = rescue::finish_as_it_is(folder, ProgressPrinter::linear(), talk.stop)?;
             after(talk, outcome, desk)
         }
     }
@@ -319,7 +320,7 @@ fn arguments(
 }
 
 /// What can be done with a finished rescue. `None`: the person is gone.
-fn after(talk: &Talk<'_>, mut outcome: Outcome, desk: &Desk) -> Result<Option<()>> {
+fn after(talk: &Dialogue<'_>, mut outcome: Outcome, desk: &Desk) -> Result<Option<()>> {
     say!("You can unplug the phone.");
     loop {
         let question = phrase(
@@ -335,7 +336,7 @@ fn after(talk: &Talk<'_>, mut outcome: Outcome, desk: &Desk) -> Result<Option<()
             "l" => look::look(talk, &folder)?,
             "t" => tick(talk, &mut outcome, &desk.operator)?,
             "v" => {
-                rescue::tell(&outcome, &mut Teller::linear());
+                rescue::tell(&outcome, &mut ProgressPrinter::linear());
                 Some(())
             }
             "" => return Ok(Some(())),
@@ -351,7 +352,7 @@ fn after(talk: &Talk<'_>, mut outcome: Outcome, desk: &Desk) -> Result<Option<()
 }
 
 /// Goes through the lines of what a reset destroys.
-fn tick(talk: &Talk<'_>, outcome: &mut Outcome, by: &str) -> Result<Option<()>> {
+fn tick(talk: &Dialogue<'_>, outcome: &mut Outcome, by: &str) -> Result<Option<()>> {
     let folder = PathBuf::from(&outcome.folder);
     for line in outcome.before_reset.clone() {
         let state = line.state.sentence();

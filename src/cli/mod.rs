@@ -54,11 +54,11 @@ pub fn command() -> clap::Command {
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let stop = Stop::new();
-    outlive_file_limit();
+    ignore_file_size_signal();
     let done = match arguments.command {
         None if arguments.screens.plain => {
             stop_on_signals(&stop);
-            outlive_terminal();
+            ignore_hangup();
             linear::talk(&arguments.screens, &stop)
         }
         None => screens::show(&arguments.screens, None, &stop),
@@ -79,7 +79,7 @@ pub fn main() -> ExitCode {
 
 /// Makes a file that exceeds the user's size limit cause an error (EFBIG) that is reported, instead of ending the
 /// program.
-fn outlive_file_limit() {
+fn ignore_file_size_signal() {
     #[cfg(unix)]
     if let Err(error) = signal_hook::flag::register(
         signal_hook::consts::SIGXFSZ,
@@ -93,7 +93,7 @@ fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
     if let Command::Rescue(_) | Command::Finish { .. } | Command::Copy { .. } | Command::Seal(_) =
         command
     {
-        outlive_terminal();
+        ignore_hangup();
     }
     match command {
         Command::Devices { dump: true, to, .. } => devices::dump(to.as_deref(), stop),
@@ -143,7 +143,7 @@ fn plain(command: Command, stop: &Stop) -> anyhow::Result<u8> {
 
 /// Lets long commands continue after the terminal is closed or its connection is lost, because the phone may not be
 /// available again. The messages are also in the rescue's files.
-fn outlive_terminal() {
+fn ignore_hangup() {
     #[cfg(unix)]
     let _ = signal_hook::flag::register(signal_hook::consts::SIGHUP, std::sync::Arc::default());
 }

@@ -20,7 +20,7 @@ pub(super) struct Looks {
     /// Draws the screens with ASCII characters alone. Names keep their own letters.
     #[arg(long)]
     pub(super) ascii: bool,
-    /// Uses the colours for a light background. Default: as the terminal says in COLORFGBG, or else for a dark one.
+    /// Uses the colours for a light background. Default: the background in COLORFGBG, or a dark background.
     #[arg(long, conflicts_with = "dark")]
     pub(super) light: bool,
     /// Uses the colours for a dark background.

@@ -1,5 +1,5 @@
-//! Asks for the password of an encrypted backup: from the environment, or hidden at the terminal. It is never an
-//! argument, which other programs on this computer could see, and is stored nowhere.
+//! Asks for the password of an encrypted backup: from the environment, or hidden at the terminal. The password is never
+//! an argument, because other programs could see it. Lifeboat does not store it.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::Arc;

@@ -36,7 +36,7 @@ pub struct Plugged {
 }
 
 /// What the command line says about a practice handset.
-pub struct DetailRequest<'a> {
+pub struct PracticeRequest<'a> {
     pub family: Family,
     pub fault: Option<&'a str>,
     /// How slow it is; `None`: as fast as it can be.
@@ -51,7 +51,7 @@ impl Plugged {
     /// # Errors
     /// If a fault is unknown.
     pub fn new(
-        wish: &DetailRequest,
+        wish: &PracticeRequest,
         options: Options,
         choices: Choices,
         secrets: Secrets,
@@ -190,7 +190,7 @@ pub struct ServeAndroid {
     /// Another owner.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Whether some of the owner's texts are odd, or such as `content` prints ambiguously.
+    /// Adds odd texts, or texts that `content` prints ambiguously.
     #[arg(long, value_enum, default_value = "awkward")]
     owner: PracticeOwner,
     /// What goes wrong, such as `unplug-after=100000` or `deny=contacts`; several with commas between them.
@@ -351,7 +351,7 @@ fn on_gadget<D: PracticeDevice>(
     let words: Vec<String> = words.into_iter().flatten().collect();
     let mut ready = |controller: &str| {
         let (name, words) = (D::NAME, words.join(", "));
-        say!("A {name} is plugged into {controller}: {words}. Ctrl-C ends it.");
+        say!("{name} is plugged into {controller}: {words}. Press Ctrl-C to unplug it.");
     };
     let served = match image {
         Some(image) => gadget::serve_image(device, image, controller, stop, &mut ready),

@@ -20,7 +20,7 @@ const LINE_EVERY: Duration = Duration::from_secs(5);
 const TOLD_THINGS: u64 = 5_000;
 
 /// Reports progress to a person.
-pub struct Teller {
+pub struct ProgressPrinter {
     is_linear: bool,
     watched: bool,
     /// The current line holds a bar.
@@ -47,7 +47,7 @@ pub struct Teller {
     lined: Instant,
 }
 
-impl Teller {
+impl ProgressPrinter {
     pub fn new() -> Self {
         Self::drawing(is_watched())
     }
@@ -201,7 +201,7 @@ impl Teller {
     }
 
     /// Reports safe items. `things`: their number as people and the phone count them.
-    fn safe(&mut self, what: Collection, things: u64, is_through: bool) {
+    fn safe(&mut self, what: Collection, things: u64, is_complete: bool) {
         let title = title(what);
         match self.says.filter(|says| *says >= things && *says > 0) {
             Some(says) if self.watched => self.bar(&phrase!(
@@ -209,8 +209,8 @@ impl Teller {
                 drawn(things, says)
             )),
             None if self.watched => self.bar(&phrase!("{title:<10} {things} saved")),
-            _ if is_through && self.safe.insert(what, things) == Some(things) => {}
-            _ if (is_through && things > 0) || things >= self.told + TOLD_THINGS => {
+            _ if is_complete && self.safe.insert(what, things) == Some(things) => {}
+            _ if (is_complete && things > 0) || things >= self.told + TOLD_THINGS => {
                 self.told = things;
                 self.line(&phrase!("{title:<10} {things} saved"));
             }

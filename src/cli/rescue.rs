@@ -9,8 +9,8 @@ use clap::ValueEnum as _;
 
 use super::arguments::Rescue;
 use super::options::{Family, Source};
-use super::practice::{DetailRequest, Plugged};
-use super::progress::Teller;
+use super::practice::{Plugged, PracticeRequest};
+use super::progress::ProgressPrinter;
 use super::{FAILED, NOT_ALL, OK, connect, password};
 use crate::handset::android::Choices;
 use crate::handset::family::Secrets;
@@ -34,14 +34,14 @@ const AT_HAND: Duration = Duration::from_secs(60);
 
 /// Rescues a handset.
 pub fn rescue(asked: &Rescue, stop: &Stop) -> Result<u8> {
-    Ok(run(asked, asked.case.noted(), Teller::new(), stop)?.0)
+    Ok(run(asked, asked.case.noted(), ProgressPrinter::new(), stop)?.0)
 }
 
 /// Rescues a handset. Returns the exit code, and the result unless the user stopped the rescue.
 pub fn run(
     asked: &Rescue,
     case: Case,
-    mut teller: Teller,
+    mut teller: ProgressPrinter,
     stop: &Stop,
 ) -> Result<(u8, Option<Outcome>)> {
     let named_files = asked.files;
@@ -59,13 +59,13 @@ pub fn run(
         secrets: Arc::clone(&secrets),
     };
     if asked.files && !named_files {
-        asked.files = !gives_all(&computer, &asked.source);
+        asked.files = !is_fully_readable(&computer, &asked.source);
     }
     let asked = &asked;
     let practice = match asked.source.practice {
         Some(family) => {
             let (options, choices) = (options.clone(), choices.clone());
-            let wish = DetailRequest {
+            let wish = PracticeRequest {
                 family,
                 fault: asked.fault.as_deref(),
                 pace: None,
@@ -99,7 +99,7 @@ pub fn run(
         let may_pass = |error: &anyhow::Error| error.is::<connect::MayPass>();
         match &opened {
             Err(error) if waits && !stop_opening.is_stopped() && may_pass(error) => {
-                crate::rescue::nap(OPEN_AGAIN, &stop_opening);
+                crate::rescue::sleep_unless_stopped(OPEN_AGAIN, &stop_opening);
             }
             Ok(_) | Err(_) => break opened,
         }
@@ -244,14 +244,15 @@ fn with_source(asked: &Rescue) -> Result<Rescue> {
             let family = Family::from_str(&value, true);
             asked.source.practice = Some(family.unwrap_or(Family::Android));
         }
-        // The rescue does not say it.
+        // The journal names no source.
         _ => {}
     }
     Ok(asked)
 }
 
-/// True if the phone, whose files were rescued before, now gives everything: its owner has turned on USB debugging.
-fn gives_all(port: &dyn Port, source: &Source) -> bool {
+/// True if the phone, whose files were rescued before, can now be read completely: its owner has turned on USB
+/// debugging.
+fn is_fully_readable(port: &dyn Port, source: &Source) -> bool {
     let is_ready = |device: &Device| {
         Some(&device.id) == source.device.as_ref() && device.state == State::Ready
     };
@@ -260,7 +261,7 @@ fn gives_all(port: &dyn Port, source: &Source) -> bool {
 
 /// Finishes an unfinished rescue without its phone.
 pub fn finish(folder: &Path, json: bool, stop: &Stop) -> Result<u8> {
-    let outcome = finish_as_it_is(folder, Teller::new(), stop)?;
+    let outcome = finish_as_it_is(folder, ProgressPrinter::new(), stop)?;
     if json {
         connect::print(&serde_json::to_string_pretty(&outcome)?);
     } else {
@@ -274,7 +275,7 @@ pub fn finish(folder: &Path, json: bool, stop: &Stop) -> Result<u8> {
 }
 
 /// Finishes an unfinished rescue without its phone, and tells the result.
-pub fn finish_as_it_is(folder: &Path, mut teller: Teller, stop: &Stop) -> Result<Outcome> {
+pub fn finish_as_it_is(folder: &Path, mut teller: ProgressPrinter, stop: &Stop) -> Result<Outcome> {
     let today = chrono::Local::now().date_naive();
     let outcome = rescue::finish_as_it_is(folder, today, stop, &mut |progress| {
         teller.tell(&progress);
@@ -357,7 +358,7 @@ fn reach(asked: &Rescue) -> String {
 }
 
 /// Prints the verdict for a person.
-pub fn tell(outcome: &Outcome, teller: &mut Teller) {
+pub fn tell(outcome: &Outcome, teller: &mut ProgressPrinter) {
     teller.line("");
     for c in outcome
         .collections

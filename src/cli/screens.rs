@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use super::arguments::Screens;
 use super::options::{Family, ForDesk, Looks, WorkProfile};
-use super::practice::{DetailRequest, Plugged};
+use super::practice::{Plugged, PracticeRequest};
 use super::{NOT_ALL, OK, USAGE, connect};
 use crate::handset::android::Choices;
 use crate::handset::find::{Computer, Port, Wanted};
@@ -82,7 +82,7 @@ pub fn show(asked: &Screens, again: Option<Outcome>, stop: &Stop) -> Result<u8> 
     let asker = Asker::default();
     let (port, cable): (Arc<dyn Port>, Option<Arc<dyn Cable>>) = match asked.practice {
         Some(family) => {
-            let wish = DetailRequest {
+            let wish = PracticeRequest {
                 family,
                 fault: asked.fault.as_deref(),
                 pace: Some(PACE),

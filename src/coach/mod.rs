@@ -25,7 +25,7 @@ const FILES: [(&str, &str); 8] = [
     ("died", include_str!("../../assets/coach/died.toml")),
 ];
 
-/// What holds for every phone.
+/// The steps for every phone.
 const ALWAYS: (&str, &str) = ("always", include_str!("../../assets/coach/always.toml"));
 
 /// The buttons that must not be pressed.
@@ -47,7 +47,7 @@ pub struct Guide {
     pub seen: String,
     /// The first line of its page.
     pub title: String,
-    /// What is said of a phone that can be read now, if the steps come first; empty: Enter reads it.
+    /// The text for a phone that is ready but whose steps come first; empty: Enter starts the rescue.
     #[serde(default)]
     pub ready: String,
     /// In the order in which they are to be done.
@@ -62,10 +62,10 @@ pub struct Step {
     /// The makers whose phones it is for; empty: all.
     #[serde(default)]
     pub makes: Vec<String>,
-    /// The makers whose phones it is not for, because another step is.
+    /// The makers whose phones have another step instead.
     #[serde(default)]
     except: Vec<String>,
-    /// It is for a case that may not occur, so it has no number.
+    /// The step is for a case that may not occur, so the step has no number.
     #[serde(default)]
     pub aside: bool,
     /// What to do, in sentences.
@@ -110,7 +110,7 @@ impl Step {
 }
 
 impl Guide {
-    /// Returns the steps for a phone of this maker, as [`Step::is_for`] has them.
+    /// Returns the steps for a phone of this maker, selected by [`Step::is_for`].
     pub fn steps_for(&self, make: &str) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(move |step| step.is_for(make))
     }
@@ -139,7 +139,7 @@ pub fn always() -> &'static [Step] {
     &STEPS
 }
 
-/// Returns true if a list of makers names this maker. An empty list names all, and an empty name may be any.
+/// Returns true if a list of makers names this maker. An empty list means all makers. An empty name matches every list.
 fn names(makes: &[String], make: &str) -> bool {
     let is_apple = begins_with_word(make, "Apple");
     let is_it = |one: &String| begins_with_word(make, one) || (one == ANDROID && !is_apple);

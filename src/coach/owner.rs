@@ -13,7 +13,7 @@ const FILE: (&str, &str) = ("owner", include_str!("../../assets/coach/owner.toml
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ask {
-    /// It is done or not.
+    /// The answer is yes or no.
     Tick,
     Number,
     Text,
@@ -62,7 +62,7 @@ pub struct OwnerStep {
     /// The kinds of phones that it is for.
     #[serde(default = "all_kinds")]
     of: Vec<OwnerOf>,
-    /// The conditions in which alone it is asked; empty: all.
+    /// The conditions in which the step is asked; empty: always.
     #[serde(default)]
     only: Vec<Condition>,
     /// The conditions in which it can't be done.

@@ -59,7 +59,7 @@ impl State {
     /// Returns this state and those that follow it, in their order.
     pub fn way(&'static self) -> impl Iterator<Item = &'static Self> {
         let next = |state: &&'static Self| named(&state.then);
-        // A way never leads back: a test follows each.
+        // The states never form a circle: a test follows each of them.
         std::iter::successors(Some(self), next)
     }
 }
@@ -69,7 +69,7 @@ impl State {
 pub struct Situation {
     /// Name of the state; empty: nothing is to be done.
     state: &'static str,
-    /// What stands in the place of `{}` in its texts.
+    /// The text that replaces `{}`.
     names: String,
 }
 

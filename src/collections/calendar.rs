@@ -117,7 +117,7 @@ pub fn each<E: From<VaultError>>(
             is_lone,
         })
     })?;
-    for merged in lone.into_left() {
+    for merged in lone.into_unmatched() {
         each(Entry {
             role: Role::Handset,
             merged,
@@ -133,9 +133,9 @@ pub fn each<E: From<VaultError>>(
             merged,
         })
     };
-    summary.joins = found.each_left(&mut left)?;
-    let rest = Unmatched::new(changes.into_left())?;
-    summary.joins.add(rest.each_left(&mut left)?);
+    summary.joins = found.each_unmatched(&mut left)?;
+    let rest = Unmatched::new(changes.into_unmatched())?;
+    summary.joins.add(rest.each_unmatched(&mut left)?);
     Ok(summary)
 }
 

@@ -79,7 +79,7 @@ impl Calls {
             }
             Ok::<_, VaultError>(())
         })?;
-        let (left, joins) = found.into_left();
+        let (left, joins) = found.into_unmatched();
         all.joins = joins;
         for key in left {
             all.add(one(journal, &key)?, key);

@@ -102,12 +102,12 @@ pub fn each<E: From<VaultError>>(
         }
         each(entry)
     })?;
-    for entry in sim.into_left() {
+    for entry in sim.into_unmatched() {
         let mut entry = Entry::new(Role::Sim, entry);
         found.join(&mut entry.merged)?;
         each(entry)?;
     }
-    summary.joins = found.each_left(|merged| each(Entry::new(Role::File, merged)))?;
+    summary.joins = found.each_unmatched(|merged| each(Entry::new(Role::File, merged)))?;
     Ok(summary)
 }
 

@@ -76,7 +76,7 @@ pub struct Sheet {
     pub none: &'static str,
     /// Width of the list, in twentieths of the screen.
     pub share: u16,
-    /// What each line stands for, if not for one thing of the collection: `conversations`.
+    /// The unit of a line, if a line is not one thing of the collection: `conversations`.
     pub unit: &'static str,
     /// Without a search, a month is shown in place of the list.
     pub is_month: bool,
@@ -102,7 +102,7 @@ pub struct Listing {
     pub groups: Vec<Vec<u16>>,
 }
 
-/// The most places that are told apart; the last one stands for all others.
+/// Maximum number of distinct places. The last place means "all others".
 const MOST_PLACES: usize = 1_000;
 
 /// One record in a list. All texts are safe to show on a terminal.
@@ -126,11 +126,11 @@ pub struct Line {
     /// Not one of the collection's own things as the verdict counts them: an entry of the SIM, the owner's own card, a
     /// file without a copy.
     pub aside: bool,
-    /// Part of a record that has a line of its own, so that a person would not count it.
+    /// The line is a part of another line's record, so a person would not count it.
     pub part: bool,
     /// Number of further things that the line stands for, such as the messages of a conversation.
     pub more: u64,
-    /// The owner is done with it.
+    /// The to-do is done.
     pub done: bool,
     /// For a list that is shown as a month.
     pub when: Option<Box<When>>,
@@ -267,8 +267,8 @@ impl Line {
         }
     }
 
-    /// Returns true if a search finds the line when it forgives slips.
-    pub fn nearly_fits(&self, needle: &Needle) -> bool {
+    /// Returns true if a search that allows typing errors finds the line.
+    pub fn matches_approximately(&self, needle: &Needle) -> bool {
         match self.search.is_empty() {
             true => needle.is_nearly_in(&search_key(&self.name)),
             false => needle.is_nearly_in(&self.search),
@@ -278,7 +278,7 @@ impl Line {
 
 impl When {
     /// Returns the days from `first` to `last` on which the event takes place, and whether it begins on each. An event
-    /// of several days has each of them.
+    /// of several days is returned for each of its days.
     pub fn days_in(&self, first: NaiveDate, last: NaiveDate) -> Vec<(NaiveDate, bool)> {
         let more = Days::new(self.more_days.into());
         let earliest = first.checked_sub_days(more).unwrap_or(first);

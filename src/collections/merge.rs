@@ -200,7 +200,7 @@ mod tests {
             left.push(merged);
             Ok::<_, VaultError>(())
         };
-        let joins = all.each_left(each).unwrap();
+        let joins = all.each_unmatched(each).unwrap();
         (left.into_iter(), joins)
     }
 

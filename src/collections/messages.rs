@@ -74,7 +74,7 @@ fn each<E: From<VaultError>>(
             Ok(())
         }
     })?;
-    let (left, joins) = found.into_left();
+    let (left, joins) = found.into_unmatched();
     for key in left {
         let message = one(journal, &key)?;
         each(key, message)?;
@@ -82,8 +82,8 @@ fn each<E: From<VaultError>>(
     Ok((undecoded, joins))
 }
 
-/// Two messages are the same if they have the same people, time, text and pictures, and go the same way. Several
-/// pictures that were sent at once are several messages of one second.
+/// Two messages are the same if they have the same people, time, text and pictures, and the same direction (sent or
+/// received). Several pictures that were sent at once are several messages of one second.
 fn mark(message: &Message) -> u64 {
     marked(message, &sizes(message))
 }

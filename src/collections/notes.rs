@@ -22,7 +22,7 @@ pub fn all(journal: &impl Journal) -> Result<(Vec<Note>, Joins), VaultError> {
         }
         Ok::<_, VaultError>(())
     })?;
-    let joins = found.each_left(|merged| {
+    let joins = found.each_unmatched(|merged| {
         notes.push(merged.record);
         Ok::<_, VaultError>(())
     })?;

@@ -51,7 +51,7 @@ pub fn export(
         let name = title(vault, of, keys);
         place(&staging.join(format.file()), folder, &name).map_err(at_folder)
     });
-    // What is left are the formats that were not chosen.
+    // The other formats are deleted with the folder.
     let _ = fs::remove_dir_all(&staging);
     made
 }

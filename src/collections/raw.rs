@@ -79,8 +79,8 @@ fn sent(vault: &Vault, of: Collection, rows: &[i64]) -> Result<String, VaultErro
     Ok(text)
 }
 
-/// Notes at each value of a contact that the phone joined from several accounts which of them have it, as far as the
-/// phone's own rows tell. Returns false if there is nothing to note. Ends early once `is_over` returns true.
+/// For a contact that the phone joined from several accounts, notes at each value the accounts that have it, if the
+/// phone's rows show them. Returns false if there is nothing to note. Ends early once `is_over` returns true.
 ///
 /// # Errors
 /// If the journal can't be read.

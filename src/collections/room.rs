@@ -26,7 +26,7 @@ pub struct Room {
     /// The names of its files and folders in the data folder, each with its purpose, in the report's order.
     pub files: &'static [(&'static str, &'static str)],
     pub read_copies: ReadCopies,
-    /// Its list on the Look screen; `None`: it has none, or another room's list contains its records.
+    /// The list on the Look screen; `None`: the collection has no list, or another room's list contains its records.
     pub sheet: Option<&'static Sheet>,
     pub details: ReadDetails,
     /// The formats in which marked things can be written, the most useful one first.
@@ -151,7 +151,7 @@ pub struct Written {
     pub back: Option<Result<u64, String>>,
     /// Remarks, each a sentence.
     pub notes: Vec<String>,
-    /// Data of the collection that a reset destroys and no file holds, each a sentence.
+    /// Data of the collection that is in no file and that a reset destroys, each a sentence.
     pub not_covered: Vec<String>,
     /// Data that a file can't hold, by the file's name.
     pub losses: Vec<(String, Losses)>,
@@ -239,8 +239,8 @@ pub enum WriteError {
 pub type AllWritten = BTreeMap<Collection, Written>;
 
 /// Writes the files of the early or of the other rooms, one room after another. The files of early rooms are read back
-/// at once, beside the reading of other collections. Those of the others are to be read back last, so that damage until
-/// then is found.
+/// at once, beside the reading of other collections. The files of the other rooms are read back last, so that later
+/// damage is found.
 ///
 /// # Errors
 /// As [`Write`].

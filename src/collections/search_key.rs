@@ -130,7 +130,7 @@ impl SearchText {
     }
 }
 
-/// The shortest number whose end is compared with that of another spelling.
+/// Minimum length of a number that is compared by its last digits.
 const LONG: usize = 7;
 
 /// A search term: words that must all occur, or a number in any spelling.
@@ -186,7 +186,7 @@ impl Needle {
         self.words.is_empty()
     }
 
-    /// Returns true if each term that begins with this one finds nothing that this one does not find.
+    /// Returns true if a longer term can only find fewer lines.
     pub fn narrows(&self) -> bool {
         let has_digit = |word: &Word| word.text.contains(|c: char| c.is_ascii_digit() || c == '+');
         !self.words.iter().any(has_digit)
@@ -248,7 +248,7 @@ fn skips(name: &str, word: &str) -> bool {
 /// The longest word that is compared letter by letter.
 const LONGEST: usize = 32;
 
-/// Returns true if some word of a text begins like this word, but for slips.
+/// Returns true if some word of a text begins like this word, apart from typing errors.
 fn slips(folded: &str, word: &str) -> bool {
     let wanted: Vec<char> = word.chars().take(LONGEST + 1).collect();
     let allowed = match wanted.len() {

@@ -312,7 +312,7 @@ fn imports(vault: &Vault, overview: &Overview) -> Result<Vec<(String, String)>, 
     Ok(all)
 }
 
-/// Returns where the things of a file come from, if that is known to add up.
+/// Returns the sources of a file's things, if their sum is the number of things in the file.
 fn from(listing: &Listing, found: u64) -> String {
     let number = |which: &dyn Fn(&Line) -> bool| {
         let lines = listing.lines.iter();

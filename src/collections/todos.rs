@@ -62,7 +62,7 @@ pub fn each<E: From<VaultError>>(
         }
         each(role, merged)
     })?;
-    summary.joins = found.each_left(|merged| each(Role::File, merged))?;
+    summary.joins = found.each_unmatched(|merged| each(Role::File, merged))?;
     Ok(summary)
 }
 

@@ -1,4 +1,4 @@
-//! Messages and calls of exported files: those that the phone has too, or another file, are not taken twice.
+//! Finds messages and calls of exported files that the phone or another file also has, so that each is written once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -9,7 +9,7 @@ use super::merge::Joins;
 use crate::model::{Record, RecordBody, Source};
 use crate::vault::{RecordKind, VaultError};
 
-/// Returns what two records share only if they are the same.
+/// Returns a hash of the values that identify a record.
 pub fn mark_of(record: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     record.hash(&mut hasher);
@@ -80,7 +80,7 @@ impl Twins {
     }
 
     /// Returns the keys of the records that the phone does not have, in the order of their files, and the counts.
-    pub fn into_left(self) -> (Vec<String>, Joins) {
+    pub fn into_unmatched(self) -> (Vec<String>, Joins) {
         let Self { waiting, mut joins } = self;
         let mut left = Vec::new();
         for twin in waiting.into_values() {
@@ -124,7 +124,7 @@ mod tests {
         }
         twins.see(1);
         twins.see(9);
-        let (left, joins) = twins.into_left();
+        let (left, joins) = twins.into_unmatched();
         assert_eq!(left, ["found/a/1", "found/a/3", "found/b/1"]);
         assert_eq!((joins.new, joins.known), (3, 1));
         let (a, b) = (joins.by_file["a"], joins.by_file["b"]);

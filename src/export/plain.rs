@@ -54,7 +54,7 @@ pub struct Picture {
     pub name: String,
     /// `12 Mar 2026`; empty: not known.
     pub remark: String,
-    /// Its owner threw it away: it stands below a heading of its own, which has to be opened.
+    /// The owner had deleted the file. The page shows deleted files under a heading that is closed at first.
     pub is_deleted: bool,
 }
 
@@ -119,7 +119,7 @@ pub fn pictures(title: &str, summary: &str, all: &[Picture]) -> Vec<Page> {
         figures(living, html);
         if !deleted.is_empty() {
             html.put(phrase!(
-                "<details>\n<summary>Thrown away on the phone ({})</summary>\n",
+                "<details>\n<summary>In the phone's trash ({})</summary>\n",
                 deleted.len()
             ));
             figures(deleted, html);

@@ -70,19 +70,19 @@ pub struct Report {
     /// Data that the files can't hold and that the journal keeps.
     pub losses: Vec<LossLine>,
     #[serde(default)]
-    pub goes_on: GoesOn,
+    pub goes_on: Continuation,
 }
 
 /// How an unsafe rescue goes on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum GoesOn {
+pub enum Continuation {
     /// It is resumed with the phone.
     #[default]
     WithPhone,
     /// It is resumed with the image of a memory card.
     WithImage,
     /// Its folder is sealed.
-    Anew,
+    NewRescue,
 }
 
 /// A file of the rescue and its purpose.
@@ -243,7 +243,7 @@ impl<'a> Before<'a> {
     fn about(report: &Report) -> &'static str {
         match report.before_reset.is_empty() {
             true => phrase(
-                "A reset also destroys these, and Lifeboat has not saved them. Tick what is done or not needed.",
+                "A reset also destroys these, and Lifeboat has not saved them. Tick each line that is done or not needed.",
             ),
             false => phrase(
                 "Don't reset the phone while a box is open. Do what it says, or write down why not.",

@@ -1,9 +1,9 @@
 //! The calls of SMS Backup & Restore (`calls-….xml`), a common Android app: written so that the app restores them.
 //!
 //! The app stores the columns of Android's call log as they are: `null` for a column without a value, and a name in
-//! brackets for a caller without one (synctech.com.au, "Fields in XML backup files"). It refuses a file in a single line
-//! (xeals/signal-back#29). Some versions write characters beyond U+FFFF as two numeric entities, which is no XML: the
-//! reader takes them, the writer writes UTF-8.
+//! brackets for a caller without one (synctech.com.au, "Fields in XML backup files"). It refuses a file in a single
+//! line (xeals/signal-back#29). Some versions write characters beyond U+FFFF as two numeric entities, which is not
+//! valid XML. The reader accepts them. The writer writes UTF-8.
 
 use std::io::{self, BufRead, Write};
 

@@ -535,8 +535,8 @@ mod tests {
     }
 
     proptest! {
-        /// A cell that is not called doubtful is the one that was printed, whatever the texts hold, as long as
-        /// none holds `Row: ` (which the queries see to).
+        /// A cell that is not called doubtful is exactly the printed cell for any text without `Row: `. The queries
+        /// exclude such texts..
         #[test]
         fn what_is_certain_is_true(
             rows in prop::collection::vec(

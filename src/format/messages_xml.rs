@@ -363,7 +363,7 @@ fn raw_subject(subject: Option<&str>, extended: &[(String, String)]) -> String {
     let raw = charset
         .and_then(encoding)
         .and_then(|encoding| in_iso_8859_1(text, encoding));
-    // A column that was no such bytes is read as it is.
+    // A column that does not hold such bytes is kept unchanged.
     let leads_back = |raw: &String| self::subject(raw.clone(), charset) == text;
     raw.filter(leads_back).unwrap_or_else(|| text.to_owned())
 }

@@ -1,5 +1,5 @@
-//! Property lists, in XML and in binary form, as Apple's programs write them. What a list expands to is bounded: in
-//! the binary form, a few bytes can name the same object a billion times.
+//! Property lists, in XML and in binary form, as Apple's programs write them. The size of the result is limited,
+//! because a few bytes of the binary form can refer to one object a billion times.
 
 use std::collections::HashMap;
 use std::io::Cursor;

@@ -4,7 +4,7 @@ use crate::format::found::begins_table;
 use crate::model::FileKind;
 
 /// Number of bytes at the beginning of a file that are examined.
-pub const LOOKED_AT: u64 = 4096;
+pub const EMPTY_PHONE_COLLECTIONS: u64 = 4096;
 
 /// Returns the kind of a file that begins with `bytes`, and its usual file name extension; `None` if the format is
 /// unknown.
@@ -157,8 +157,7 @@ pub fn kind_of_piece(bytes: &[u8]) -> Option<(FileKind, &'static str)> {
     };
     let mut lines = text.split(|byte| matches!(byte, b'\n' | b'\r'));
     let list = lines.find_map(component).map(|(_, ending)| ending);
-    let beginning = bytes.get(..LOOKED_AT as usize).unwrap_or(bytes);
-    let table = || begins_table(beginning).then_some("csv");
+    let table = || begins_table(bytes).then_some("csv");
     list.or_else(table).map(|ending| (FileKind::Data, ending))
 }
 

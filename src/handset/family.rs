@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::android::{AndroidFamily, Choices};
-use super::find::vendors::Makes;
+use super::find::vendors::VendorKind;
 use super::find::{Candidate, Found, OnWait, OpenError, Others, Seen, SeenFolder, State};
 use super::{Handset, feature_phone, iphone, media_device, memory_card};
 use crate::coach::Situation;
@@ -28,8 +28,8 @@ pub static FAMILIES: &[&dyn Family] = &[
 pub trait Family: Sync {
     /// Its name, the same in all of its approaches.
     fn name(&self) -> &'static str;
-    /// The ways to read this device, best first, including those for which its owner has to do something. Empty: it is
-    /// no device of this family.
+    /// The ways to read this device, best first, including those for which its owner has to do something. Empty: the
+    /// device does not belong to this family.
     fn approaches(&self, device: &Candidate<'_>) -> Vec<Approach>;
     /// Connects to the handset by an approach of this family, as in [`Port::open`](super::find::Port::open). A family
     /// without a driver reaches none.
@@ -69,11 +69,11 @@ pub struct Approach {
     pub state: State,
     /// What is to be done about the device, or before more can be read.
     pub advice: Situation,
-    /// The device is to be read by this approach, even if its owner has to do something first. The others serve only
-    /// for what it can't read.
+    /// The device is to be read by this approach, even if its owner has to do something first. The other approaches are
+    /// used only for collections that this one can't read.
     pub is_needed: bool,
-    /// What the device's maker makes, if known.
-    pub makes: Option<Makes>,
+    /// The kind of the maker, if known.
+    pub makes: Option<VendorKind>,
 }
 
 /// Where a handset is reached.
@@ -144,7 +144,7 @@ pub struct How {
     pub on_wait: OnWait,
 }
 
-/// Called when a password is needed. `None`: nobody knows it, or nobody can be asked. The password is kept nowhere.
+/// Asks for a password. `None`: nobody knows the password or nobody can be asked. Lifeboat never stores the password.
 pub type Secrets = Arc<dyn Fn(&PasswordQuestion) -> Option<String> + Send + Sync>;
 
 /// What is asked when a password is needed.
@@ -156,7 +156,7 @@ pub struct PasswordQuestion {
     pub is_again: bool,
 }
 
-/// Where nobody can be asked.
+/// A function that never returns a password.
 pub fn no_secrets() -> Secrets {
     Arc::new(|_| None)
 }

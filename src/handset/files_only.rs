@@ -80,7 +80,7 @@ pub struct Listing {
     pub lacking: Lacking,
     /// Set if nothing can be listed now: why, and what to do about it. A locked or hidden storage is not an empty one.
     pub unreadable: Option<String>,
-    /// What opens it, if the handset is only locked.
+    /// The remedy, if the handset is only locked.
     pub remedy: Option<Remedy>,
     /// Evidence and remarks, each a sentence.
     pub notes: Vec<String>,
@@ -169,7 +169,7 @@ impl<S: FileSource> Handset for FilesOnly<S> {
             };
         }
         (holding.handset_says, holding.rows) = (Some(all), Some(all));
-        holding.changed.extend(came_since(new, past));
+        holding.changed.extend(note_about_new_files(new, past));
         if all == 0 {
             holding.notes.push(
                 phrase("No pictures, videos, recordings or exported lists were found.").into(),
@@ -308,7 +308,7 @@ impl ListedFiles {
 }
 
 /// Returns the note that `new` files were added or moved since an earlier part of the rescue listed the files.
-pub(super) fn came_since(new: u64, past: &Past) -> Option<String> {
+pub(super) fn note_about_new_files(new: u64, past: &Past) -> Option<String> {
     // An incomplete earlier listing does not tell which files are new.
     if !past.is_resumed || past.bookmark.is_none() {
         return None;

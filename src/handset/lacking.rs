@@ -9,7 +9,7 @@ const MOST: usize = 20;
 /// Files or folders that could not be read, each with a sentence. If there are many, the rest are only counted.
 #[derive(Debug)]
 pub struct Lacking {
-    /// What they are, and what could not be done with them: `files` and `copied`, for example.
+    /// The noun and the verb for the sentences: `files` and `copied`, for example.
     things: &'static str,
     done: &'static str,
     named: Vec<String>,

@@ -10,7 +10,7 @@ use crate::model::{
 use crate::phrase;
 
 /// A handset that has been reached. Every method only reads. The first four are what a driver has to write; the others
-/// have defaults for a handset that has no such thing.
+/// have defaults that mean "this handset does not have it".
 ///
 /// # How to write a driver
 /// A driver turns the replies of one protocol into records. It keeps the open connection, and where each collection
@@ -24,7 +24,7 @@ use crate::phrase;
 ///    Each batch is on the disk before the next is requested. Of a collection with files, [`fetch`](Self::fetch) follows,
 ///    once or several times for each file that is not on the disk yet.
 /// 5. [`look_again`](Self::look_again). If it is true, step 4 again.
-/// 6. [`findings`](Self::findings), once the collection [`is_through`](Self::is_through). If not, the collection is read
+/// 6. [`findings`](Self::findings), once the collection [`is_complete`](Self::is_through). If not, the collection is read
 ///    once more from its bookmark, after all others.
 /// 7. [`not_covered`](Self::not_covered), after all collections; [`hang_up`](Self::hang_up), if another approach to the
 ///    same device follows.
@@ -37,8 +37,8 @@ use crate::phrase;
 ///
 /// A wait ends when the [`Stop`](crate::model::Stop) is set with which the handset was opened
 /// ([`HandsetError::Stopped`]), and no wait is without a time limit. An error that a new connection would cure is
-/// [`HandsetError::Lost`]; the rescue then goes on by itself. What one collection can't give is no error but a
-/// [`Holding`] that says why.
+/// [`HandsetError::Lost`]; the rescue then goes on by itself. A collection that can't be read is not an error: the
+/// survey returns a [`Holding`] with the reason.
 pub trait Handset: Send {
     /// Make, model, serial, system version, and how it is being read.
     fn identity(&self) -> &Identity;
@@ -74,9 +74,9 @@ pub trait Handset: Send {
         Vec::new()
     }
     /// Sets whether the handset may fail soon. If so, slow requests for few records are left for later.
-    fn hurry(&mut self, _is_needed: bool) {}
+    fn set_urgent(&mut self, _is_needed: bool) {}
     /// False if a part of the collection was left for later to save time.
-    fn is_through(&self, _: Collection) -> bool {
+    fn is_complete(&self, _: Collection) -> bool {
         true
     }
     /// Copies the bytes of a file from byte `from` on to `sink`, and returns the file as the handset lists it
@@ -121,9 +121,9 @@ pub trait Handset: Send {
     fn marks(&self) -> Marks {
         Marks::default()
     }
-    /// Why it can't be the handset that an earlier part of a rescue knew as `known`, which has the same serial number;
-    /// `None`: nothing indicates that.
-    fn is_other_than(&self, _known: &Identity) -> Option<&'static str> {
+    /// Returns why this is not the handset `known` of an earlier part, although the serial numbers are equal. `None`:
+    /// it may be the same handset.
+    fn difference_from(&self, _known: &Identity) -> Option<&'static str> {
         None
     }
     /// Reads entries of `what` again by the numbers that the handset gave them ([`Source::row`](crate::model::Source)),
@@ -147,7 +147,7 @@ pub trait Handset: Send {
     fn way_to_unlock(&self) -> &'static str {
         phrase("Unlock the phone.")
     }
-    /// Checks whether the handset is still locked. After it was unlocked, it should be reached anew, since more can be
+    /// Checks whether the handset is still locked. After the handset was unlocked, open it again, because more can be
     /// read.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hash, RandomState};
 
 /// Minimum number of recent entries that are collected before they are merged into the sorted ones.
 const FEWEST: usize = 1 << 10;
-/// The same as a percentage of the sorted entries, so that each is moved only a few times, however many there are.
+/// The same limit as a percentage of the sorted entries. It keeps the number of moves of each entry small.
 const PERCENT: usize = 12;
 
 /// Things by their fingerprints, called marks, each with a value. Each takes eight bytes and the size of its value.

@@ -71,10 +71,10 @@ impl<T: Serialize + DeserializeOwned> Packed<T> {
 /// # Panics
 /// If the things can't be written as JSON, as the journal writes them.
 fn pack<T: Serialize>(things: &[T]) -> Box<[u8]> {
-    let json = serde_json::to_vec(things).expect("things that can be written");
+    let json = serde_json::to_vec(things).expect("own data can be written as JSON");
     let mut packer = DeflateEncoder::new(Vec::new(), Compression::fast());
     let packed = packer.write_all(&json).and_then(|()| packer.finish());
-    packed.expect("memory takes it").into()
+    packed.expect("writing into memory can't fail").into()
 }
 
 /// # Panics

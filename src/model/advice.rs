@@ -4,7 +4,7 @@
 pub trait Advice: std::error::Error {
     /// What to do next, in a sentence or two.
     fn advice(&self) -> String;
-    /// True if the same may succeed later without a person.
+    /// True if a later attempt may succeed without anybody's help.
     fn may_pass(&self) -> bool {
         false
     }

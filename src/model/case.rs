@@ -1,4 +1,4 @@
-//! What the people at the desk say about a phone and its rescue, which nobody can see over USB.
+//! Facts about a phone and its rescue that people at the desk state and USB does not show.
 
 use std::collections::BTreeSet;
 
@@ -56,7 +56,7 @@ impl Condition {
         }
     }
 
-    /// Returns what follows for the rescue, in sentences: on the screens, in the log and in the report.
+    /// Returns the advice for the rescue, in sentences, for the screens, the log and the report.
     pub fn warning(self) -> &'static str {
         match self {
             Self::Wet => phrase(
@@ -79,10 +79,10 @@ impl Condition {
                  program offers it.",
             ),
             Self::Code => phrase(
-                "Nobody knows the phone's code: type no code at all, and don't restart the phone.",
+                "Nobody knows the phone's code. Don't type any code, and don't restart the phone.",
             ),
             Self::Company => phrase(
-                "The phone belongs to a company: its IT department comes first. Only the owner's side is saved.",
+                "The phone belongs to a company: its IT department comes first. Only the owner's personal data is saved.",
             ),
             Self::Died => phrase(
                 "The owner has died: guess no code, keep the phone on, and keep its mobile contract alive.",
@@ -90,7 +90,7 @@ impl Condition {
         }
     }
 
-    /// The phone may be gone at any moment, so what can't be had again comes first.
+    /// True if the phone may fail at any moment, so that irreplaceable data is read first.
     fn is_hasty(self) -> bool {
         matches!(self, Self::Wet | Self::Restarts)
     }
@@ -100,8 +100,7 @@ impl Condition {
         !matches!(self, Self::Black | Self::Touch)
     }
 
-    /// Returns what replaces a request to unlock the phone, or to answer a question on its screen, if nobody can do
-    /// that.
+    /// Returns the advice to show instead of a request to unlock the phone, if nobody can unlock it.
     fn instead_of_unlocking(self) -> Option<&'static str> {
         Some(match self {
             Self::Code | Self::Died => phrase(
@@ -143,7 +142,7 @@ impl Conditions {
         self.0.iter().copied()
     }
 
-    /// The phone may be gone at any moment, so what can't be had again comes first.
+    /// True if the phone may fail at any moment, so that irreplaceable data is read first.
     pub fn are_hasty(&self) -> bool {
         self.iter().any(Condition::is_hasty)
     }
@@ -153,8 +152,7 @@ impl Conditions {
         self.iter().all(Condition::has_screen)
     }
 
-    /// Returns what replaces a request to unlock the phone, or to answer a question on its screen, if nobody can do
-    /// that.
+    /// Returns the advice to show instead of a request to unlock the phone, if nobody can unlock it.
     pub fn instead_of_unlocking(&self) -> Option<&'static str> {
         // Without its code, a phone can't be opened with any screen.
         let hardest = [Condition::Code, Condition::Died];
@@ -184,13 +182,13 @@ impl<'de> Deserialize<'de> for Conditions {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]
-        enum Kept {
+        enum StoredConditions {
             All(Vec<Condition>),
             One(Option<Condition>),
         }
-        Ok(match Kept::deserialize(from)? {
-            Kept::All(all) => all.into_iter().collect(),
-            Kept::One(one) => one.into_iter().collect(),
+        Ok(match StoredConditions::deserialize(from)? {
+            StoredConditions::All(all) => all.into_iter().collect(),
+            StoredConditions::One(one) => one.into_iter().collect(),
         })
     }
 }
@@ -221,7 +219,7 @@ pub struct Case {
 const LONGEST: usize = 200;
 
 impl Case {
-    /// Returns what is known after a further part of the rescue: what was not said again stays.
+    /// Returns the case after another part of the rescue. A field that was not given again keeps its value.
     #[must_use]
     pub fn after(self, former: Self) -> Self {
         let text = |new: String, former: String| {
@@ -255,13 +253,13 @@ impl Case {
         *self == Self::default()
     }
 
-    /// Returns what has to be known by everyone who handles the phone, each in sentences, the most urgent first.
+    /// Returns the warnings for everyone who handles the phone, the most urgent first.
     pub fn warnings(&self) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
         all.extend(self.conditions.iter().map(|one| one.warning().to_owned()));
         if self.conditions.has(Condition::Company) && self.company_agreed.is_empty() {
             all.push(
-                phrase("Nobody of the company is named who agreed. Ask before the phone is reset.")
+                phrase("Nobody at the company is named as having agreed. Ask the company before the phone is reset.")
                     .into(),
             );
         }
@@ -270,7 +268,7 @@ impl Case {
         {
             all.push(
                 phrase(
-                    "For whom the data was saved and by what right is not noted. Note it with the rescue.",
+                    "The rescue does not say for whom the data was saved and by what right. Add both to the rescue.",
                 )
                 .into(),
             );
@@ -288,7 +286,7 @@ impl Case {
     }
 
     /// Returns what the owner said about a line of what a reset destroys, in a sentence.
-    pub fn said_about(&self, line: &ResetLine) -> Option<&'static str> {
+    pub fn owner_remark(&self, line: &ResetLine) -> Option<&'static str> {
         const WHATSAPP: &str = "whatsapp";
         if line.id == WHATSAPP && self.done.iter().any(|step| step == CHATS) {
             return Some(phrase(
@@ -338,7 +336,7 @@ impl Case {
 /// The step in which the owner backs up WhatsApp.
 const CHATS: &str = "chats";
 
-/// The steps that leave something to know, and the sentence about each.
+/// The steps whose completion is noted, and the sentence for each.
 const DONE: &[(&str, &str)] = &[
     (
         CHATS,

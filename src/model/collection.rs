@@ -39,7 +39,7 @@ struct Facts {
 }
 
 impl Facts {
-    /// The facts about a collection without which a phone is safe.
+    /// The facts about a collection that is not needed for "safe".
     const fn of(
         name: &'static str,
         title: &'static str,
@@ -149,8 +149,8 @@ impl Collection {
         self.facts().name
     }
 
-    /// Returns true if the headline says so when the phone gives no access to the collection. The lack of the others is
-    /// listed among the data that a reset also destroys.
+    /// Returns true if the headline names the collection when the phone gives no access to it. Other inaccessible
+    /// collections are listed among the data that a reset destroys.
     pub fn is_missed(self) -> bool {
         self.facts().is_missed
     }
@@ -171,7 +171,7 @@ impl Collection {
         if number == 1 { one } else { many }
     }
 
-    /// As [`Self::things`], where nothing else tells what the things are of: `SIM card entries`.
+    /// As [`Self::things`], for places that don't name the collection: `SIM card entries`.
     pub fn things_alone(self, number: u64) -> &'static str {
         match (self, number) {
             (Self::Sim, 1) => phrase("SIM card entry"),
@@ -190,7 +190,7 @@ impl Collection {
         self.facts().is_files
     }
 
-    /// Returns the collection with which a person asks for this one, if nobody asks for it by itself.
+    /// Returns the collection that includes this one on the command line (contacts include the SIM).
     pub fn asked_with(self) -> Option<Self> {
         self.facts().asked_with
     }
@@ -202,13 +202,13 @@ impl Collection {
             .filter(|what| what.asked_with().is_none())
     }
 
-    /// Returns true if a person who asks for `only` asks for this collection. Who names none asks for all.
+    /// Returns true if a person who asks for `only` asks for this collection. An empty list means all collections.
     pub fn is_asked(self, only: &[Self]) -> bool {
         let named = |what| only.contains(&what);
         only.is_empty() || named(self) || self.asked_with().is_some_and(named)
     }
 
-    /// Returns what a person who asks for it gets, if the name does not say all; else an empty text.
+    /// Returns a longer description for `--only`, if the name is not enough; otherwise an empty text.
     pub fn help(self) -> &'static str {
         self.facts().help
     }

@@ -128,7 +128,7 @@ impl HandsetFile {
         format!("file{}", path.key())
     }
 
-    /// Returns the sort key for copying: the most precious files first, and the newest first among those.
+    /// Returns the sort key for copying: the most precious files first, and the newest first within each kind.
     pub fn order(&self) -> FileOrder {
         (self.rank, Reverse(self.modified), self.path.clone())
     }

@@ -25,13 +25,13 @@ impl Identity {
     }
 }
 
-/// What stands behind the names of companies.
+/// Company suffixes that are left out of names.
 const COMPANY: [&str; 5] = ["inc", "corporation", "corp", "ltd", "co"];
 
 /// Brands under which other makers sell phones.
 const BRANDS: [&str; 2] = ["Nokia", "BlackBerry"];
 
-/// The longest name in capitals that is not written otherwise: `HTC`, `OPPO`.
+/// Names up to this length keep their capitals: `HTC`, `OPPO`.
 const CAPITALS: usize = 4;
 
 /// Make and model as people write them: `Samsung SM-A536B` of `samsung` or `SAMSUNG`, `Apple iPhone` of `Apple Inc.` and

@@ -23,7 +23,7 @@ pub enum Weight {
     InHeadline(String),
     /// The phone is not safe without it. The headline names it first, by this text.
     NotSafe(String),
-    /// As `NotSafe`, and the owner can end it on the phone: until then, the rescue is not finished.
+    /// As `NotSafe`, and the owner can fix the cause on the phone: until then, the rescue is not finished.
     Waits(String),
 }
 
@@ -60,10 +60,10 @@ pub struct Standing<'a> {
     pub is_safe: bool,
     /// A backup was read: no phone is there.
     pub is_backup: bool,
-    /// The phone was asked for these, shows none of them, and its owner has not confirmed that.
+    /// Collections that were asked for and that the phone shows as empty, without a confirmation by the owner.
     pub shows_none_of: &'a [Collection],
     pub not_covered: &'a [NotCovered],
-    /// Not one of the files is a photo, film or recording.
+    /// No file is a photo, film or recording.
     pub is_photoless: bool,
     /// How each collection ended, and how many of its things were rescued.
     pub collections: Vec<(Collection, Verdict, u64)>,

@@ -96,7 +96,7 @@ pub struct MessagePart {
     pub name: Option<String>,
     /// The text of a part that is a text.
     pub text: Option<String>,
-    /// Size of the part's bytes; `None`: not read, or nothing but text.
+    /// Size of the part's bytes; `None`: not read, or the part is only text.
     pub size: Option<u64>,
     /// The request to the handset whose reply, in the journal, is the part's bytes.
     pub reply: Option<String>,
@@ -142,8 +142,7 @@ impl Message {
     }
 
     /// Returns the addresses of the others: the sender of a received message, and the recipients if there are several;
-    /// the recipients of an own message. The only recipient of a received message is the owner, and so is the sender of
-    /// an own one.
+    /// the recipients of a message that the owner sent. The owner is left out in both cases.
     pub fn others(&self) -> Vec<&str> {
         let is_from = |one: &&Party| one.role == PartyRole::From;
         let recipients = self.people.iter().filter(|one| !is_from(one)).count();

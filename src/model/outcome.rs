@@ -91,7 +91,8 @@ impl CollectionOutcome {
         }
     }
 
-    /// Returns how many of the files are no photos, films or recordings; `None` if the title says so, or if all are.
+    /// Returns how many of the files are no photos, films or recordings; `None` if the title already says it, or if all
+    /// files are photos, films or recordings.
     pub fn other_files(&self) -> Option<String> {
         let is_told = self.others > 0 && !self.is_photoless();
         is_told.then(|| match self.others {
@@ -105,8 +106,8 @@ impl CollectionOutcome {
         matches!(self.verdict, Verdict::Unreadable | Verdict::OutOfReach)
     }
 
-    /// Formats how many were rescued, and of how many: `61 of 400`; `400, and the phone lists 397`; `12` if the phone
-    /// doesn't say. `None` if nothing of the collection could be read.
+    /// Formats the number of rescued things and the total: `61 of 400`; `400, and the phone lists 397`; `12` if the
+    /// phone doesn't say. `None` if nothing of the collection could be read.
     pub fn counted(&self, number: impl Fn(u64) -> String) -> Option<String> {
         let rescued = number(self.rescued);
         match self.handset_says {

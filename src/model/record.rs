@@ -73,7 +73,7 @@ pub struct RawReply {
 }
 
 impl RecordBody {
-    /// Returns the name that the record's owner knows it by, if it has one.
+    /// Returns the name of the record for people, if the record has a name.
     pub fn label(&self) -> Option<String> {
         let text = match self {
             Self::Contact(contact) | Self::Profile(contact) => contact.display_name.clone(),

@@ -12,7 +12,7 @@ pub struct ResetLine {
     /// each time the same phone is read.
     pub id: String,
     pub kind: ResetKind,
-    /// What is lost, in one or two sentences. True on this phone: it says nothing that Lifeboat does not know.
+    /// What is lost, in one or two sentences. States only facts that Lifeboat knows about this phone.
     pub lost: String,
     /// What to do first, in one or two sentences; empty: nothing can be done.
     pub first: String,
@@ -20,7 +20,7 @@ pub struct ResetLine {
     pub rank: u8,
     /// The things behind a number in [`Self::lost`], for a page of their own: names of apps, contacts or events.
     pub names: Vec<String>,
-    /// It comes back after signing in. At most one line of a list is of this kind, and it is the last.
+    /// The data comes back after signing in. A list has at most one such line, the last line.
     pub returns: bool,
 }
 

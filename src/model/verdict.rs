@@ -56,22 +56,22 @@ pub struct Holding {
     pub rows: Option<u64>,
     /// Why the collection can't be read, if it can only be surveyed.
     pub unreadable: Option<String>,
-    /// What the owner can do about that.
+    /// The step by which the owner opens the collection.
     pub remedy: Option<Remedy>,
-    /// Why the handset gives no access, if so.
+    /// Why the handset gives no access; `None`: it gives access.
     pub out_of_reach: Option<String>,
     /// Evidence and findings, each a sentence for the report.
     pub notes: Vec<String>,
     /// Changes on the handset since an earlier part of the same rescue read it, each a sentence.
     pub changed: Vec<String>,
-    /// The approach that gives it, if that is not the one that the rescue began with.
+    /// The approach that reads the collection, if it is not the first approach of the rescue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
 }
 
 impl Holding {
-    /// Returns the number that the handset showed in an earlier part of the rescue, if most of it is gone now: a user, a
-    /// mode or a reset may hide it. A few entries less are what a person deletes.
+    /// Returns the number that the handset showed in an earlier part of the rescue, if most of it is gone now: a user,
+    /// a mode or a reset may hide it. A small decrease is normal: a person may have deleted entries.
     pub fn fell_from(&self) -> Option<u64> {
         let now = self.handset_says?;
         self.showed_before.filter(|before| now < before.div_ceil(2))

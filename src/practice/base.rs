@@ -78,7 +78,7 @@ impl Base {
         lock(&self.0.cable).plug_in();
     }
 
-    /// Records that a fault pulled the cable. Whoever is writing ends the link.
+    /// Records that a fault pulled the cable. The writing thread closes the link.
     pub fn fall_out(&self) {
         lock(&self.0.cable).out = Out::Until(Instant::now() + OUT_FOR);
     }

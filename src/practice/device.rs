@@ -67,7 +67,7 @@ pub trait PracticeDevice: Send + Sync + Sized + 'static {
     }
 }
 
-/// What is spoken on a link.
+/// The protocol on a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protocol {
     Adb,

@@ -29,7 +29,7 @@ pub trait PracticeSettings: Debug + Clone + Default + 'static {
     /// Everything that can be chosen as text.
     const FAULTS: &'static [Fault<Self>];
 
-    /// What `--practice` plugs in.
+    /// The device of `--practice`.
     fn usual() -> Self {
         Self::default()
     }

@@ -1,8 +1,7 @@
 //! Practice phones: the other end of each protocol, with a fictional owner.
 //!
-//! A family has a folder with its [`PracticeDevice`], its settings, and one table of faults. What all of them have in
-//! common is beside the folders: the cable, the port that plugs them into a computer, and one file for each
-//! transport.
+//! A family has a folder with its [`PracticeDevice`], its settings, and one table of faults. Shared code is next to
+//! these folders: the cable, the port that plugs them into a computer, and one file for each transport.
 
 pub mod android;
 mod base;

@@ -14,8 +14,8 @@ use crate::model::{Collection, Stop};
 use crate::phrase;
 use crate::vault::Vault;
 
-/// Reads all collections of a handset, then by `others` what the handset does not give. Each of them is opened only if
-/// it is needed, after the one before was closed.
+/// Reads all collections of a handset, then reads the missing collections by the other approaches. Each approach is
+/// opened only if it is needed, after the previous approach was closed.
 pub(super) fn read_all(
     handset: &mut dyn Handset,
     others: Vec<Other>,

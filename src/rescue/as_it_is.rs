@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use chrono::NaiveDate;
 
 use super::error::RescueError;
-use super::finished::Kept;
+use super::finished::StoredResult;
 use super::found;
 use super::outcome::Outcome;
 use super::progress::Progress;
@@ -36,7 +36,7 @@ pub fn finish_as_it_is(
     vault.log(phrase(
         "The rescue is finished without the phone, with the data that is saved.",
     ))?;
-    let kept: Option<Kept> = vault.result()?;
+    let kept: Option<StoredResult> = vault.result()?;
     let (offered, not_covered) = kept
         .map(|kept| (kept.offered, kept.not_covered))
         .unwrap_or_default();

@@ -35,8 +35,8 @@ impl Missing {
     }
 }
 
-/// Waits until a handset can be read again, and reports meanwhile what the handset needs. Stops waiting at `until`, if
-/// set. `None`: the wait was given up.
+/// Waits until a handset can be read again. During the wait, reports what the handset needs. Stops waiting at `until`,
+/// if set. `None`: the wait was given up.
 pub fn wait_for(
     port: &dyn Port,
     missing: &Missing,
@@ -74,12 +74,12 @@ pub fn wait_for(
         if stop.is_stopped() {
             return None;
         }
-        nap(LOOK_EVERY, stop);
+        sleep_unless_stopped(LOOK_EVERY, stop);
     }
 }
 
 /// Sleeps, unless `stop` is set.
-pub fn nap(long: Duration, stop: &Stop) {
+pub fn sleep_unless_stopped(long: Duration, stop: &Stop) {
     let until = Instant::now() + long;
     while !stop.is_stopped() && Instant::now() < until {
         std::thread::sleep(NAP);

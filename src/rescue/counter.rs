@@ -7,10 +7,10 @@ use crate::model::{Collection, Record, RecordBody};
 use crate::phrase;
 use crate::vault::{RecordKind, Vault, VaultError};
 
-/// A mass deletion has at least this number of deleted things and at least this percentage of all. Somebody, or a
-/// synchronisation, has then emptied the collection.
-const FLOOD: u64 = 20;
-const FLOOD_PERCENT: u64 = 25;
+/// A mass deletion has at least this number of deleted things and at least this percentage of all. In that case a
+/// person or a synchronisation has emptied the collection.
+const MASS_DELETION: u64 = 20;
+const MASS_DELETION_PERCENT: u64 = 25;
 
 /// Things of one collection, as a person counts them.
 #[derive(Debug, Default)]
@@ -20,7 +20,7 @@ pub struct Counter {
     /// Hashes of the keys of counted records, and whether each record is deleted. A record that is read again counts
     /// once.
     counted: HashMap<u64, bool>,
-    flood_told: bool,
+    mass_deletion_reported: bool,
 }
 
 impl Counter {
@@ -33,7 +33,7 @@ impl Counter {
         let mut kinds = RecordKind::ALL.to_vec();
         kinds.retain(|kind| kind.is_counted());
         if what.is_files() {
-            // What exported files hold is kept with the files, and is none of them.
+            // Records from exported files are stored in the collection of files, but they are not files.
             kinds.retain(|kind| *kind == RecordKind::Copied);
         }
         vault.for_each_record(what, &kinds, |record| {
@@ -43,12 +43,13 @@ impl Counter {
             counter.count(&record);
             Ok::<_, VaultError>(())
         })?;
-        counter.flood_told = counter.is_flood();
+        counter.mass_deletion_reported = counter.is_mass_deletion();
         Ok(counter)
     }
 
-    fn is_flood(&self) -> bool {
-        self.deleted >= FLOOD && self.deleted * 100 >= (self.living + self.deleted) * FLOOD_PERCENT
+    fn is_mass_deletion(&self) -> bool {
+        self.deleted >= MASS_DELETION
+            && self.deleted * 100 >= (self.living + self.deleted) * MASS_DELETION_PERCENT
     }
 
     /// Counts a record if a person counts such records.
@@ -86,8 +87,8 @@ impl Counter {
         if !what.is_files() {
             records.iter().for_each(|record| self.count(record));
         }
-        let flood = self.is_flood();
-        (flood && !std::mem::replace(&mut self.flood_told, flood)).then(|| {
+        let flood = self.is_mass_deletion();
+        (flood && !std::mem::replace(&mut self.mass_deletion_reported, flood)).then(|| {
             let told = phrase!(
                 "{} {} are marked as deleted on the phone. An emptied account may be syncing. Lifeboat saves \
                  deleted items too.",

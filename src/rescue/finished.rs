@@ -1,4 +1,4 @@
-//! A finished rescue that is opened again: its result as it was kept, and what was done since.
+//! A finished rescue that is opened again: its stored result, and the actions since then.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::vault::{Vault, VaultError};
 
 /// What the journal keeps when a rescue ends.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Kept {
+pub(super) struct StoredResult {
     pub outcome: Outcome,
     pub report: Report,
     /// What the handset may have, and what it said about other data that a reset destroys.
@@ -32,8 +32,8 @@ pub fn open(folder: &Path) -> Result<Outcome, VaultError> {
     Ok(read(folder)?.outcome)
 }
 
-/// Notes what was done about the line with this identifier, and by whom. Writes the report anew, beside the rescue's
-/// payload, which never changes. Returns the result as [`open`]; `None`: there is no such line.
+/// Notes what was done about the line with this identifier, and by whom. Writes the report again, outside the payload,
+/// which never changes. Returns the result as [`open`]; `None`: there is no such line.
 ///
 /// # Errors
 /// As [`open`] and [`ticks::tick`].
@@ -44,7 +44,7 @@ pub fn tick(folder: &Path, id: &str, tick: &Tick, by: &str) -> Result<Option<Out
         return Ok(None);
     };
     ticks::tick(folder, line, tick, by)?;
-    let Kept {
+    let StoredResult {
         outcome, report, ..
     } = read(folder)?;
     ticks::put_report(folder, report::render(&report).as_bytes())?;
@@ -61,7 +61,7 @@ pub(super) fn open_briefly(folder: &Path) -> Result<Outcome, VaultError> {
         outcome: Outcome,
     }
     let kept: Option<Brief> = Vault::open_to_read(folder)?.result()?;
-    let mut outcome = kept.ok_or_else(|| not_kept(folder))?.outcome;
+    let mut outcome = kept.ok_or_else(|| result_missing(folder))?.outcome;
     let lines = std::mem::take(&mut outcome.before_reset);
     let lines = lines.into_iter().map(|one| one.line).collect();
     outcome.set_before_reset(ticks::in_folder(folder, lines)?);
@@ -70,7 +70,7 @@ pub(super) fn open_briefly(folder: &Path) -> Result<Outcome, VaultError> {
     Ok(outcome)
 }
 
-fn not_kept(folder: &Path) -> VaultError {
+fn result_missing(folder: &Path) -> VaultError {
     VaultError::Damaged {
         folder: folder.to_owned(),
         what: phrase(
@@ -81,10 +81,10 @@ fn not_kept(folder: &Path) -> VaultError {
     }
 }
 
-fn read(folder: &Path) -> Result<Kept, VaultError> {
+fn read(folder: &Path) -> Result<StoredResult, VaultError> {
     let vault = Vault::open_to_read(folder)?;
-    let kept: Option<Kept> = vault.result()?;
-    let mut kept = kept.ok_or_else(|| not_kept(folder))?;
+    let kept: Option<StoredResult> = vault.result()?;
+    let mut kept = kept.ok_or_else(|| result_missing(folder))?;
     let lines: Vec<ResetLine> = std::mem::take(&mut kept.outcome.before_reset)
         .into_iter()
         .map(|one| one.line)

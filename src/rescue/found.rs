@@ -190,8 +190,8 @@ fn phone_xml(
     }
 }
 
-/// Adds to a contact where its picture and its other attachments lie. Attachments too large for a card are listed in
-/// `too_large`.
+/// Adds the locations of the picture and the other attachments to a contact. Attachments too large for a card are
+/// listed in `too_large`.
 fn pictured(copy: &FileCopy, found: FoundContact, too_large: &mut Vec<String>) -> Contact {
     let mut contact = found.contact;
     let stands = |bytes: &[u8]| Picture {

@@ -11,7 +11,7 @@ use crate::phrase;
 use crate::vault::{Vault, VaultError};
 
 /// Largest difference between two clocks that still counts as agreement, in seconds: the query itself takes time.
-const AGREE: u64 = 2;
+const MAX_CLOCK_DIFFERENCE: u64 = 2;
 
 /// Writes the entries that start a part of the log: the first part, or the part of a resumed rescue.
 pub fn begin(
@@ -101,7 +101,7 @@ fn clocks(handset: Option<i64>, here: DateTime<Utc>) -> String {
     let ahead = seconds.saturating_sub(here.timestamp());
     let apart = ahead.unsigned_abs();
     let beside = match ahead {
-        _ if apart <= AGREE => phrase("they agree").to_owned(),
+        _ if apart <= MAX_CLOCK_DIFFERENCE => phrase("they agree").to_owned(),
         1.. => phrase!("the phone's clock is {apart} s ahead"),
         _ => phrase!("the phone's clock is {apart} s behind"),
     };

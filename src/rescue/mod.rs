@@ -26,7 +26,7 @@ mod window;
 
 pub use crate::model::{CollectionOutcome, FromFiles};
 pub use as_it_is::finish_as_it_is;
-pub use back::{Missing, nap, wait_for};
+pub use back::{Missing, sleep_unless_stopped, wait_for};
 pub use error::RescueError;
 pub use outcome::{HandsetOutcome, Outcome, TimeToSafety};
 pub use progress::{Pause, Progress};

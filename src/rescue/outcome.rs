@@ -108,8 +108,8 @@ impl Outcome {
         })
     }
 
-    /// A memory card or a camera has neither contacts nor a calendar. A backup says nothing about what the phone got
-    /// since.
+    /// A memory card or a camera has neither contacts nor a calendar. A backup does not contain data that the phone
+    /// received later.
     pub(super) fn is_phone(&self) -> bool {
         !self.handset.is_backup && self.collections.iter().any(|c| c.name.is_precious())
     }

@@ -1,4 +1,4 @@
-//! What a rescue reports while it runs: the one channel to the screens and the plain commands.
+//! The events that a running rescue reports, to the screens and to the plain commands.
 
 use std::path::PathBuf;
 

@@ -248,7 +248,7 @@ impl<'a> Reader<'a> {
             }
             let battery_low = health == Some(true);
             let is_hasty = self.case.conditions.are_hasty();
-            self.handset.hurry(battery_low || is_hasty);
+            self.handset.set_urgent(battery_low || is_hasty);
             let todos = precious.iter().position(|next| *next == Collection::Todos);
             if let (true, Collection::Calendar, Some(at)) = (battery_low, what, todos) {
                 let holding = try_handset!(self.look(Collection::Todos)?).holding;
@@ -266,7 +266,7 @@ impl<'a> Reader<'a> {
                 later.push(what);
             }
         }
-        self.handset.hurry(false);
+        self.handset.set_urgent(false);
         for what in later {
             try_handset!(self.tell_health());
             try_handset!(self.read(what)?);
@@ -419,7 +419,7 @@ impl<'a> Reader<'a> {
             if holding.has_something_to_read() {
                 not_copied = try_handset!(self.read_whole(what, &mut safe)?);
             }
-            if !self.handset.is_through(what) {
+            if !self.handset.is_complete(what) {
                 self.tell_safe(what, &safe);
                 return Ok(Ok(false));
             }

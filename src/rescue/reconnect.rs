@@ -3,14 +3,14 @@
 
 use std::time::{Duration, Instant};
 
-use super::back::nap;
+use super::back::sleep_unless_stopped;
 use super::error::RescueError;
 use super::outcome::Outcome;
 use super::progress::{Pause, Progress};
 use super::read::Part;
 use super::request::{Request, Target};
 use super::run::run_part;
-use super::running::{Beacon, is_running};
+use super::running::{RunningFile, is_running};
 use super::window::Window;
 use crate::handset::Handset;
 use crate::handset::find::Opened;
@@ -58,9 +58,9 @@ pub fn run_until_done(
         }
         .into());
     }
-    let mut beacon = Beacon::new(opened.handset.identity(), stop);
+    let mut running_file = RunningFile::new(opened.handset.identity(), stop);
     let mut shown = |progress: Progress| {
-        beacon.take(&progress);
+        running_file.take(&progress);
         tell(progress);
     };
     let tell: &mut dyn FnMut(Progress) = &mut shown;
@@ -126,7 +126,7 @@ fn wait_for_unlocking(
         if patience.is_some_and(|patience| since.elapsed() >= patience) {
             return None;
         }
-        nap(LOOK_EVERY, stop);
+        sleep_unless_stopped(LOOK_EVERY, stop);
         if stop.is_stopped() {
             return None;
         }

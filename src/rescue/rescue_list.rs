@@ -23,7 +23,7 @@ const SEALED: &str = ".tar.age";
 pub struct RescueList {
     pub finished: Vec<Finished>,
     pub unfinished: Vec<Unfinished>,
-    /// Those that this or another program is running.
+    /// The rescues that this or another program is running.
     pub running: Vec<Running>,
     /// Encrypted archives without their folders.
     pub sealed: Vec<Sealed>,
@@ -55,7 +55,7 @@ pub struct Sealed {
     pub bytes: u64,
 }
 
-/// Lists rescues again and again. What did not change is not read again.
+/// Lists rescues again and again. Folders that did not change are not read again.
 #[derive(Debug, Default)]
 pub struct RescueLister {
     finished: BTreeMap<PathBuf, (Marks, Option<Finished>)>,

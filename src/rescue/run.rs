@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 use super::approaches;
 use super::error::RescueError;
-use super::finished::Kept;
+use super::finished::StoredResult;
 use super::found;
 use super::log_header;
 use super::outcome::Outcome;
@@ -240,7 +240,7 @@ fn open_vault(
     }
 }
 
-/// Reads the files back, gives the verdicts, writes the report, and seals the folder unless the read broke off.
+/// Reads the files back, gives the verdicts, writes the report, and seals the folder unless the read ended early.
 pub(super) fn finish(
     mut vault: Vault,
     today: NaiveDate,
@@ -295,7 +295,7 @@ pub(super) fn finish(
         )?;
     }
     let report = verdict::write_report(&vault, written, &outcome, today)?;
-    let kept = Kept {
+    let kept = StoredResult {
         outcome,
         report,
         offered: ending.offered,

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::back::nap;
+use super::back::sleep_unless_stopped;
 use super::progress::Progress;
 use crate::model::{Collection, Identity, Stop, grouped};
 use crate::phrase;
@@ -29,7 +29,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// The file is renewed at least this often. On a network drive, a lock may hold on one computer alone: there, a file of
 /// another computer that was renewed lately counts as locked.
 const RENEW: Duration = Duration::from_secs(20);
-const LATELY: Duration = Duration::from_secs(90);
+const MAX_AGE: Duration = Duration::from_secs(90);
 
 const ENDING: &str = ".running";
 const STOP: &str = ".stop";
@@ -43,7 +43,7 @@ const MOST: usize = 200;
 /// What a running rescue does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Doing {
+pub enum RunPhase {
     #[default]
     Reading,
     /// The phone is gone or locked.
@@ -65,7 +65,7 @@ pub struct Running {
     pub make: String,
     pub model: String,
     pub serial: String,
-    pub doing: Doing,
+    pub phase: RunPhase,
     /// The collection that is being read, how many of its things are saved, and how many the phone has.
     pub what: Option<Collection>,
     pub things: u64,
@@ -75,11 +75,11 @@ pub struct Running {
 impl Running {
     /// What it does, in a few words: `calendar, 204 of 318`.
     pub fn told(&self) -> String {
-        match (self.doing, self.what) {
-            (Doing::Waiting, _) => phrase("waiting for the phone").into(),
-            (Doing::Writing, _) => phrase("writing the files").into(),
-            (Doing::Reading, None) => phrase("reading").into(),
-            (Doing::Reading, Some(what)) => match self.of.filter(|of| *of >= self.things) {
+        match (self.phase, self.what) {
+            (RunPhase::Waiting, _) => phrase("waiting for the phone").into(),
+            (RunPhase::Writing, _) => phrase("writing the files").into(),
+            (RunPhase::Reading, None) => phrase("reading").into(),
+            (RunPhase::Reading, Some(what)) => match self.of.filter(|of| *of >= self.things) {
                 Some(of) => phrase!(
                     "{}, {} of {}",
                     what.named(),
@@ -99,21 +99,21 @@ impl Running {
     fn take(&mut self, progress: &Progress) {
         match progress {
             Progress::Surveyed(what, holding) => {
-                self.doing = Doing::Reading;
+                self.phase = RunPhase::Reading;
                 (self.what, self.things, self.of) = (Some(*what), 0, holding.handset_says);
             }
             Progress::Safe { what, things, .. } => {
-                self.doing = Doing::Reading;
+                self.phase = RunPhase::Reading;
                 if self.what != Some(*what) {
                     (self.what, self.of) = (Some(*what), None);
                 }
                 self.things = *things;
             }
-            Progress::Lost | Progress::Locked(_) => self.doing = Doing::Waiting,
-            Progress::Back => self.doing = Doing::Reading,
-            // The safe data is also written while the phone is waited for.
-            Progress::Writing | Progress::Sealing if self.doing != Doing::Waiting => {
-                self.doing = Doing::Writing;
+            Progress::Lost | Progress::Locked(_) => self.phase = RunPhase::Waiting,
+            Progress::Back => self.phase = RunPhase::Reading,
+            // Safe data is also written during the wait for the phone.
+            Progress::Writing | Progress::Sealing if self.phase != RunPhase::Waiting => {
+                self.phase = RunPhase::Writing;
             }
             Progress::Writing
             | Progress::Sealing
@@ -136,14 +136,14 @@ impl Running {
 }
 
 /// Shows other programs that a rescue is running, until it is dropped.
-pub(super) struct Beacon {
+pub(super) struct RunningFile {
     state: Arc<Mutex<Running>>,
     stop: Stop,
     ended: Stop,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Beacon {
+impl RunningFile {
     /// `stop` ends the rescue, if another program asks for that.
     pub fn new(identity: &Identity, stop: &Stop) -> Self {
         let state = Running {
@@ -202,7 +202,7 @@ impl Beacon {
                 if ended.is_stopped() {
                     break;
                 }
-                nap(EVERY, &ended);
+                sleep_unless_stopped(EVERY, &ended);
             }
             let _ = fs::remove_file(&place);
             // The name of the rescue folder is in the same folder, and stays durable.
@@ -215,7 +215,7 @@ impl Beacon {
     }
 }
 
-impl Drop for Beacon {
+impl Drop for RunningFile {
     fn drop(&mut self) {
         self.ended.stop();
         if let Some(thread) = self.thread.take() {
@@ -289,14 +289,14 @@ fn look_at(place: &Path) -> Option<Running> {
     };
     let mut text = Vec::new();
     file.rewind().ok()?;
-    // A file that is just being renewed, or that this system does not let others read, says nothing.
+    // Ignore a file that is being rewritten or that the system does not let others read.
     let seen = file.metadata().and_then(|found| found.modified());
     let _ = file.take(MAX_FILE).read_to_end(&mut text);
     let told: Running = serde_json::from_slice(&text).unwrap_or_default();
     let is_of_another = !told.computer.is_empty() && told.computer != this_computer();
     let is_fresh = || {
         let age = seen.ok().and_then(|at| at.elapsed().ok());
-        age.is_some_and(|age| age < LATELY)
+        age.is_some_and(|age| age < MAX_AGE)
     };
     if is_free && !(is_of_another && is_fresh()) {
         // The program died. Nobody else can have locked the file since.
@@ -306,7 +306,7 @@ fn look_at(place: &Path) -> Option<Running> {
     Some(Running { folder, ..told })
 }
 
-/// What tells this computer from others, since it was started; empty where the system does not say.
+/// Identifies this computer and its current start; empty if the system has no such ID.
 fn this_computer() -> &'static str {
     static BOOT: LazyLock<String> = LazyLock::new(|| {
         let told = fs::read_to_string("/proc/sys/kernel/random/boot_id");
@@ -339,14 +339,14 @@ mod tests {
             model: "Pixel 6".into(),
             ..Identity::default()
         };
-        let mut beacon = Beacon::new(&identity, &stop);
-        beacon.take(&Progress::Folder(folder.clone()));
+        let mut running_file = RunningFile::new(&identity, &stop);
+        running_file.take(&Progress::Folder(folder.clone()));
         let holding = Holding {
             handset_says: Some(1318),
             ..Holding::default()
         };
-        beacon.take(&Progress::Surveyed(Collection::Calendar, holding));
-        beacon.take(&Progress::Safe {
+        running_file.take(&Progress::Surveyed(Collection::Calendar, holding));
+        running_file.take(&Progress::Safe {
             what: Collection::Calendar,
             rows: 1,
             of: None,
@@ -367,8 +367,8 @@ mod tests {
             (found.folder, found.make.as_str()),
             (folder.clone(), "Google")
         );
-        beacon.take(&Progress::Lost);
-        beacon.take(&Progress::Writing);
+        running_file.take(&Progress::Lost);
+        running_file.take(&Progress::Writing);
         seen("waiting for the phone");
         ask_to_stop(&folder).unwrap();
         for _ in 0..100 {
@@ -378,7 +378,7 @@ mod tests {
             thread::sleep(Duration::from_millis(50));
         }
         assert!(stop.is_stopped());
-        drop(beacon);
+        drop(running_file);
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
     }
 

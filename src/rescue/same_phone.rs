@@ -15,8 +15,8 @@ use crate::model::{Collection, Contact, Event, Marks, Moment, RecordBody};
 use crate::phrase;
 use crate::vault::{RecordKind, Vault, VaultError, sha256_hex};
 
-/// What is looked up: the first of these that was rescued. The handset does not give the numbers of deleted entries of
-/// these to others, or only the highest ones.
+/// The collections for the comparison. The first one that was rescued is used. Handsets don't give the numbers of
+/// deleted entries to new entries (at most the highest numbers).
 const LOOKED_UP: [(Collection, RecordKind, &str); 4] = [
     (Collection::Contacts, RecordKind::Contact, "contact/"),
     (Collection::Calendar, RecordKind::Event, "event/"),
@@ -63,7 +63,7 @@ fn other(evidence: &Evidence) -> Option<&'static str> {
                     "none of the entries rescued earlier is on this phone",
                 )),
                 _ => Some(phrase(
-                    "this phone has other entries in place of those rescued earlier",
+                    "the entries on this phone differ from the rescued entries",
                 )),
             }
         }
@@ -97,7 +97,7 @@ pub fn check(
         why: why.to_owned(),
     };
     let known = vault.identity();
-    if let Some(why) = handset.is_other_than(known) {
+    if let Some(why) = handset.difference_from(known) {
         return Err(refused(why));
     }
     // The content of a locked handset can't be compared.

@@ -77,7 +77,7 @@ pub(super) fn look_into(folder: PathBuf) -> Result<Option<Unfinished>, VaultErro
     }))
 }
 
-/// Returns the error that asks to unlock the handset and says what is saved so far. `way`: how to unlock it.
+/// Returns the error that asks to unlock the handset and says what is saved so far. `how_to_unlock`: a sentence.
 ///
 /// # Errors
 /// As [`Vault::state`].

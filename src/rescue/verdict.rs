@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::error::RescueError;
 use super::outcome::{HandsetOutcome, Outcome, TimeToSafety};
 use crate::collections::{AllWritten, Count, Written, files_in, from_files};
-use crate::export::report::{self, GoesOn, LossLine, Report};
+use crate::export::report::{self, Continuation, LossLine, Report};
 use crate::model::{
     Case, Collection, CollectionOutcome, FromFiles, NotCovered, ResetKind, ResetLine, Standing,
     Ticked, Verdict, by_reason, titles,
@@ -41,8 +41,8 @@ pub struct Ending {
 impl Ending {
     /// Returns true if nothing is left to do. Files that can't be read back can be written again from the journal.
     fn is_finished<T>(&self, back: &Result<T, String>, waits: bool) -> bool {
-        let is_through = self.broken.is_none() && !self.waits && !waits;
-        back.is_ok() && (self.is_final || is_through)
+        let is_complete = self.broken.is_none() && !self.waits && !waits;
+        back.is_ok() && (self.is_final || is_complete)
     }
 }
 
@@ -143,14 +143,16 @@ pub fn judge(
     if let Some(shown) = case.contacts_shown {
         shown_count::compare(vault, shown, &mut collections, &mut warnings, &mut why_not)?;
     }
-    // Beside contacts, an empty calendar is nothing strange.
-    let mut looked_at = collections.iter().filter(|c| LOOKED_AT.contains(&c.name));
+    // If there are contacts, an empty calendar is normal.
+    let mut looked_at = collections
+        .iter()
+        .filter(|c| EMPTY_PHONE_COLLECTIONS.contains(&c.name));
     if ending.is_empty_confirmed || !looked_at.all(|c| shows_none_of.contains(&c.name)) {
         shows_none_of.clear();
     }
     let asks_owner = fell || !shows_none_of.is_empty();
     if asks_owner && !ending.is_final {
-        why_not.push(ASK_FOR_NOTHING.into());
+        why_not.push(EMPTY_PHONE_ADVICE.into());
     }
     let safe = why_not.is_empty();
     let waits = asks_owner || can_open || not_covered.iter().any(NotCovered::waits);
@@ -220,7 +222,7 @@ fn before_reset(not_covered: &[NotCovered], written: &AllWritten, case: &Case) -
     });
     lines.extend(reset::only_here(here.collect()));
     for line in &mut lines {
-        if let Some(said) = case.said_about(line) {
+        if let Some(said) = case.owner_remark(line) {
             line.first = format!("{said} {}", line.first).trim_end().to_owned();
         }
     }
@@ -244,14 +246,15 @@ fn not_read(id: &str, text: String) -> ResetLine {
 }
 
 /// What to do if a phone shows nothing.
-const ASK_FOR_NOTHING: &str = phrase(
+const EMPTY_PHONE_ADVICE: &str = phrase(
     "Look at the phone with its owner. If the phone shows contacts or events, or is in \
      another user or mode, switch to the owner's own screen and continue this rescue. \
      If the owner confirms that the phone has no contacts and no events, press e on the Verdict \
      screen (for scripts: --confirm-empty).",
 );
 
-/// Returns true if the owner can open a collection, so that a resumed rescue reads it: a seal must not come before that.
+/// Returns true if the owner can open a collection, so that a resumed rescue reads it: the folder must not be sealed
+/// before that.
 fn can_be_opened(one: &CollectionOutcome, state: &CollectionState) -> bool {
     match one.verdict {
         Verdict::Unreadable | Verdict::Partial => {
@@ -262,11 +265,11 @@ fn can_be_opened(one: &CollectionOutcome, state: &CollectionState) -> bool {
 }
 
 /// What the owner of a phone would miss on its screen first.
-const LOOKED_AT: [Collection; 2] = [Collection::Contacts, Collection::Calendar];
+const EMPTY_PHONE_COLLECTIONS: [Collection; 2] = [Collection::Contacts, Collection::Calendar];
 
 /// Returns true if the phone shows nothing of this collection now, whatever was rescued earlier.
 fn shows_none(one: &CollectionOutcome, state: &CollectionState) -> bool {
-    // A list that lies about its length still has its rows.
+    // If a list gives a wrong length, its rows still exist.
     let rows = state.holding.as_ref().and_then(|holding| holding.rows);
     let is_none = match one.verdict {
         Verdict::Empty => true,
@@ -275,13 +278,13 @@ fn shows_none(one: &CollectionOutcome, state: &CollectionState) -> bool {
         }
         Verdict::Unreadable | Verdict::OutOfReach => false,
     };
-    is_none && LOOKED_AT.contains(&one.name)
+    is_none && EMPTY_PHONE_COLLECTIONS.contains(&one.name)
 }
 
 /// Returns the number that the phone showed in an earlier part of the rescue, if most of it is gone and was not read.
 fn fell_from(what: Collection, state: &CollectionState, written: &Written) -> Option<u64> {
     let before = state.holding.as_ref()?.fell_from()?;
-    // A memory card is taken out, or photos are moved: the list of files says so itself.
+    // A memory card is taken out, or photos are moved: the list of files already shows the loss.
     (!what.is_files() && written.count.living < before).then_some(before)
 }
 
@@ -414,7 +417,7 @@ fn judge_one(
     (outcome, reason)
 }
 
-/// Returns the reasons as one text. Many of them are counted, not named.
+/// Returns the reasons as one text. If there are many reasons, the rest are only counted.
 fn all_reasons(reasons: &[String]) -> String {
     const MOST: usize = 8;
     let mut text = reasons
@@ -495,9 +498,9 @@ pub fn write_report(
             outcome.finished,
             vault.source().reach.starts_with("--image"),
         ) {
-            (true, _) => GoesOn::Anew,
-            (false, true) => GoesOn::WithImage,
-            (false, false) => GoesOn::WithPhone,
+            (true, _) => Continuation::NewRescue,
+            (false, true) => Continuation::WithImage,
+            (false, false) => Continuation::WithPhone,
         },
     };
     report::write(&report, &data.join("report.html"))?;

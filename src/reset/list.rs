@@ -10,8 +10,8 @@ pub const MOST: usize = 7;
 /// Names that are spelled out in a line.
 const NAMED: usize = 4;
 
-/// Returns the lines as a short list. If there are too many, lines of one kind become one line, the least bad kind first;
-/// then lines of related kinds. Each line's own text is then among [`ResetLine::names`].
+/// Returns the lines as a short list. If there are too many, lines of one kind become one line, the least bad kind
+/// first; Then lines of related kinds are joined. [`ResetLine::names`] keeps the text of each joined line.
 pub fn list(lines: Vec<ResetLine>) -> Vec<ResetLine> {
     let (mut back, mut first): (Vec<_>, Vec<_>) = lines.into_iter().partition(|one| one.returns);
     by_rank(&mut back);
@@ -119,7 +119,7 @@ impl Group {
             ),
             Joined::Family(Family::Accounts) => (
                 "accounts",
-                phrase!("{number} things to settle before the reset: {names}."),
+                phrase!("{number} things to do before the reset: {names}."),
             ),
             Joined::Family(Family::Other) => (
                 "other",
@@ -209,7 +209,7 @@ fn of_kind(kind: ResetKind, number: usize, names: &str) -> (&'static str, String
         ),
         ResetKind::Lock | ResetKind::Esim | ResetKind::Account | ResetKind::OnlyHere => (
             "accounts",
-            phrase!("{number} things to settle before the reset: {names}."),
+            phrase!("{number} things to do before the reset: {names}."),
         ),
     }
 }
@@ -250,7 +250,7 @@ fn short_name(line: &ResetLine) -> String {
         ResetKind::Lock => phrase("the password that a reset asks for").to_owned(),
         ResetKind::Esim => phrase("eSIM").to_owned(),
         ResetKind::Account => phrase("synchronisation").to_owned(),
-        ResetKind::OnlyHere => phrase("what is only on this phone").to_owned(),
+        ResetKind::OnlyHere => phrase("data that is only on this phone").to_owned(),
         _ => match line.names.as_slice() {
             [name] => name.clone(),
             _ => line.id.replace('-', " "),

@@ -10,7 +10,7 @@ pub use only_here::only_here;
 
 use crate::model::{ResetKind, ResetLine};
 
-/// How bad the losses are for which no table has a rank: from 1, the worst, to 100.
+/// The ranks of losses that are in no table: from 1, the worst, to 100.
 pub mod rank {
     /// Data of a person that could have been read.
     pub const PERSON: u8 = 2;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::phrase;
 
-/// A program that fails does so within this time; one that still runs has opened the file.
+/// A program that can't open the file ends within this time. A program that still runs has opened the file.
 const FAILS_WITHIN: Duration = Duration::from_secs(3);
 
 /// Opens a file or folder with the program that the desk has for it. May wait some seconds.
@@ -15,7 +15,7 @@ const FAILS_WITHIN: Duration = Duration::from_secs(3);
 /// Why it was not opened.
 pub fn open(path: &Path) -> Result<(), String> {
     path.symlink_metadata()
-        .map_err(|error| phrase!("It is not there ({error})"))?;
+        .map_err(|error| phrase!("The file is not there ({error})"))?;
     let program = if cfg!(windows) {
         "explorer"
     } else if cfg!(target_os = "macos") {

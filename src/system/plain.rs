@@ -29,7 +29,8 @@ fn not_plain(path: &Path) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, what)
 }
 
-/// Opens a file for reading. The caller vouches for the folders above it; the file itself must not be a link.
+/// Opens a file for reading. The caller guarantees that the folders above the file are not links. The file itself must
+/// not be a link.
 ///
 /// # Errors
 /// Errors of the system; [`io::ErrorKind::InvalidInput`] for a link, a pipe, a device or a folder.
@@ -176,7 +177,7 @@ mod at {
             };
         let file = match rustix::fs::openat(dir, name, flags, Mode::empty()) {
             Ok(file) => File::from(file),
-            // A link, a pipe that nobody reads, or a folder that was to be written.
+            // The path is a link, a pipe without a reader, or a folder opened for writing.
             Err(Errno::LOOP | Errno::NXIO | Errno::ISDIR | Errno::MLINK) => {
                 return Err(not_plain(whole));
             }

@@ -56,7 +56,7 @@ pub enum Screen {
 /// Shortest interval between two looks into a rescue that goes on.
 const RENEW_LOOK: Duration = Duration::from_secs(3);
 
-/// The interval is at least so many times what the look itself takes, because the rescue waits meanwhile.
+/// The interval is at least this multiple of the reading time, because the rescue waits during the reading.
 const LOOK_SHARE: u32 = 20;
 
 /// The report, from the folder of a rescue.
@@ -92,7 +92,7 @@ pub struct App {
     pub desk: Desk,
     /// Counts and states are shown, and nothing of what is on the phones.
     pub is_desk: bool,
-    /// Rescues are sealed as soon as they are finished, and the number of those that are being sealed.
+    /// `Some`: rescues are sealed when they are finished. Holds the number of rescues that are being sealed.
     pub seals: bool,
     sealing: usize,
     /// The terminal shows ASCII alone.
@@ -510,7 +510,7 @@ impl App {
             return None;
         }
         self.look_renewed = self.rescue.now;
-        // Until it is known how long this look takes.
+        // No new reading before the duration of this one is known.
         self.look_pause = Duration::MAX;
         Some(Task::Look(folder.clone()))
     }

@@ -267,7 +267,7 @@ impl Stage {
         }
     }
 
-    /// While a drive is chosen, those that are plugged in meanwhile appear.
+    /// Updates the list of drives while the user chooses one.
     fn look_for_drives(&mut self, since: &mut Instant) -> bool {
         if since.elapsed() < DRIVES_EVERY {
             return false;

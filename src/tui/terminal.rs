@@ -88,10 +88,10 @@ impl Screen {
         let _ = writeln!(
             stdout(),
             "{}",
-            phrase("Lifeboat waits, and reads nothing. To return to it, type: fg")
+            phrase("Lifeboat is paused and reads nothing. To return to Lifeboat, type: fg")
         );
         continued.store(false, Ordering::SeqCst);
-        // As the terminal itself does it: the whole job stops, and a job that nobody could continue does not.
+        // As when Ctrl-Z is typed in a plain program: the whole job stops, unless no shell could continue it.
         rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
         // Another thread may take the signal, so this one may run on for a moment.
         let began = Instant::now();

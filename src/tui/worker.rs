@@ -23,8 +23,8 @@ use crate::phrase;
 use crate::rescue::finished;
 use crate::rescue::look::{Details, Field, Rescued};
 use crate::rescue::{
-    Missing, Request, RescueError, RescueLister, Window, finish_as_it_is, nap, run_until_done,
-    wait_for,
+    Missing, Request, RescueError, RescueLister, Window, finish_as_it_is, run_until_done,
+    sleep_unless_stopped, wait_for,
 };
 use crate::system::desk;
 use crate::tui::screen::verdict::CopyKind;
@@ -70,7 +70,7 @@ impl Workers {
                     last = Some(found.clone());
                     this.say(Message::Found(found));
                 }
-                nap(LOOK_EVERY, &this.stop);
+                sleep_unless_stopped(LOOK_EVERY, &this.stop);
             }
         });
     }

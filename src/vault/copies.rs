@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::custody::Entry;
-use super::disk::Apart;
+use super::disk::DiskRelation;
 use super::{VaultError, bag, custody};
 use crate::phrase;
 
@@ -16,7 +16,7 @@ pub(super) const COPIED: &str = "copied";
 pub(super) const COPY_OF: &str = "copy";
 
 /// Custody entry about a copy that was counted and is no longer whole: it stops counting.
-pub(super) const SPOILT: &str = "spoilt";
+pub(super) const DAMAGED: &str = "spoilt";
 
 /// Custody entry about an encrypted archive of the rescue, and the detail that says whether the archive was decrypted
 /// and found whole. Only then does it count as a copy.
@@ -46,7 +46,8 @@ pub struct Copies {
     pub count: u64,
     pub disks: Disks,
     pub others: Vec<OtherCopy>,
-    /// Copies that are no longer where they were made: deleted, or on a disk that is not plugged in. They don't count.
+    /// Copies that are no longer where they were made: deleted, or on a disk that is not plugged in. These copies don't
+    /// count.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_found: Vec<OtherCopy>,
 }
@@ -92,7 +93,7 @@ impl Copies {
                 _ => false,
             };
             let Some(place) = place.filter(|_| is_copy) else {
-                if entry.what == SPOILT {
+                if entry.what == DAMAGED {
                     place.map(|place| others.remove(place));
                 }
                 continue;
@@ -103,7 +104,7 @@ impl Copies {
                 on_another_disk: entry
                     .details
                     .get(DISK)
-                    .and_then(|word| Apart::named(word).is_another()),
+                    .and_then(|word| DiskRelation::named(word).is_another()),
             };
             others.insert(place, other);
         }
@@ -190,7 +191,7 @@ mod tests {
             (2, Disks::One),
             "the last word counts"
         );
-        let spoilt = Entry::new(SPOILT, &[(PLACE, "/a")]);
+        let spoilt = Entry::new(DAMAGED, &[(PLACE, "/a")]);
         let entries = [copied("/a", "another"), copied("/b", "the same"), spoilt];
         assert!(
             of(&entries)

@@ -15,9 +15,9 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::bag::TAG_MANIFEST;
-use super::copies::{COPIED, COPY_OF, Copies, DISK, PLACE, SPOILT};
+use super::copies::{COPIED, COPY_OF, Copies, DAMAGED, DISK, PLACE};
 use super::custody::{self, Entry};
-use super::disk::{self, Apart};
+use super::disk::{self, DiskRelation};
 use super::manifest::{Contents, Listed, contents};
 use super::payload::{self, BUFFER, PayloadFile};
 use super::{VaultError, durable, folder, ticks, verify_until};
@@ -125,7 +125,7 @@ pub fn copy(
 fn note_loss(source: &Path, error: &CopyError) {
     if let CopyError::Spoilt { place, what } = error {
         let place = place.to_string_lossy();
-        let entry = Entry::new(SPOILT, &[(PLACE, &place), ("found", what)]);
+        let entry = Entry::new(DAMAGED, &[(PLACE, &place), ("found", what)]);
         let _ = custody::append(source, &entry);
     }
 }
@@ -256,7 +256,7 @@ impl Job<'_> {
     /// Makes the copy, or resumes it. Returns true if the disk supports modes.
     fn make(
         &self,
-        apart: Apart,
+        apart: DiskRelation,
         progress: &mut dyn FnMut(CopyProgress),
     ) -> Result<bool, CopyError> {
         let Places {
@@ -343,7 +343,7 @@ impl Job<'_> {
         durable::write_whole(part, TAG_MANIFEST, &ours).map_err(CopyError::from_target)
     }
 
-    /// Copies the custody log so far. If the log was altered, its lines are left out, and the new log says so.
+    /// Copies the custody log so far. If the log was altered, its lines are left out, and the new log notes this.
     fn begin_custody(&self) -> Result<(), CopyError> {
         let Places { source, part, .. } = self.places;
         let kept = custody::check(source)?;

@@ -4,13 +4,13 @@ use std::path::Path;
 
 /// Whether two folders are on different disks, as far as the system reports it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Apart {
+pub enum DiskRelation {
     OneDisk,
     TwoDisks,
     Unknown,
 }
 
-impl Apart {
+impl DiskRelation {
     /// Returns the name in the custody log.
     pub fn name(self) -> &'static str {
         match self {
@@ -39,13 +39,13 @@ impl Apart {
 
 /// Compares the disks of two folders. Folders on the same file system are on the same disk. For different file systems,
 /// the system must report the devices beneath them.
-pub fn apart(one: &Path, other: &Path) -> Apart {
+pub fn apart(one: &Path, other: &Path) -> DiskRelation {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
         let device = |path: &Path| path.metadata().map(|m| m.dev()).ok();
         if device(one).is_some() && device(one) == device(other) {
-            return Apart::OneDisk;
+            return DiskRelation::OneDisk;
         }
     }
     #[cfg(target_os = "linux")]
@@ -57,7 +57,7 @@ pub fn apart(one: &Path, other: &Path) -> Apart {
     #[cfg(not(target_os = "linux"))]
     {
         let _ = (one, other);
-        Apart::Unknown
+        DiskRelation::Unknown
     }
 }
 
@@ -68,7 +68,7 @@ pub(super) mod linux {
     use std::os::unix::fs::MetadataExt;
     use std::path::{Path, PathBuf};
 
-    use super::Apart;
+    use super::DiskRelation;
 
     /// File systems whose files lie on another computer.
     pub const NETWORK: [&str; 8] = [
@@ -87,7 +87,7 @@ pub(super) mod linux {
 
     /// The storage beneath a folder.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    pub enum Beneath {
+    pub enum Storage {
         /// Whole disks, by the system's names.
         Disks(BTreeSet<PathBuf>),
         /// Another computer, by its name in the mount.
@@ -95,41 +95,41 @@ pub(super) mod linux {
         Unknown,
     }
 
-    pub fn compare(one: &Beneath, other: &Beneath) -> Apart {
+    pub fn compare(one: &Storage, other: &Storage) -> DiskRelation {
         match (one, other) {
-            (Beneath::Disks(one), Beneath::Disks(other)) if one.is_disjoint(other) => {
-                Apart::TwoDisks
+            (Storage::Disks(one), Storage::Disks(other)) if one.is_disjoint(other) => {
+                DiskRelation::TwoDisks
             }
-            (Beneath::Disks(_), Beneath::Disks(_)) => Apart::OneDisk,
-            (Beneath::Disks(_), Beneath::Network(_)) | (Beneath::Network(_), Beneath::Disks(_)) => {
-                Apart::TwoDisks
+            (Storage::Disks(_), Storage::Disks(_)) => DiskRelation::OneDisk,
+            (Storage::Disks(_), Storage::Network(_)) | (Storage::Network(_), Storage::Disks(_)) => {
+                DiskRelation::TwoDisks
             }
             // Two network shares may be on the same disk of one server.
-            _ => Apart::Unknown,
+            _ => DiskRelation::Unknown,
         }
     }
 
     /// Finds the storage beneath a path. `mounts` is the content of `/proc/self/mountinfo` (proc(5)); `sys` is
     /// `/sys/dev/block`.
-    pub fn beneath(path: &Path, mounts: &str, sys: &Path) -> Beneath {
+    pub fn beneath(path: &Path, mounts: &str, sys: &Path) -> Storage {
         let Some((kind, source)) = path
             .canonicalize()
             .ok()
             .and_then(|path| mount_of(&path, mounts))
         else {
-            return Beneath::Unknown;
+            return Storage::Unknown;
         };
         if NETWORK.contains(&&*kind) {
-            return Beneath::Network(source);
+            return Storage::Network(source);
         }
         let Ok(device) = fs::metadata(&source).map(|found| found.rdev()) else {
-            return Beneath::Unknown;
+            return Storage::Unknown;
         };
         let (major, minor) = (rustix::fs::major(device), rustix::fs::minor(device));
         let mut disks = BTreeSet::new();
         match whole_disks(&sys.join(format!("{major}:{minor}")), 0, &mut disks) {
-            Some(()) if source.starts_with('/') => Beneath::Disks(disks),
-            _ => Beneath::Unknown,
+            Some(()) if source.starts_with('/') => Storage::Disks(disks),
+            _ => Storage::Unknown,
         }
     }
 
@@ -251,17 +251,17 @@ pub(super) mod linux {
                 let mut disks = BTreeSet::new();
                 whole_disks(&sys.path().join(device), 0, &mut disks).map(|()| disks)
             };
-            let beneath = |device: &str| Beneath::Disks(disks(device).unwrap());
+            let beneath = |device: &str| Storage::Disks(disks(device).unwrap());
             let (root, home, stick) = (beneath("sda/sda1"), beneath("dm-0"), beneath("sdb/sdb1"));
-            assert_eq!(compare(&root, &home), Apart::OneDisk);
-            assert_eq!(compare(&home, &stick), Apart::TwoDisks);
+            assert_eq!(compare(&root, &home), DiskRelation::OneDisk);
+            assert_eq!(compare(&home, &stick), DiskRelation::TwoDisks);
             assert_eq!(disks("sdc"), None);
             make("loop0/loop");
             assert_eq!(disks("loop0"), None);
-            let share = Beneath::Network("//server/share".into());
-            assert_eq!(compare(&root, &share), Apart::TwoDisks);
-            assert_eq!(compare(&share, &share), Apart::Unknown);
-            assert_eq!(compare(&Beneath::Unknown, &stick), Apart::Unknown);
+            let share = Storage::Network("//server/share".into());
+            assert_eq!(compare(&root, &share), DiskRelation::TwoDisks);
+            assert_eq!(compare(&share, &share), DiskRelation::Unknown);
+            assert_eq!(compare(&Storage::Unknown, &stick), DiskRelation::Unknown);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::disk::{self, Apart};
+use super::disk::{self, DiskRelation};
 use super::folder;
 
 /// A folder that a copy can go to.
@@ -13,10 +13,10 @@ pub struct Drive {
     /// Bytes that can still be written; `None`: the system does not say.
     pub free: Option<u64>,
     /// Whether it is on another disk than the rescue.
-    pub apart: Apart,
+    pub apart: DiskRelation,
 }
 
-/// Returns what a folder offers to a copy of the rescue.
+/// Returns the free space of a folder and whether it is on another disk.
 pub fn weigh(rescue: &Path, place: &Path) -> Drive {
     Drive {
         free: folder::free_space(place).ok(),
@@ -34,9 +34,9 @@ pub fn drives(rescue: &Path) -> Vec<Drive> {
         .filter(|drive| drive.free != Some(0))
         .collect();
     found.sort_by_key(|drive| match drive.apart {
-        Apart::TwoDisks => 0,
-        Apart::Unknown => 1,
-        Apart::OneDisk => 2,
+        DiskRelation::TwoDisks => 0,
+        DiskRelation::Unknown => 1,
+        DiskRelation::OneDisk => 2,
     });
     found
 }

@@ -135,7 +135,7 @@ impl VaultError {
                 DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase,
             };
             let folder = folder.to_owned();
-            if is_no_value_of_ours(&source) {
+            if is_foreign_value(&source) {
                 let what = source.to_string();
                 return Self::Damaged { folder, what };
             }
@@ -153,7 +153,7 @@ impl VaultError {
 }
 
 /// True for a value of another type than Lifeboat writes. SQLite hands out a damaged page where its structure still holds.
-fn is_no_value_of_ours(error: &rusqlite::Error) -> bool {
+fn is_foreign_value(error: &rusqlite::Error) -> bool {
     use rusqlite::Error;
     matches!(
         error,

@@ -1,4 +1,4 @@
-//! Removes a rescue folder for good, as far as a program can: what was removed is listed.
+//! Removes a rescue folder permanently, as far as a program can. Returns the list of removed files.
 
 use std::ffi::OsString;
 use std::fs;
@@ -89,7 +89,7 @@ mod tests {
         fs::create_dir_all(folder.join("data/photos")).unwrap();
         fs::write(folder.join("data/lifeboat.sqlite"), "12345").unwrap();
         fs::write(folder.join("data/photos/1.jpg"), "123").unwrap();
-        // What a link leads to is not part of the rescue.
+        // The target of a link is not part of the rescue.
         #[cfg(unix)]
         std::os::unix::fs::symlink(&other, folder.join("data/link")).unwrap();
         let removed = forget(&folder).unwrap();

@@ -1,8 +1,8 @@
 //! A plain copy of a finished rescue for the phone's owner: pages that every browser opens, and files to import.
 //!
-//! It stands beside the exact copies and takes nothing from them: it has its own name, it is no bag, and it never counts
-//! as a copy of the rescue. Like an exact copy, it is written into a hidden folder `.….part`, read back from the disk, and
-//! gets its name only when it is whole. Files that an interrupted attempt has written are hashed instead of written again.
+//! It does not replace the exact copies: it has its own name, it is no bag, and it never counts as a copy of the
+//! rescue. Like an exact copy, it is written into a hidden folder `.….part`, read back from the disk, and gets its name
+//! only when it is whole. Files that an interrupted attempt has written are hashed instead of written again.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsStr;

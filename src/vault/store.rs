@@ -128,8 +128,8 @@ impl FileStore {
     }
 
     /// Makes copies durable, gives them their final names, and makes their folders durable: first the contents of all,
-    /// so that no final name ever stands for a file that a power cut could empty. If a content already exists, the
-    /// existing place is used. The name of a copy that is not whole says so.
+    /// so that a file with a final name is never empty after a power cut. If a content already exists, the existing
+    /// place is used. The name of a copy that is not whole says so.
     ///
     /// # Errors
     /// [`VaultError::Io`], [`VaultError::DiskFull`].

@@ -135,7 +135,7 @@ pub fn verify_until(
     if is_plain(TAG_MANIFEST) {
         let is_as_noted = check_tag_manifest(folder, &kept, compare.problems)?;
         let listed = read_manifest(folder, TAG_MANIFEST, compare.problems)?;
-        let others = tag_files_besides(folder, &listed, &tags);
+        let others = unlisted_tag_files(folder, &listed, &tags);
         for name in listed.keys().filter(|name| name.starts_with("data/")) {
             compare.problems.add(phrase!(
                 "{TAG_MANIFEST} lists {}, which is part of the payload.",
@@ -191,7 +191,7 @@ pub fn verify_until(
 }
 
 /// Returns additional files that the tag manifest lists, if they are plain files of this folder.
-fn tag_files_besides(
+fn unlisted_tag_files(
     folder: &Path,
     listed: &BTreeMap<String, Sum>,
     usual: &[PayloadFile],

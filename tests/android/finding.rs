@@ -114,7 +114,7 @@ fn is_calm(name: &str, device: &Device) {
 
 /// The output of `lifeboat devices --dump` from a bug report goes into this folder unchanged.
 #[test]
-fn every_dump_of_a_bug_report_is_judged_calmly() {
+fn every_dump_of_a_bug_report_is_classified_without_a_panic() {
     let dumps: Vec<(String, Dump)> = read_all("tests/android/finding/dumps");
     assert!(!dumps.is_empty());
     for (name, dump) in dumps {

@@ -691,7 +691,7 @@ fn streams_run_side_by_side() {
 }
 
 #[test]
-fn what_is_more_than_reading_trips_the_wire() {
+fn a_request_that_is_not_a_read_triggers_the_tripwire() {
     let changing = [
         "content insert --uri content://com.android.contacts/raw_contacts --bind a:s:b",
         "content delete --uri content://com.android.contacts/raw_contacts",

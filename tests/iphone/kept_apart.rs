@@ -67,7 +67,7 @@ fn nothing_is_written_into_the_backup() {
 
 /// The list gives one file a size that no disk has.
 #[test]
-fn an_absurd_size_costs_one_file() {
+fn an_absurd_size_affects_only_one_file() {
     let disk = OnDisk::new(&Settings {
         photos: 5,
         ..settings(Era::Ios26, false)

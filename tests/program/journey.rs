@@ -611,7 +611,7 @@ fn an_unfinished_rescue_is_offered_again_after_the_program_was_closed() {
 }
 
 #[test]
-fn a_killed_program_leaves_a_rescue_that_is_offered_or_begun_anew() {
+fn after_a_kill_the_rescue_is_offered_again_or_restarted() {
     let home = tempfile::tempdir().unwrap();
     let mut terminal = reading(home.path());
     terminal.child.kill().unwrap();

@@ -1,6 +1,6 @@
 //! The printable report: its contents, and that no data from a handset can change its structure.
 
-use lifeboat::export::report::{self, FileLine, GoesOn, LossLine, Report, render};
+use lifeboat::export::report::{self, Continuation, FileLine, LossLine, Report, render};
 use lifeboat::model::{Collection, CollectionOutcome, FromFiles, Identity, Verdict};
 use lifeboat::vault::{Desk, for_display};
 use proptest::prelude::*;
@@ -75,7 +75,7 @@ fn safe() -> Report {
             field: "second birthday".into(),
             count: 3,
         }],
-        goes_on: GoesOn::default(),
+        goes_on: Continuation::default(),
     }
 }
 
@@ -107,9 +107,13 @@ fn the_page_of_a_phone_that_is_not_safe() {
 #[test]
 fn the_page_says_only_what_can_be_done() {
     for (goes_on, says, resumes) in [
-        (GoesOn::WithPhone, "--resume FOLDER --device ID", true),
-        (GoesOn::WithImage, "--resume FOLDER --image FILE", true),
-        (GoesOn::Anew, "start a new rescue", false),
+        (Continuation::WithPhone, "--resume FOLDER --device ID", true),
+        (
+            Continuation::WithImage,
+            "--resume FOLDER --image FILE",
+            true,
+        ),
+        (Continuation::NewRescue, "start a new rescue", false),
     ] {
         let page = render(&Report {
             reasons: vec!["The cable was pulled.".into()],
@@ -145,7 +149,7 @@ fn it_never_says_safe_where_the_table_says_otherwise() {
 fn everywhere(text: &str) -> Report {
     let s = || text.to_owned();
     Report {
-        goes_on: GoesOn::default(),
+        goes_on: Continuation::default(),
         title: s(),
         date: s(),
         folder: s(),

@@ -521,7 +521,7 @@ fn a_name_is_replaced_however_it_is_written() {
 }
 
 #[test]
-fn requests_stay_but_for_the_names_of_files() {
+fn requests_keep_everything_except_file_names() {
     let rules = rules(1);
     for kept in [
         r"content query --uri content://icc/adn --where '_id IN (1,2) AND data1 IN ('\''NULL'\'')'",

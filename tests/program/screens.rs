@@ -314,7 +314,7 @@ fn rescue_waits_for_a_phone_that_is_gone_or_locked() {
 }
 
 #[test]
-fn what_can_t_be_counted_is_not_called_nought() {
+fn an_unknown_count_is_not_shown_as_zero() {
     let mut app = reading();
     let mut outcome = outcome(false);
     outcome.collections[0].handset_says = Some(397);
@@ -461,7 +461,7 @@ fn enter_alone_goes_the_whole_way_and_comes_back() {
 }
 
 #[test]
-fn a_worker_that_breaks_off_is_told_on_the_screen() {
+fn a_crashed_worker_is_reported_on_the_screen() {
     let mut app = reading();
     app.on_message(Message::Broke(
         "A part of Lifeboat crashed (index 3)".into(),

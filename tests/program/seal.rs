@@ -403,7 +403,7 @@ fn what_can_not_be_sealed_leaves_nothing_behind() {
 }
 
 #[test]
-fn what_the_disk_spoils_is_no_archive() {
+fn a_damaged_archive_is_refused() {
     let scene = scene();
     let part = scene.here.path().join(format!(".{NAME}.tar.age.part"));
     for lock in [

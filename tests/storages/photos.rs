@@ -489,7 +489,7 @@ fn the_newest_are_copied_first() {
 }
 
 #[test]
-fn a_file_is_gone_on_with_inside_and_never_stands_half_under_its_name() {
+fn a_copy_resumes_inside_a_file_and_gets_its_name_only_when_complete() {
     for middle in [true, false] {
         let mut camera = Camera::with(&[("a.jpg", b"0123456789"), ("b.mp4", b"abcdefghijklmno")]);
         camera.can_begin_in_the_middle = middle;

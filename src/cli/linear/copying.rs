@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Talk;
+use super::Dialogue;
 use crate::model::{Advice as _, size};
 use crate::phrase;
 use crate::vault::copy::{self, Step};
-use crate::vault::disk::Apart;
+use crate::vault::disk::DiskRelation;
 use crate::vault::drives::{self, Drive};
 
 /// Asks where to, and copies. `None`: the person is gone.
-pub fn copy(talk: &Talk<'_>, rescue: &Path) -> Option<()> {
+pub fn copy(talk: &Dialogue<'_>, rescue: &Path) -> Option<()> {
     let found = drives::drives(rescue);
     for (index, drive) in found.iter().enumerate() {
         let free = drive
@@ -29,7 +29,9 @@ pub fn copy(talk: &Talk<'_>, rescue: &Path) -> Option<()> {
         true => phrase(
             "No other drive was found. Type the folder to copy to, or press Enter to leave it out.",
         ),
-        false => phrase("Type the number of a drive, or a folder, or press Enter to leave it out."),
+        false => phrase(
+            "Type the number of a drive or the path of a folder. Press Enter to make no copy.",
+        ),
     };
     let answer = talk.ask(question)?;
     if answer.is_empty() {
@@ -40,7 +42,7 @@ pub fn copy(talk: &Talk<'_>, rescue: &Path) -> Option<()> {
         Some(drive) => drive.clone(),
         None => drives::weigh(rescue, &PathBuf::from(&answer)),
     };
-    if drive.apart != Apart::TwoDisks {
+    if drive.apart != DiskRelation::TwoDisks {
         let question = phrase!(
             "{} is {}. Copy there anyway?",
             drive.place.display(),
@@ -71,7 +73,7 @@ pub fn copy(talk: &Talk<'_>, rescue: &Path) -> Option<()> {
                 copied.place.display(),
                 copied.copies.sentence()
             );
-            if drive.apart == Apart::TwoDisks {
+            if drive.apart == DiskRelation::TwoDisks {
                 say!("You can eject the drive and pull it out.");
             }
         }
@@ -82,10 +84,10 @@ pub fn copy(talk: &Talk<'_>, rescue: &Path) -> Option<()> {
 
 fn told(drive: &Drive) -> &'static str {
     match drive.apart {
-        Apart::TwoDisks => phrase("on another disk"),
-        Apart::OneDisk => {
+        DiskRelation::TwoDisks => phrase("on another disk"),
+        DiskRelation::OneDisk => {
             phrase("on the SAME DISK as the rescue: if that disk fails, both are lost")
         }
-        Apart::Unknown => phrase("perhaps on the same disk as the rescue"),
+        DiskRelation::Unknown => phrase("perhaps on the same disk as the rescue"),
     }
 }

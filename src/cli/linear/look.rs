@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::Talk;
+use super::Dialogue;
 use crate::cli::connect;
 use crate::model::{Stop, counted};
 use crate::phrase;
@@ -14,7 +14,7 @@ use crate::rescue::look::{Needle, Rescued};
 const MOST: usize = 20;
 
 /// Searches and tells details until the person has enough. `None`: the person is gone.
-pub fn look(talk: &Talk<'_>, folder: &Path) -> Result<Option<()>> {
+pub fn look(talk: &Dialogue<'_>, folder: &Path) -> Result<Option<()>> {
     let rescued = Rescued::open(folder).map_err(connect::explained)?;
     let overview = rescued.overview(&Stop::new()).map_err(connect::explained)?;
     for list in overview.lists.iter().filter(|list| !list.lines.is_empty()) {

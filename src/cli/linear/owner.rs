@@ -1,6 +1,6 @@
 //! What only the owner of the phone can do or say, asked one by one.
 
-use super::Talk;
+use super::Dialogue;
 use crate::coach::{Ask, OwnerOf, owner_steps};
 use crate::handset::find::Device;
 use crate::model::{Case, Collection, Conditions};
@@ -8,9 +8,9 @@ use crate::phrase;
 use crate::vault::Desk;
 
 /// Asks the owner. Every question can be left out. `None`: the person is gone.
-pub fn ask(talk: &Talk<'_>, device: &Device, files: bool, desk: &mut Desk) -> Option<Case> {
+pub fn ask(talk: &Dialogue<'_>, device: &Device, files: bool, desk: &mut Desk) -> Option<Case> {
     let mut case = Case::default();
-    say!("A few questions for the owner. Press Enter to leave one out.");
+    say!("A few questions for the owner. Press Enter to skip a question.");
     let kind = OwnerOf::phone_in(&device.situations, files);
     for step in owner_steps(&device.make, kind, &Conditions::default()) {
         match step.ask {

@@ -42,7 +42,7 @@ impl Occurrences {
     }
 
     /// Returns the occurrences without a series.
-    pub fn into_left(self) -> impl Iterator<Item = Merged<Event>> {
+    pub fn into_unmatched(self) -> impl Iterator<Item = Merged<Event>> {
         self.0.into_values().flatten()
     }
 }
@@ -107,7 +107,7 @@ impl ByUid {
     }
 
     /// Returns the occurrences without a series, in a fixed order.
-    pub fn into_left(self) -> Vec<Merged<Event>> {
+    pub fn into_unmatched(self) -> Vec<Merged<Event>> {
         let mut left: Vec<Merged<Event>> = self.0.into_values().flatten().collect();
         left.sort_by(|a, b| a.keys.cmp(&b.keys));
         left

@@ -49,11 +49,7 @@ impl Mergeable for Event {
         let same_title = title == folded_option(other.title.as_deref());
         let same_uid = own_uid(&self.uid).is_some() && own_uid(&self.uid) == own_uid(&other.uid);
         let is_named = !title.is_empty() || same_uid;
-        same_start
-            && same_place(self, other)
-            && same_title
-            && is_named
-            && !speaks_against(self, other)
+        same_start && same_place(self, other) && same_title && is_named && !contradicts(self, other)
     }
 
     fn take_in(&mut self, other: Self) {
@@ -155,7 +151,7 @@ fn also_in(extended: &mut Vec<ExtendedProperty>, known: &Source, found: &Source)
     }
 }
 
-fn speaks_against(a: &Event, b: &Event) -> bool {
+fn contradicts(a: &Event, b: &Event) -> bool {
     let other_end = matches!((end(a), end(b)), (Some(a), Some(b)) if a != b);
     let other_changes = a.changed.iter().take(MOST_ENTRIES).any(|change| {
         let mut others = b.changed.iter().take(MOST_ENTRIES);

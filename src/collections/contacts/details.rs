@@ -170,7 +170,7 @@ fn joined(name: &PersonName) -> String {
     parts.join(" ")
 }
 
-/// What is said of a picture that the handset has and no file holds.
+/// The text for a picture that is on the handset but in no file.
 pub const NO_PICTURE: &str = phrase(
     "not rescued. Android doesn't share contact pictures over USB. Export the contacts in the Contacts app to save the \
      picture.",

@@ -8,7 +8,8 @@ use crate::phrase;
 /// The most values of one kind in the fullest text.
 const MOST: usize = 6;
 
-/// Returns the texts for a code, the fullest first, and what each has. A small window has room only for a short one.
+/// Returns the texts for a QR code with a description of each, the longest first. A small window has room only for a
+/// short text.
 pub fn texts(contact: &Contact) -> Vec<(String, &'static str)> {
     [
         (MOST, true, phrase("Name, numbers, e-mail, company")),
@@ -69,7 +70,7 @@ fn text(contact: &Contact, most: usize, all: bool) -> String {
     if let Some(company) = company.filter(|_| all) {
         add("ORG", company);
     }
-    // vCard 3.0 requires N. Its parts are not told apart here, so that the name is the given one.
+    // vCard 3.0 requires N. The parts of the name are unknown here, so the whole name is written as the given name.
     let given = escaped(&name);
     card.push(format!("N:;{given};;;"));
     card.push("END:VCARD".to_owned());

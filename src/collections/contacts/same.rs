@@ -11,8 +11,8 @@ use crate::model::{
 /// Properties that describe when and by which program a card was written, not its content.
 const ABOUT_THE_CARD: [&str; 4] = ["REV", "PRODID", "VERSION", "X-PRODID"];
 
-/// The same person has the same name and shares a telephone line or an e-mail address, or one of the two contacts has
-/// neither. If the identifiers are equal, either the name or a line or address is enough.
+/// The same person has the same name and shares a telephone line or an e-mail address, or one of the contacts has no
+/// number and no address. If the identifiers are equal, either the name or a line or address is enough.
 ///
 /// Evidence against it: different identifiers, birthdays, notes, numbers or addresses, if each contact has something
 /// that the other lacks.
@@ -116,7 +116,7 @@ impl Mergeable for Contact {
             (false, true) => shares,
             (false, false) => false,
         };
-        speaks_for && !speaks_against(self, other)
+        speaks_for && !contradicts(self, other)
     }
 
     fn weight(&self) -> usize {
@@ -358,7 +358,7 @@ fn emails_of(contact: &Contact) -> impl Iterator<Item = String> {
     emails.map(|email| folded(&email.address))
 }
 
-fn speaks_against(a: &Contact, b: &Contact) -> bool {
+fn contradicts(a: &Contact, b: &Contact) -> bool {
     let notes = |c: &Contact| -> Vec<String> {
         let notes = c.notes.iter().take(MOST_ENTRIES).map(|note| folded(note));
         notes.filter(|note| !note.is_empty()).collect()
@@ -429,7 +429,8 @@ fn day(text: &str) -> Option<(Option<u16>, u16)> {
     }
 }
 
-/// Adds numbers that dial differently from the known ones. Of two that dial the same, the more complete one is kept.
+/// Adds numbers that dial differently from the known ones. If two numbers dial the same, the more complete number is
+/// kept.
 fn add_phones(known: &mut Vec<Phone>, found: Vec<Phone>) {
     for phone in found {
         let same = |other: &&mut Phone| dials_the_same(other, &phone);

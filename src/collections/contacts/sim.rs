@@ -55,7 +55,7 @@ impl SimEntries {
     }
 
     /// Returns the entries without a card: they become separate cards.
-    pub fn into_left(self) -> impl Iterator<Item = Merged<Contact>> {
+    pub fn into_unmatched(self) -> impl Iterator<Item = Merged<Contact>> {
         self.entries.into_iter().flatten()
     }
 }
@@ -150,7 +150,10 @@ mod tests {
         assert_eq!(anna.record.sources[1].origin, Origin::Sim);
         let mut other = card("Short", "9110", Origin::Handset);
         assert_eq!(entries.join(&mut other), 0);
-        let left: Vec<_> = entries.into_left().map(|e| e.record.display_name).collect();
+        let left: Vec<_> = entries
+            .into_unmatched()
+            .map(|e| e.record.display_name)
+            .collect();
         assert_eq!(left, ["Opa", "Police"]);
     }
 

@@ -166,7 +166,7 @@ impl<'j, T: Mergeable + Clone> Unmatched<'j, T> {
     ///
     /// # Errors
     /// If a record can't be fetched, and those of `each`.
-    pub fn each_left<E: From<VaultError>>(
+    pub fn each_unmatched<E: From<VaultError>>(
         mut self,
         mut each: impl FnMut(Merged<T>) -> Result<(), E>,
     ) -> Result<Joins, E> {

@@ -43,7 +43,7 @@ pub struct Holds {
     pub page: Option<String>,
 }
 
-/// What of a collection is missing, and why.
+/// The missing data of a collection, and the reason.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Missing {
     pub title: String,
@@ -136,7 +136,7 @@ fn missing(start: &Start, html: &mut Html) {
     html.put(phrase("<h2>What is missing</h2>\n"));
     if start.missing.is_empty() {
         html.put(phrase(
-            "<p>Of the kinds of data above, nothing. Chats and other data inside apps are not part of this copy.</p>\n",
+            "<p>Nothing is missing from the kinds of data above. Chats and other data inside apps are not part of this copy.</p>\n",
         ));
         return;
     }

@@ -1,7 +1,7 @@
 //! The pages behind the first one: every text in full, and the lists of what the files can't hold.
 
 use super::first_page::{number_cell, reasons};
-use super::{Before, GoesOn, LossLine, MAX_LINES, Page, Report};
+use super::{Before, Continuation, LossLine, MAX_LINES, Page, Report};
 use crate::export::html::bdi;
 use crate::format::{Fate, Losses};
 use crate::model::{FromFiles, grouped};
@@ -181,7 +181,7 @@ impl Page {
         for (fate, heading, text) in [
             (
                 Fate::NeverRead,
-                phrase("Never read"),
+                phrase("Not shared by the phone"),
                 phrase("The phone did not share this data. It is in none of the files."),
             ),
             (
@@ -282,18 +282,18 @@ impl Page {
 }
 
 /// Returns what to do about an unsafe rescue: a sealed folder is never resumed.
-fn how_to_continue(goes_on: GoesOn) -> &'static str {
+fn how_to_continue(goes_on: Continuation) -> &'static str {
     match goes_on {
-        GoesOn::WithPhone => phrase(
+        Continuation::WithPhone => phrase(
             "<h3>How to continue the rescue</h3>\n<p>Plug in the phone, and run <code>lifeboat</code>: its list of \
              phones offers to continue. Or run <code>lifeboat rescue --resume FOLDER --device ID</code>. Lifeboat \
              skips what is already saved.</p>\n",
         ),
-        GoesOn::WithImage => phrase(
+        Continuation::WithImage => phrase(
             "<h3>How to continue the rescue</h3>\n<p>Run <code>lifeboat rescue --resume FOLDER --image FILE</code>. \
              Lifeboat skips what is already saved.</p>\n",
         ),
-        GoesOn::Anew => phrase(
+        Continuation::NewRescue => phrase(
             "<h3>How to read what is missing</h3>\n<p>This rescue is finished, and its folder stays as it is. Do what \
              is said above, then start a new rescue of the phone.</p>\n",
         ),

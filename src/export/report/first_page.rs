@@ -76,7 +76,7 @@ impl Page {
             + LINE
             + GAP
             + SIGNED;
-        // What it takes in full. Longer texts are shortened anyway.
+        // The number of lines that the full text takes. Longer texts are shortened anyway.
         let height = |text: &String| lines(text.get(..MAX_TEXT * 4).unwrap_or(text), ENTRY);
         let boxes: Vec<String> = before
             .iter()
@@ -193,7 +193,7 @@ impl Page {
         }
         self.put(format_args!(
             "<h2>{}</h2>\n<table class=\"counts\">\n<thead><tr><th scope=\"col\"></th>",
-            phrase("What was found, saved and checked")
+            phrase("Found, saved and checked")
         ));
         for name in [
             match report.handset.is_backup {
@@ -288,8 +288,8 @@ pub(super) fn number_cell(number: Option<u64>) -> String {
     format!("<td class=\"n\">{number}</td>")
 }
 
-/// Returns how many the phone lists, were saved, were counted again, and exist on this phone only. A zero would mean
-/// that there is nothing to read, so it stands only if that is known.
+/// Returns how many the phone lists, were saved, were counted again, and exist on this phone only. A zero means that
+/// there is nothing to read, so a zero is shown only if this is certain.
 fn counts(line: &CollectionOutcome) -> [Option<u64>; 4] {
     let is_closed = line.is_closed();
     let known = |number: u64| (number > 0 || !is_closed).then_some(number);

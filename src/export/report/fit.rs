@@ -83,8 +83,8 @@ fn brief(text: &str) -> (String, bool) {
     (shown.trim().to_owned(), is_cut)
 }
 
-/// Returns the text in at most `most` lines of a column of `room` hundredths of its font's size. If that is not all of
-/// it, the text ends with the page where it is in full.
+/// Returns the text in at most `most` lines of a column of `room` hundredths of its font's size. A shortened text ends
+/// with the number of the page that has the full text.
 pub fn shorten(text: &str, most: u32, room: u32) -> String {
     let elsewhere = phrase("(see page 2)");
     let (shown, is_cut) = brief(text);

@@ -199,13 +199,13 @@ impl Clusters {
                 extents.broken = Some(phrase("it is stored in more pieces than Lifeboat reads"));
                 break;
             }
-            let is_through = left == 0 && size.is_some();
-            match self.step(disk, cluster, tables, !is_through && size.is_some(), &seen)? {
+            let is_complete = left == 0 && size.is_some();
+            match self.step(disk, cluster, tables, !is_complete && size.is_some(), &seen)? {
                 Next::Cluster(_) if left == 0 && size.is_none() => {
                     extents.broken = Some(phrase("it is too long"));
                     break;
                 }
-                _ if is_through => break,
+                _ if is_complete => break,
                 Next::Cluster(next) => cluster = next,
                 Next::End => break,
                 Next::Broken(why) => {

@@ -95,7 +95,7 @@ impl Known {
             if let Some(text) = complaint {
                 complain(text);
             }
-            let more = said_besides(&group.contact);
+            let more = other_values(&group.contact);
             if !more.is_empty() {
                 complain(phrase!("other details of the group: {}", more.join(", ")));
             }
@@ -149,7 +149,7 @@ pub(super) fn names_others(contact: &Contact) -> bool {
 }
 
 /// Returns the data of a group card other than its title and members.
-fn said_besides(contact: &Contact) -> Vec<String> {
+fn other_values(contact: &Contact) -> Vec<String> {
     let Contact {
         uid: _,
         display_name: _,

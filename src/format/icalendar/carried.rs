@@ -21,7 +21,7 @@ pub(super) enum Kind {
 pub(super) enum Carried {
     /// As this content line.
     Line(String),
-    /// Not shown: it means nothing to a person, or another property says it.
+    /// Hidden: the property is meaningless to people, or another property holds the value.
     Aside,
     /// It should be shown but cannot be written.
     Lost(&'static str),

@@ -59,8 +59,8 @@ pub(super) fn date_list(column: &str, name: &str, start: &Stamp) -> DateList {
                 list.stamps.push(stamp);
             }
             match end.map(|end| DateList::end(end, &stamp, zone, start)) {
-                // A period says more than its start alone, in whatever order they occur. Of two periods with the same
-                // start, only one can be written.
+                // A period says more than its start alone, in whatever order they occur. Only one of two periods with
+                // the same start can be written.
                 Some(Some(end)) => {
                     list.ends.entry(stamp).or_insert(end);
                 }

@@ -1,5 +1,5 @@
-//! PBKDF2 (RFC 8018, section 5.2), with reports of its progress. A phone asks for ten million rounds, so each round is
-//! nothing but two steps of the hash: what HMAC does with its key is done once.
+//! PBKDF2 (RFC 8018, section 5.2), with reports of its progress. A phone asks for ten million rounds, so each round
+//! runs only two steps of the hash. The key of HMAC is processed once, before the rounds..
 
 use hmac::digest::generic_array::GenericArray;
 use hmac::digest::generic_array::typenum::U64;

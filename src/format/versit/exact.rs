@@ -1,4 +1,4 @@
-//! What a format has no place for, in one property of a card, an event or a to-do.
+//! The lossless property `X-LIFEBOAT-DATA`: the values of a card, an event or a to-do that the format can't hold.
 //!
 //! After a record is written, its text is read as any program reads it. The differences between what is seen there and
 //! the record go into [`NAME`], as JSON. Each difference is tied to the value that is seen: it holds a digest of that
@@ -153,8 +153,8 @@ pub(crate) fn keep_list<T: Serialize + PartialEq>(
     data.insert(name.to_owned(), json!(list));
 }
 
-/// The entries of a list as JSON. Those of a short list are kept, those of a long one are made each time that they are
-/// asked for, because one of them takes ten times the memory of its entry.
+/// The entries of a list as JSON. The values of a short list are kept. The values of a long list are computed on each
+/// request, because a value takes ten times the memory of its entry.
 struct Values<'a, T> {
     entries: &'a [T],
     /// As many as the entries, or none.
@@ -368,7 +368,7 @@ fn changed<T: Serialize + DeserializeOwned>(entry: &T, changes: Value) -> Option
     serde_json::from_value(exact).ok()
 }
 
-/// A digest of what a value says; empty if it says nothing. Later versions add fields: an empty field does not count.
+/// A digest of a value; empty for an empty value. Later versions add fields: an empty field does not count.
 pub(crate) fn digest(value: &impl Serialize) -> String {
     digest_of(&self::value(value))
 }

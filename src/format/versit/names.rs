@@ -192,7 +192,7 @@ const LONG: [&str; 8] = [
 
 /// Tells whether a line that is not a property can continue the property before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum GoesOn {
+pub(super) enum Continuation {
     /// Yes, as another line of the text.
     Text,
     /// Yes, although a continuation is unusual.
@@ -202,13 +202,13 @@ pub(super) enum GoesOn {
 }
 
 /// Tells how a line can continue a property with this name (in upper case).
-pub(super) fn goes_on(name: &str) -> GoesOn {
+pub(super) fn goes_on(name: &str) -> Continuation {
     if CLOSED.contains(&name) {
-        GoesOn::Never
+        Continuation::Never
     } else if WORDS.contains(&name) {
-        GoesOn::Oddly
+        Continuation::Oddly
     } else {
-        GoesOn::Text
+        Continuation::Text
     }
 }
 

@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 use super::charset::Charsets;
 use super::component::Component;
 use super::lines::{Folding, Lines, Logical, logical};
-use super::names::{GoesOn, goes_on, is_long_text, is_one_word, is_standard};
+use super::names::{Continuation, goes_on, is_long_text, is_one_word, is_standard};
 use super::property::Property;
 use super::survey::Survey;
 use super::text::Dialect;
@@ -266,14 +266,14 @@ impl<'a> Reader<'a> {
             || is_cut_off(bytes)
             || bytes.iter().any(|b| b.is_ascii_control() && *b != b'\t');
         let kind = match broken {
-            true => GoesOn::Never,
+            true => Continuation::Never,
             false => goes_on(&last.name),
         };
         let unfinished = unfinished && !broken;
         let odd = match kind {
-            GoesOn::Text => false,
-            GoesOn::Oddly => !value.is_empty(),
-            GoesOn::Never => !unfinished,
+            Continuation::Text => false,
+            Continuation::Oddly => !value.is_empty(),
+            Continuation::Never => !unfinished,
         };
         if odd {
             self.complaints
@@ -291,10 +291,12 @@ impl<'a> Reader<'a> {
             false => breaks,
         };
         match kind {
-            GoesOn::Text | GoesOn::Oddly if value.is_empty() => last.go_on("", bytes, self.guess),
-            GoesOn::Never if unfinished => last.go_on("", bytes, self.guess),
-            GoesOn::Never => {}
-            GoesOn::Text | GoesOn::Oddly => last.go_on(&breaks, bytes, self.guess),
+            Continuation::Text | Continuation::Oddly if value.is_empty() => {
+                last.go_on("", bytes, self.guess)
+            }
+            Continuation::Never if unfinished => last.go_on("", bytes, self.guess),
+            Continuation::Never => {}
+            Continuation::Text | Continuation::Oddly => last.go_on(&breaks, bytes, self.guess),
         }
     }
 
@@ -403,7 +405,7 @@ fn is_cut_off(line: &[u8]) -> bool {
 /// True if a line that looks like a property continues the text before it: a web address, or words with a colon.
 fn is_prose(property: &Property, line: &[u8], last: &Property) -> bool {
     if matches!(property.name.as_str(), "HTTP" | "HTTPS") {
-        return property.raw.starts_with("//") && goes_on(&last.name) != GoesOn::Never;
+        return property.raw.starts_with("//") && goes_on(&last.name) != Continuation::Never;
     }
     let bare = property.group.is_empty() && property.parameters.is_empty();
     if !bare || property.name.starts_with("X-") || !is_long_text(&last.name) {

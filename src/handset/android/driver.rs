@@ -185,7 +185,7 @@ impl Android {
         };
         let samsung = identity.make.eq_ignore_ascii_case("samsung");
         let system = System::of(&runner.adb.banner().system_type, &properties);
-        if are_users_unknown && system.gives_none().is_none() {
+        if are_users_unknown && system.why_no_collections().is_none() {
             not_covered.push(users::not_listed());
         }
         if sdk >= 26 {
@@ -441,17 +441,17 @@ impl Handset for Android {
         self.session.runner.kept.take()
     }
 
-    fn hurry(&mut self, is_needed: bool) {
+    fn set_urgent(&mut self, is_needed: bool) {
         let flag = &self.session.runner.in_haste;
         flag.store(is_needed, Ordering::Relaxed);
     }
 
-    fn is_through(&self, what: Collection) -> bool {
+    fn is_complete(&self, what: Collection) -> bool {
         let is_rest = match way(what) {
-            Way::Messages(_) => self.pictures.is_through(),
+            Way::Messages(_) => self.pictures.is_complete(),
             Way::Table(_) | Way::Sim | Way::Files => true,
         };
-        is_rest && self.reads.get(&what).is_none_or(TableRead::is_through)
+        is_rest && self.reads.get(&what).is_none_or(TableRead::is_complete)
     }
 
     fn findings(&mut self, what: Collection) -> Result<Findings, HandsetError> {
@@ -482,7 +482,7 @@ impl Handset for Android {
         recognition::marks(&self.session.properties, &self.session.account_dump)
     }
 
-    fn is_other_than(&self, known: &Identity) -> Option<&'static str> {
+    fn difference_from(&self, known: &Identity) -> Option<&'static str> {
         // Other approaches report other names for the same model.
         let is_of_model = known.model == self.identity.model || !known.approach.starts_with(ADB);
         (!is_of_model).then_some(phrase("this phone is another model"))

@@ -64,8 +64,8 @@ impl Family for AndroidFamily {
     }
 }
 
-/// True if the server reads the handset. One that the server may not open, or has detached, may still be open to this
-/// program.
+/// True if the server reads the handset. This program may still open a device that the server can't open or has
+/// detached.
 fn is_read(held: &adb::Device) -> bool {
     !held.state.starts_with("no permissions") && held.state != "detached"
 }

@@ -57,7 +57,7 @@ impl Android {
         }
         lines.extend((!self.session.packages_known).then(apps_not_shown));
         lines.push(apps::the_rest());
-        if self.session.sdk >= ESIMS && self.session.system.gives_none().is_none() {
+        if self.session.sdk >= ESIMS && self.session.system.why_no_collections().is_none() {
             let dump = self.session.subscriptions()?;
             lines.extend(esim(&esims(&dump)));
         }
@@ -119,7 +119,7 @@ fn apps_not_shown() -> ResetLine {
 
 fn esim(esims: &Esims) -> Option<ResetLine> {
     let (lost, names) = match esims {
-        Esims::Unsaid => (
+        Esims::Unknown => (
             phrase("The phone does not show whether it has an eSIM.").to_owned(),
             Vec::new(),
         ),

@@ -222,7 +222,7 @@ impl Session {
 
     /// Why a collection can't be read, and what the user can do.
     pub fn unreadable(&self, what: &str, refusal: &Refusal) -> String {
-        if let Some(other) = self.system.gives_none() {
+        if let Some(other) = self.system.why_no_collections() {
             return other.to_owned();
         }
         match refusal {

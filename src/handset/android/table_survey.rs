@@ -128,18 +128,18 @@ struct Rows {
 }
 
 /// Reads the small tables of one user's collection. The user's accounts are given.
-pub type Gather = fn(&mut QueryRunner, Accounts, &Whose) -> Result<Gathered, HandsetError>;
+pub type Gather = fn(&mut QueryRunner, Accounts, &UserContext) -> Result<Gathered, HandsetError>;
 
 /// How the records of a user are told from those of others. Both texts are empty for the first user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Whose {
+pub struct UserContext {
     /// The user's name in files and sentences.
     pub place: String,
     /// The beginning of the user's keys.
     keys: String,
 }
 
-impl Whose {
+impl UserContext {
     /// For one of `users`, who is not the first. Two users may have the same name, so the number is in the keys.
     /// `by_name`: an earlier version of Lifeboat began this rescue with names in the keys. The rescue keeps these keys
     /// if the names tell the users apart.
@@ -213,7 +213,7 @@ pub fn survey_from_level(
         };
         (holding, None)
     };
-    if session.sdk < WHOLE_TIMES && session.system.gives_none().is_none() {
+    if session.sdk < WHOLE_TIMES && session.system.why_no_collections().is_none() {
         return Ok(out_of_reach());
     }
     session.survey_patiently(name, what.op, |session| {
@@ -256,8 +256,8 @@ pub fn survey(
         let before = session.runner.look_back(&what.list.query())?;
         let accounts = Accounts::parse(&session.account_dump, user.id);
         let whose = match index {
-            0 => Whose::default(),
-            _ => Whose::of(user, &users, by_name),
+            0 => UserContext::default(),
+            _ => UserContext::of(user, &users, by_name),
         };
         let mut streaming = session.runner.fork();
         let runner = &mut session.runner;
@@ -328,7 +328,7 @@ fn look(
     runner: &mut QueryRunner,
     what: &'static TableCollection,
     view: &View,
-    (accounts, whose): (Accounts, &Whose),
+    (accounts, whose): (Accounts, &UserContext),
     before: Option<Vec<u8>>,
     past: &Past,
 ) -> Result<Looked, HandsetError> {
@@ -457,7 +457,7 @@ mod tests {
             user(13, "Kim"),
         ];
         let of = |at: usize, by_name| {
-            let whose = Whose::of(&users[at], &users, by_name);
+            let whose = UserContext::of(&users[at], &users, by_name);
             (whose.key("event/1"), whose.place)
         };
         let expected = |key: &str, place: &str| (key.to_owned(), place.to_owned());
@@ -468,6 +468,6 @@ mod tests {
         // An unfinished rescue of an earlier version.
         assert_eq!(of(2, true), expected("user-11/event/1", "Gast (11)"));
         assert_eq!(of(4, true), expected("Kim/event/1", "Kim"));
-        assert_eq!(Whose::default().key("event/1"), "event/1");
+        assert_eq!(UserContext::default().key("event/1"), "event/1");
     }
 }

@@ -1,4 +1,4 @@
-//! What to do where no device can be read, whatever its family is.
+//! Advice for devices of any family that can't be read.
 
 use super::State;
 use super::usb::{Access, clean};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::look::{self, Look};
 use super::usb::{UsbDevice, UsbInterface, clean};
-use super::vendors::{self, Makes};
+use super::vendors::{self, VendorKind};
 use super::{Device, Found, Kind, OpenError, advice};
 use crate::coach::Situation;
 use crate::handset::family::{Approach, FAMILIES};
@@ -34,7 +34,7 @@ pub struct SeenFolder {
     /// The name of the family that reads it.
     pub family: &'static str,
     pub path: PathBuf,
-    /// What a person knows it by.
+    /// The name for people.
     pub make: String,
     pub model: String,
     /// The value of `--device`, the same each time.
@@ -151,7 +151,7 @@ fn candidate<'a>(device: &'a UsbDevice, seen: &'a Seen) -> Option<Candidate<'a>>
 }
 
 /// True if a device's names could change what it looks like. Called before the names are known.
-pub fn is_worth_a_look(device: &UsbDevice) -> bool {
+pub fn needs_names(device: &UsbDevice) -> bool {
     let is_telling = |i: &UsbInterface| {
         i.triple() == (0x06, 0x01, 0x01) || i.class == 0xff || look::is_network(i.triple())
     };
@@ -196,7 +196,8 @@ fn pair(handsets: &[&UsbDevice], served: &[&adb::Device]) -> Vec<Option<usize>> 
     pairs
 }
 
-/// Describes a device to the user, by the first of its approaches. The others count if the first is not needed.
+/// Describes a device to the user, by the first of its approaches. The other approaches are used if the first is not
+/// required.
 fn listed(candidate: &Candidate<'_>) -> Listed {
     let approaches = candidate.approaches();
     let first = approaches.first().cloned().unwrap_or_default();
@@ -412,7 +413,7 @@ fn make(device: &UsbDevice) -> String {
         .filter(|name| !name.eq_ignore_ascii_case("android") && !name.starts_with("Linux "));
     match vendor {
         // Google's number and those of chip makers are on phones of many makers.
-        Some(vendor) if vendor.id != 0x18d1 && vendor.makes != Makes::Chips => {
+        Some(vendor) if vendor.id != 0x18d1 && vendor.makes != VendorKind::Chips => {
             vendor.name.to_owned()
         }
         Some(vendor) => said.unwrap_or_else(|| vendor.name.to_owned()),

@@ -2,7 +2,7 @@
 
 use super::loaders::{self, Loader};
 use super::usb::{SystemDisk, UsbDevice, UsbInterface};
-use super::vendors::{self, Makes};
+use super::vendors::{self, VendorKind};
 
 /// What a device looks like on USB. Which of these a family reads, and how, is said in the family's folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,9 @@ pub fn of(device: &UsbDevice) -> Option<Look> {
     };
     // Mobile network modules in laptops, sticks and hotspots also run Android's debugging daemon. They are known by
     // their makers, by their names, or by an MBIM network interface, which no phone has.
-    if makes == Some(Makes::Modems) || is_modem_chip(device) || has(&|i| matches!(i, (2, 0x0e, _)))
+    if makes == Some(VendorKind::Modems)
+        || is_modem_chip(device)
+        || has(&|i| matches!(i, (2, 0x0e, _)))
     {
         return None;
     }
@@ -76,12 +78,12 @@ pub fn of(device: &UsbDevice) -> Option<Look> {
     if let Some(loader) = loaders::of(device) {
         return Some(Look::Loader(loader));
     }
-    if let Some(kind) = that_shows_files(device, makes) {
+    if let Some(kind) = classify_storage(device, makes) {
         return Some(kind);
     }
     let of_phone_maker = matches!(
         makes,
-        Some(Makes::Phones | Makes::FeaturePhones | Makes::Chips)
+        Some(VendorKind::Phones | VendorKind::FeaturePhones | VendorKind::Chips)
     );
     let modem = has(&|i| matches!(i, (0x02, 0x02, _)));
     if device.vendor_id == SAMSUNG && SAMSUNG_DOWNLOAD.contains(&device.product_id) && modem {
@@ -101,8 +103,8 @@ pub fn of(device: &UsbDevice) -> Option<Look> {
         && matches!(device.class, 0x00 | 0xef | 0xff)
         && !is_samsung_printer(device);
     match makes {
-        Some(Makes::FeaturePhones) if nothing_but_its_own => Some(Look::FeaturePhone),
-        Some(Makes::Phones) if nothing_but_its_own => Some(Look::ChargingOnly),
+        Some(VendorKind::FeaturePhones) if nothing_but_its_own => Some(Look::FeaturePhone),
+        Some(VendorKind::Phones) if nothing_but_its_own => Some(Look::ChargingOnly),
         _ if nothing_but_its_own && is_google_phone(device) => Some(Look::ChargingOnly),
         _ if shows_makers_disc(device, makes) => Some(Look::ChargingOnly),
         _ => None,
@@ -110,16 +112,17 @@ pub fn of(device: &UsbDevice) -> Option<Look> {
 }
 
 /// Returns the look of a device that shows files, pictures or a disk.
-fn that_shows_files(device: &UsbDevice, makes: Option<Makes>) -> Option<Look> {
+fn classify_storage(device: &UsbDevice, makes: Option<VendorKind>) -> Option<Look> {
     let card = || is_card(device).then_some(Look::Card);
     let mut interfaces = device.interfaces.iter();
     let shows_pictures = interfaces.any(|i| i.triple() == (0x06, 0x01, 0x01));
-    let is_gadget = matches!(makes, Some(Makes::Gadgets | Makes::Players));
+    let is_gadget = matches!(makes, Some(VendorKind::Gadgets | VendorKind::Players));
     if is_gadget || is_called_player(device, makes) || is_kindle_reader(device) {
         let gadget = device.media().map(|_| Look::Gadget);
         return gadget.or_else(card);
     }
-    let is_camera = makes == Some(Makes::Cameras) || (shows_pictures && called(device, CAMERAS));
+    let is_camera =
+        makes == Some(VendorKind::Cameras) || (shows_pictures && called(device, CAMERAS));
     if is_camera {
         return shows_pictures.then_some(Look::Camera).or_else(card);
     }
@@ -127,7 +130,7 @@ fn that_shows_files(device: &UsbDevice, makes: Option<Makes>) -> Option<Look> {
         return Some(match (device.vendor_id, makes) {
             (0x045e, _) => Look::WindowsPhone,
             _ if called(device, &["lumia"]) => Look::WindowsPhone,
-            (_, Some(Makes::FeaturePhones)) if !called(device, ANDROIDS) => Look::FeaturePhone,
+            (_, Some(VendorKind::FeaturePhones)) if !called(device, ANDROIDS) => Look::FeaturePhone,
             _ => Look::Phone,
         });
     }
@@ -149,7 +152,7 @@ pub fn is_card(device: &UsbDevice) -> bool {
 
 /// True for a phone that shows only a disc with its maker's programs for this computer, until the owner chooses file
 /// transfer (Huawei's HiSuite, Motorola's, LG's, ZTE's). Optical drives of the same makers have telling names.
-fn shows_makers_disc(device: &UsbDevice, makes: Option<Makes>) -> bool {
+fn shows_makers_disc(device: &UsbDevice, makes: Option<VendorKind>) -> bool {
     const CD: u8 = 5;
     let disks = device.storage.iter().flat_map(|storage| &storage.disks);
     let mut kinds = disks.map(|disk| disk.kind).peekable();
@@ -160,7 +163,7 @@ fn shows_makers_disc(device: &UsbDevice, makes: Option<Makes>) -> bool {
             .interfaces
             .iter()
             .all(|i| matches!(i.class, 0x08 | 0xff))
-        && matches!(makes, Some(Makes::Phones | Makes::AlsoPhones))
+        && matches!(makes, Some(VendorKind::Phones | VendorKind::AlsoPhones))
         && !called(device, STICKS)
         && !called(
             device,
@@ -189,10 +192,10 @@ const AMAZON: u16 = 0x1949;
 const SAMSUNG: u16 = 0x04e8;
 
 /// True for MTP or PTP on a device that is no camera, by the name of the interface or by the maker.
-fn transfers_files(device: &UsbDevice, makes: Option<Makes>) -> bool {
+fn transfers_files(device: &UsbDevice, makes: Option<VendorKind>) -> bool {
     let known = matches!(
         makes,
-        Some(Makes::Phones | Makes::FeaturePhones | Makes::Chips)
+        Some(VendorKind::Phones | VendorKind::FeaturePhones | VendorKind::Chips)
     );
     device.interfaces.iter().any(|interface| {
         let called_mtp = interface.is_called_mtp();
@@ -200,7 +203,7 @@ fn transfers_files(device: &UsbDevice, makes: Option<Makes>) -> bool {
             (0x06, 0x01, 0x01) => {
                 known
                     || called_mtp
-                    || makes == Some(Makes::AlsoPhones)
+                    || makes == Some(VendorKind::AlsoPhones)
                     || called(device, &["android"])
             }
             // Android's MTP before it used the class of still cameras.
@@ -230,7 +233,7 @@ fn is_kindle_reader(device: &UsbDevice) -> bool {
 
 /// True for a phone that its owner set to MIDI or webcam (AOSP `UsbManager.FUNCTION_MIDI`, `FUNCTION_UVC`). Other things
 /// of phone makers have microphones and cameras, but no MIDI.
-fn sends_sound_or_video(device: &UsbDevice, makes: Option<Makes>) -> bool {
+fn sends_sound_or_video(device: &UsbDevice, makes: Option<VendorKind>) -> bool {
     let has = |class: u8, subclass: u8| {
         let mut all = device.interfaces.iter();
         all.any(|i| (i.class, i.subclass) == (class, subclass))
@@ -238,7 +241,7 @@ fn sends_sound_or_video(device: &UsbDevice, makes: Option<Makes>) -> bool {
     let (midi, video) = (has(0x01, 0x03), has(0x0e, 0x01));
     match is_google_phone(device) {
         true => midi || video,
-        false => midi && makes == Some(Makes::Phones),
+        false => midi && makes == Some(VendorKind::Phones),
     }
 }
 
@@ -256,7 +259,7 @@ fn is_rndis(triple: (u8, u8, u8)) -> bool {
 
 /// True for a phone that shares its network. If the maker makes many other things, or chips, RNDIS must be the only
 /// function: otherwise the device is a board or a stick. NCM from such a maker is an Ethernet adapter.
-fn shares_network(device: &UsbDevice, makes: Option<Makes>) -> bool {
+fn shares_network(device: &UsbDevice, makes: Option<VendorKind>) -> bool {
     let shares = |is: fn((u8, u8, u8)) -> bool| device.interfaces.iter().any(|i| is(i.triple()));
     let shares_alone = || {
         let is_of_it = |i: &UsbInterface| is_rndis(i.triple()) || i.class == 0x0a;
@@ -266,11 +269,15 @@ fn shares_network(device: &UsbDevice, makes: Option<Makes>) -> bool {
         return false;
     }
     match makes {
-        Some(Makes::Phones) => shares(is_network),
+        Some(VendorKind::Phones) => shares(is_network),
         _ if device.vendor_id == GOOGLE => shares(is_network) && is_google_phone(device),
-        Some(Makes::AlsoPhones | Makes::Chips) => shares_alone(),
+        Some(VendorKind::AlsoPhones | VendorKind::Chips) => shares_alone(),
         Some(
-            Makes::FeaturePhones | Makes::Cameras | Makes::Gadgets | Makes::Players | Makes::Modems,
+            VendorKind::FeaturePhones
+            | VendorKind::Cameras
+            | VendorKind::Gadgets
+            | VendorKind::Players
+            | VendorKind::Modems,
         ) => false,
         None => shares_alone() && called(device, &["android"]),
     }
@@ -329,9 +336,9 @@ fn is_hotspot(device: &UsbDevice) -> bool {
 
 /// True for a player from a maker that also makes phones or computers. *Walkman* does not count for phone makers: Sony
 /// Ericsson also sold phones under that name.
-fn is_called_player(device: &UsbDevice, makes: Option<Makes>) -> bool {
+fn is_called_player(device: &UsbDevice, makes: Option<VendorKind>) -> bool {
     called(device, &["zune", "gigabeat", "yp-", "gogear"])
-        || (makes != Some(Makes::Phones) && called(device, &["walkman"]))
+        || (makes != Some(VendorKind::Phones) && called(device, &["walkman"]))
 }
 
 /// True if a device's names contain one of these words, which must be in lower case.

@@ -67,7 +67,7 @@ pub struct Device {
     /// Only its files can be read now; more can be read after the owner has done something.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub files_alone: bool,
-    /// What the advice is made of: what is to be done first, then what could be done instead.
+    /// The situations behind the advice: the required steps, then the alternatives.
     #[serde(skip)]
     pub situations: Vec<Situation>,
     /// A phone, whose owner can do more than plug it in.
@@ -203,7 +203,7 @@ impl From<Box<dyn Handset>> for Opened {
 pub struct Other {
     /// The collections that it may give.
     pub covers: Vec<Collection>,
-    /// Opens it, if the same device is still there. The first is closed before.
+    /// Opens the approach if the same device is still there. The first handset must be closed before.
     pub open: Box<dyn FnOnce() -> Result<Box<dyn Handset>, OpenError> + Send>,
 }
 

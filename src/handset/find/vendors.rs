@@ -6,7 +6,7 @@
 
 /// The kinds of a maker's USB devices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Makes {
+pub enum VendorKind {
     /// Mainly phones: a device that shows nothing else is a phone.
     Phones,
     /// Phones among many other things: only an interface that phones have shows that a device is a phone.
@@ -32,16 +32,16 @@ pub enum Makes {
 pub struct Vendor {
     pub id: u16,
     pub name: &'static str,
-    pub makes: Makes,
+    pub makes: VendorKind,
 }
 
-const fn vendor(id: u16, name: &'static str, makes: Makes) -> Vendor {
+const fn vendor(id: u16, name: &'static str, makes: VendorKind) -> Vendor {
     Vendor { id, name, makes }
 }
 
 /// Sorted by number, for the binary search.
 const VENDORS: [Vendor; 117] = {
-    use Makes::*;
+    use VendorKind::*;
     [
         vendor(0x0409, "NEC", AlsoPhones),
         vendor(0x040a, "Kodak", Cameras),
@@ -170,8 +170,8 @@ pub fn of(id: u16) -> Option<&'static Vendor> {
 }
 
 /// Other names that makers report over the file-transfer protocol.
-const ALSO_CALLED: [(&str, Makes); 13] = {
-    use Makes::*;
+const ALSO_CALLED: [(&str, VendorKind); 13] = {
+    use VendorKind::*;
     [
         ("S60", FeaturePhones),
         ("Research In Motion", FeaturePhones),
@@ -190,10 +190,10 @@ const ALSO_CALLED: [(&str, Makes); 13] = {
 };
 
 /// Returns what a maker makes, by the name that its devices report; `None` if it makes several kinds, or is unknown.
-pub fn called(make: &str) -> Option<Makes> {
+pub fn called(make: &str) -> Option<VendorKind> {
     let made_by = |name: &str| begins_with_word(make, name);
     let known = VENDORS.iter().map(|vendor| (vendor.name, vendor.makes));
-    let mut found: Vec<Makes> = ALSO_CALLED
+    let mut found: Vec<VendorKind> = ALSO_CALLED
         .into_iter()
         .chain(known)
         .filter(|(name, _)| made_by(name))
@@ -203,11 +203,12 @@ pub fn called(make: &str) -> Option<Makes> {
     if ALSO_CALLED.iter().any(|(name, _)| made_by(name)) {
         found.truncate(1);
     }
-    let is_phones = |makes: &Makes| matches!(makes, Makes::Phones | Makes::FeaturePhones);
+    let is_phones =
+        |makes: &VendorKind| matches!(makes, VendorKind::Phones | VendorKind::FeaturePhones);
     match found.as_slice() {
         [first, rest @ ..] if rest.iter().all(|other| other == first) => Some(*first),
         // Nokia made phones before Android and with Android.
-        several if !several.is_empty() && several.iter().all(is_phones) => Some(Makes::Phones),
+        several if !several.is_empty() && several.iter().all(is_phones) => Some(VendorKind::Phones),
         _ => None,
     }
 }
@@ -239,7 +240,7 @@ mod tests {
 
     #[test]
     fn makers_are_known_by_what_they_call_themselves() {
-        use Makes::{Cameras, FeaturePhones, Gadgets, Phones, Players};
+        use VendorKind::{Cameras, FeaturePhones, Gadgets, Phones, Players};
         for (make, makes) in [
             ("Canon.Inc", Some(Cameras)),
             ("NIKON", Some(Cameras)),

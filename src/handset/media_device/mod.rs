@@ -16,7 +16,7 @@ use super::ahead::read_ahead;
 use super::files_only::{FileSource, FilesOnly, Listing};
 use super::owner_files::kind_of;
 use super::{Handset, HandsetError};
-use crate::handset::find::vendors::Makes;
+use crate::handset::find::vendors::VendorKind;
 use crate::link::Link;
 use crate::many::Fingerprints;
 use crate::model::{
@@ -63,7 +63,7 @@ impl MediaDevice {
     /// # Errors
     /// See [`Mtp::connect`].
     pub fn open_made_by(
-        makes: Option<Makes>,
+        makes: Option<VendorKind>,
         link: Link,
         options: &Options,
     ) -> Result<Box<dyn Handset>, MtpError> {

@@ -4,7 +4,7 @@
 //! rules were tested against the 1,028 descriptions in libmtp's logs and libgphoto2's list of cameras. A device that
 //! cannot be classified is not taken for a camera: it may be a phone.
 
-use crate::handset::find::vendors::{self, Makes};
+use crate::handset::find::vendors::{self, VendorKind};
 use crate::model::{Holding, Remedy, ResetKind, ResetLine};
 use crate::phrase;
 use crate::protocol::mtp::{DeviceInfo, Perceived};
@@ -50,7 +50,7 @@ impl Nature {
     /// asks the device for its perceived type; called only if nothing else tells.
     pub fn of(
         device: &DeviceInfo,
-        makes: Option<Makes>,
+        makes: Option<VendorKind>,
         perceived: impl FnOnce() -> Option<Perceived>,
     ) -> Self {
         if device.make.starts_with("Apple") {
@@ -73,12 +73,13 @@ impl Nature {
             false => &device.make,
         };
         let by_name = vendors::called(name);
-        let is_of =
-            |wanted: Makes| by_name == Some(wanted) || (by_name.is_none() && makes == Some(wanted));
+        let is_of = |wanted: VendorKind| {
+            by_name == Some(wanted) || (by_name.is_none() && makes == Some(wanted))
+        };
         if captures || CAMERA_EXTENSIONS.contains(&device.extension) || is_called(CAMERA_WORDS) {
             return Self::Camera;
         }
-        if is_of(Makes::Gadgets) {
+        if is_of(VendorKind::Gadgets) {
             return Self::Gadget;
         }
         if is_android {
@@ -87,17 +88,17 @@ impl Nature {
         if is_called(PLAYER_WORDS) {
             return Self::Gadget;
         }
-        if is_of(Makes::Phones) || is_of(Makes::FeaturePhones) {
+        if is_of(VendorKind::Phones) || is_of(VendorKind::FeaturePhones) {
             return Self::Phone;
         }
         // Sony Ericsson also sold phones under this name.
         if is_called(&["walkman"]) {
             return Self::Gadget;
         }
-        if is_of(Makes::Players) {
+        if is_of(VendorKind::Players) {
             return Self::Gadget;
         }
-        if is_of(Makes::Cameras) && !device.extensions.contains(MUSIC_RIGHTS) {
+        if is_of(VendorKind::Cameras) && !device.extensions.contains(MUSIC_RIGHTS) {
             return Self::Camera;
         }
         match perceived() {

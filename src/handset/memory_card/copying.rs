@@ -128,16 +128,16 @@ impl MemoryCard {
                 if part == piece || erased < part {
                     length += erased;
                     if erased < piece {
-                        return self.tell_erased(file, from, length, end);
+                        return self.note_erased(file, from, length, end);
                     }
                     break;
                 }
             }
         }
-        self.tell_erased(file, from, length, end)
+        self.note_erased(file, from, length, end)
     }
 
-    fn tell_erased(
+    fn note_erased(
         &mut self,
         file: &HandsetFile,
         from: u64,
@@ -156,8 +156,8 @@ impl MemoryCard {
         })
     }
 
-    /// Records where a file lies, and notes it if another file claims some of the same place. One of the two then
-    /// contains the other's data, and nothing tells which.
+    /// Records where a file lies, and notes it if another file claims some of the same place. One file then contains
+    /// the other file's data, and it is unknown which one.
     fn note_shared(&mut self, path: &HandsetPath, extents: &Extents) {
         for run in &extents.runs {
             let end = run.at + run.length;

@@ -60,7 +60,7 @@ pub struct MemoryCard {
     has_holes: bool,
     /// Where each listed file lies.
     lying: HashMap<HandsetPath, Lying>,
-    /// A file that begins with nothing but zeros or ones, and where these end, in bytes.
+    /// A file that begins with only zeros or only ones, and the length of that beginning in bytes.
     erased: Option<(HandsetPath, u64)>,
     /// The extents of the file that was read last.
     last: Option<(HandsetPath, Extents)>,

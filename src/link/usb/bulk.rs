@@ -10,9 +10,9 @@ use crate::model::Stop;
 /// Maximum size of a transfer to the computer, in bytes: an ADB payload, which adb also reads in one transfer (AOSP
 /// adb, `client/transport_usb.cpp`). In smaller transfers, each would wait for the one before.
 const TRANSFER: usize = 1 << 20;
-/// Maximum size of a transfer to the device, in bytes. Also of a transfer to the computer at first, after an endpoint
-/// has halted, or if the system has no memory for more. The system makes one request of such a transfer, so that a halt
-/// loses nothing that arrived before it. In a longer transfer, the number of bytes before the halt is unknown.
+/// Maximum size of a transfer to the device, in bytes. Also the size of the first transfers to the computer, after a
+/// halt, and if the system has too little memory. The system makes one request of such a transfer, so that a halt loses
+/// nothing that arrived before it. In a longer transfer, the number of bytes before the halt is unknown.
 const SHORT_TRANSFER: usize = 16 << 10;
 /// Number of reads without a halt after which longer transfers are tried.
 const PROVEN: u32 = 64;
@@ -62,9 +62,9 @@ impl<B: Bulk> Reader<B> {
         }
     }
 
-    /// Returns how much to request if `wanted` bytes are needed. Only whole packets, or a device that fills its last
-    /// packet overruns the buffer; no more packets than needed, or a transfer that ends with a full packet waits in
-    /// vain.
+    /// Returns how much to request if `wanted` bytes are needed. The size is a whole number of packets: otherwise a
+    /// device that fills its last packet overruns the buffer. It is the smallest such number: otherwise a transfer that
+    /// ends with a full packet never ends.
     fn size(&self, wanted: usize) -> usize {
         wanted
             .min(whole_packets(self.longest(), self.packet))

@@ -75,7 +75,7 @@ impl PracticeDevice for Device {
         }
     }
 
-    /// It is read at once, whatever its owner could do so that more can be read.
+    /// The device is read immediately, even if its owner could make more data readable.
     fn listed(&self) -> Option<find::Device> {
         let (make, model, _, serial) = self.settings.model.names();
         let (situation, has_owner) = match self.settings.model {

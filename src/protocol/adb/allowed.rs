@@ -33,7 +33,7 @@ pub const USER_DUMP: Command = Command("dumpsys user", &[]);
 pub const CURRENT_USER: Command = Command("am get-current-user", &[]);
 /// Installed apps: some keep their own to-dos.
 pub const PACKAGES: Command = Command("pm list packages", &[USER]);
-/// Whether the shell may read: if not, Android answers with nothing, and without an error.
+/// Whether the shell may read. If not, Android returns nothing and no error.
 pub const MAY_READ_CONTACTS: Command = Command("appops get com.android.shell READ_CONTACTS", &[]);
 pub const MAY_READ_CALENDAR: Command = Command("appops get com.android.shell READ_CALENDAR", &[]);
 pub const MAY_READ_CALLS: Command = Command("appops get com.android.shell READ_CALL_LOG", &[]);
@@ -46,7 +46,7 @@ pub const SUBSCRIPTIONS: Command = Command("dumpsys isub", &[]);
 pub const SYNC_STATE: Command = Command("dumpsys content", &[]);
 /// Rows of a content provider.
 pub const CONTENT_QUERY: Command = Command("content query", &[URI, USER, PROJECTION, WHERE, SORT]);
-/// The bytes of a part of an MMS: a picture, a recording. AOSP's `MmsProvider.openFile` opens nothing else.
+/// The bytes of a part of an MMS: a picture, a recording. AOSP's `MmsProvider.openFile` opens only such parts.
 pub const CONTENT_READ: Command = Command("content read", &[PART]);
 /// A file from some byte on: the sync service can only read whole files.
 pub const FILE_END: Command = Command("tail", &[FROM_BYTE, PATH]);

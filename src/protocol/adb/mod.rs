@@ -198,7 +198,7 @@ impl Adb {
             let stream = self.open(&Service::Shell(mode, command))?;
             Ok(ShellStream::new(stream, mode))
         };
-        if self.tells_errors_apart() {
+        if self.separates_error_output() {
             return start(ShellMode::V2);
         }
         if !self.exec_refused.load(Ordering::Relaxed) {
@@ -211,7 +211,7 @@ impl Adb {
     }
 
     /// True if the error output of a command arrives separately from its output: Android 7 and later.
-    pub fn tells_errors_apart(&self) -> bool {
+    pub fn separates_error_output(&self) -> bool {
         self.banner.has("shell_v2")
     }
 

@@ -1,4 +1,4 @@
-//! What every wait of an ADB connection checks, and to whom it reports.
+//! The checks and reports of every wait on an ADB connection.
 
 use std::time::{Duration, Instant};
 

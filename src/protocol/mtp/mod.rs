@@ -2,9 +2,8 @@
 //! transfer files, cameras, and iPhones, which show their pictures as cameras do. All possible requests are in
 //! [`allowed`].
 //!
-//! The device is not reset, neither at the beginning nor at the end: on some phones, a reset ends the mode that the
-//! owner chose. `GetObjPropList`, which would list a folder at once, is not used: many phones omit objects from it
-//! (libmtp's list of devices).
+//! The device is never reset: on some phones, a reset ends the mode that the owner chose. `GetObjPropList`, which would
+//! list a folder at once, is not used: many phones omit objects from it (libmtp's list of devices).
 
 pub mod allowed;
 mod container;
@@ -30,7 +29,7 @@ use crate::model::{Asked, Stop};
 use crate::phrase;
 use allowed::Operation;
 use container::code;
-use wire::{Answer, Room, Wire, garbled};
+use wire::{Answer, DataSink, Wire, garbled};
 
 /// The handle of a storage's root, and the handle for all objects of a storage.
 pub const ROOT: u32 = u32::MAX;
@@ -326,7 +325,7 @@ impl Mtp {
         parse: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<Told<T>, MtpError> {
         let mut bytes = Vec::new();
-        let room = Room {
+        let room = DataSink {
             sink: &mut bytes,
             most: MAX_DATASET,
             untold: None,
@@ -352,7 +351,7 @@ impl Mtp {
         parameters: &[u32],
         patience: Duration,
     ) -> Result<Answer, MtpError> {
-        let room = Room {
+        let room = DataSink {
             sink: &mut std::io::sink(),
             most: MAX_DATASET,
             untold: None,
@@ -378,7 +377,7 @@ impl Mtp {
         parse: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<T, MtpError> {
         let mut bytes = Vec::new();
-        let room = Room {
+        let room = DataSink {
             sink: &mut bytes,
             most: MAX_DATASET,
             untold: None,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::allowed::{self, Operation};
 use super::container::{self, code};
-use super::wire::Room;
+use super::wire::DataSink;
 use super::{Mtp, MtpError, PACKET, PIECE};
 
 impl Mtp {
@@ -100,7 +100,7 @@ impl Mtp {
     ) -> Result<u64, MtpError> {
         let operation = allowed::GET_OBJECT;
         // A file that has grown is read whole. The length of a file beyond 32 bits is known only from `size`.
-        let room = Room {
+        let room = DataSink {
             sink,
             most: size.max(u64::from(u32::MAX)),
             untold: Some(size),
@@ -137,7 +137,7 @@ impl Mtp {
                 true => &parameters[..],
                 false => &[handle, low, most as u32],
             };
-            let room = Room {
+            let room = DataSink {
                 sink: &mut *sink,
                 most,
                 untold: None,

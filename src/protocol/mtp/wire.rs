@@ -51,7 +51,7 @@ pub(super) struct Answer {
 }
 
 /// The data that an operation may return, and where they go.
-pub(super) struct Room<'a> {
+pub(super) struct DataSink<'a> {
     pub sink: &'a mut dyn Write,
     /// Maximum length, in bytes.
     pub most: u64,
@@ -157,7 +157,7 @@ impl Wire {
         &mut self,
         operation: Operation,
         parameters: &[u32],
-        room: Room<'_>,
+        room: DataSink<'_>,
         patience: Duration,
     ) -> Result<Answer, MtpError> {
         match self.run_lightly(operation, parameters, room, patience)? {
@@ -178,11 +178,11 @@ impl Wire {
         &mut self,
         operation: Operation,
         parameters: &[u32],
-        room: Room<'_>,
+        room: DataSink<'_>,
         patience: Duration,
     ) -> Result<Option<Answer>, MtpError> {
         for _ in 0..BUSY_TRIES {
-            let room = Room {
+            let room = DataSink {
                 sink: &mut *room.sink,
                 ..room
             };
@@ -199,7 +199,7 @@ impl Wire {
         &mut self,
         operation: Operation,
         parameters: &[u32],
-        room: Room<'_>,
+        room: DataSink<'_>,
         patience: Duration,
     ) -> Result<Option<Answer>, MtpError> {
         let (before, transaction) = (self.came, self.transaction);
@@ -226,7 +226,7 @@ impl Wire {
         &mut self,
         operation: Operation,
         parameters: &[u32],
-        room: Room<'_>,
+        room: DataSink<'_>,
         patience: Duration,
     ) -> Result<Answer, MtpError> {
         if self.lost {
@@ -258,7 +258,7 @@ impl Wire {
         &mut self,
         operation: Operation,
         transaction: u32,
-        room: Room<'_>,
+        room: DataSink<'_>,
         patience: Duration,
     ) -> Result<Answer, MtpError> {
         let mut answer = Answer::default();

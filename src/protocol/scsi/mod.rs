@@ -150,7 +150,7 @@ impl ScsiDisk {
         Ok(())
     }
 
-    /// Sends a request until there is an answer, or a reason why there is none.
+    /// Repeats a request until the device answers or the reason for its silence is known.
     fn ask(&mut self, request: Request, block: u32) -> Result<&[u8], ScsiError> {
         let began = Instant::now();
         let mut tries = 0;

@@ -6,7 +6,7 @@ mod one_file;
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
-use super::turns::{PlaceOnCard, Turns, place_on_card};
+use super::turns::{CopyQueue, PlaceOnCard, place_on_card};
 use super::{Done, Reader, Safe, TOLD_EVERY};
 use crate::collections::{Journal as _, lock};
 use crate::handset::{HandsetError, Lacking};
@@ -22,8 +22,8 @@ use crate::vault::{RecordKind, VaultError};
 
 /// Number of copies that are read back between two checks of the stop flag.
 const CHECKED_AT_ONCE: usize = 16;
-/// Copies are made durable and recorded together, since each small file alone would wait for the disk: at the latest
-/// when there are so many of them, so many bytes, or after this time.
+/// Copies are made durable and recorded together, since each small file alone would wait for the disk: at the latest at
+/// this number of copies, at this number of bytes, or after this time.
 const MOST_PENDING: usize = 128;
 const MOST_PENDING_BYTES: u64 = 8 << 20;
 const LONGEST_PENDING: Duration = Duration::from_millis(500);
@@ -48,28 +48,28 @@ struct Copying {
     lacking: Lacking,
     in_a_row: usize,
     /// Copies that are written but not safe yet.
-    pending: Vec<Pending>,
+    pending: Vec<PendingCopy>,
     pending_bytes: u64,
     pending_since: Instant,
 }
 
 /// A copy that is written but not safe yet.
-struct Pending {
+struct PendingCopy {
     copy: Closed,
     file: HandsetFile,
     /// The file is not as it was listed.
     is_changed: bool,
 }
 
-/// What became of a file.
+/// The result of copying a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Came {
+enum CopyResult {
     /// It is written, and counts once it is safe.
-    Pending,
+    Written,
     /// No part of it can be read, and it is recorded as such.
-    Damaged,
+    Unreadable,
     /// It can't be copied.
-    No,
+    NotCopied,
 }
 
 impl Reader<'_> {
@@ -95,15 +95,15 @@ impl Reader<'_> {
     ) -> Done<Vec<String>> {
         let mut copying = self.begin_copying(what)?;
         let done = self.copy_in_turn(what, safe, is_early, &mut copying)?;
-        // What is written is kept, also if the handset is gone.
+        // Written copies are kept even if the handset is gone.
         self.make_safe(what, &mut copying, safe)?;
         try_handset!(done);
         if is_early {
             return Ok(Ok(Vec::new()));
         }
-        let spoilt = try_handset!(self.spoilt(what, &copying)?);
-        if !spoilt.is_empty() {
-            let done = self.copy_again(what, &spoilt, &mut copying, safe)?;
+        let altered_copies = try_handset!(self.altered_copies(what, &copying)?);
+        if !altered_copies.is_empty() {
+            let done = self.copy_again(what, &altered_copies, &mut copying, safe)?;
             self.make_safe(what, &mut copying, safe)?;
             try_handset!(done);
         }
@@ -119,7 +119,7 @@ impl Reader<'_> {
         is_early: bool,
         copying: &mut Copying,
     ) -> Done<()> {
-        let Turns {
+        let CopyQueue {
             order,
             bytes,
             unlisted,
@@ -151,13 +151,13 @@ impl Reader<'_> {
             match there {
                 Some(copy) => copying.count(&copy, file, safe),
                 None => match try_handset!(self.copy_file(what, file, copying, safe)?) {
-                    Came::Pending => copying.in_a_row = 0,
-                    Came::Damaged => {
+                    CopyResult::Written => copying.in_a_row = 0,
+                    CopyResult::Unreadable => {
                         copying.in_a_row = 0;
                         safe.rows += 1;
                     }
-                    Came::No if is_early => return Ok(Ok(())),
-                    Came::No => safe.rows += 1,
+                    CopyResult::NotCopied if is_early => return Ok(Ok(())),
+                    CopyResult::NotCopied => safe.rows += 1,
                 },
             }
             copying.bytes = copying.bytes.saturating_add(file.size);
@@ -186,7 +186,7 @@ impl Reader<'_> {
             return Ok(());
         }
         let (mut copies, mut files) = (Vec::new(), Vec::new());
-        for Pending {
+        for PendingCopy {
             copy,
             file,
             is_changed,
@@ -255,7 +255,7 @@ impl Reader<'_> {
     fn copy_again(
         &mut self,
         what: Collection,
-        spoilt: &HashSet<String>,
+        altered_copies: &HashSet<String>,
         copying: &mut Copying,
         safe: &mut Safe,
     ) -> Done<()> {
@@ -264,13 +264,13 @@ impl Reader<'_> {
                 continue;
             };
             let copy = self.copy_of(what, &file.path)?;
-            let Some(copy) = copy.filter(|copy| spoilt.contains(&copy.place)) else {
+            let Some(copy) = copy.filter(|copy| altered_copies.contains(&copy.place)) else {
                 continue;
             };
             safe.counter.living -= u64::from(copy.damaged == 0).min(safe.counter.living);
             safe.rows = safe.rows.saturating_sub(1);
             copying.safe = copying.safe.saturating_sub(copy.size.min(file.size));
-            if try_handset!(self.copy_file(what, &file, copying, safe)?) != Came::Pending {
+            if try_handset!(self.copy_file(what, &file, copying, safe)?) != CopyResult::Written {
                 safe.rows += 1;
             }
         }
@@ -279,10 +279,10 @@ impl Reader<'_> {
 
     /// Removes copies from earlier parts that have been altered since, so that their files are copied again while the
     /// handset is connected. Returns the places of the removed copies.
-    fn spoilt(&mut self, what: Collection, copying: &Copying) -> Done<HashSet<String>> {
-        let mut spoilt = HashSet::new();
+    fn altered_copies(&mut self, what: Collection, copying: &Copying) -> Done<HashSet<String>> {
+        let mut altered_copies = HashSet::new();
         if !copying.goes_on {
-            return Ok(Ok(spoilt));
+            return Ok(Ok(altered_copies));
         }
         (self.tell)(Progress::LookingAgain(what));
         let folder = lock(self.vault).folder().to_owned();
@@ -293,7 +293,7 @@ impl Reader<'_> {
                 return Err(RescueError::Stopped);
             }
             let changed = store::changed(&folder, some.iter(), &Stop::new(), &mut |_| {});
-            spoilt.extend(changed);
+            altered_copies.extend(changed);
             some.clear();
             Ok(())
         };
@@ -313,14 +313,14 @@ impl Reader<'_> {
             Err(RescueError::Stopped) => return Ok(Err(HandsetError::Stopped)),
             checked => checked?,
         }
-        for place in &spoilt {
+        for place in &altered_copies {
             copying.store.discard(place)?;
             lock(self.vault).log(&phrase!(
                 "{}: a copy was changed after it was made, so the file is copied again: {place}",
                 what.name()
             ))?;
         }
-        Ok(Ok(spoilt))
+        Ok(Ok(altered_copies))
     }
 
     /// Finds the copy of a file from an earlier part that is now listed by another path: approaches name a phone's
@@ -368,7 +368,7 @@ impl Reader<'_> {
 
 impl Copying {
     /// Takes a copy that is written.
-    fn wait(&mut self, pending: Pending) {
+    fn add_pending(&mut self, pending: PendingCopy) {
         if self.pending.is_empty() {
             self.pending_since = Instant::now();
         }

@@ -16,7 +16,7 @@ impl Reader<'_> {
     /// to this one.
     pub(super) fn is_of_another(&self, what: Collection) -> Result<bool, VaultError> {
         let then = lock(self.vault).state(what)?.holding;
-        // What could not be read is of none.
+        // A collection that could not be read belongs to no approach.
         let by = then.filter(|then| !then.is_closed()).map(|then| then.by);
         Ok(by.is_some_and(|by| by.is_some() != self.by.is_some()))
     }

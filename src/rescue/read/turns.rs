@@ -14,15 +14,15 @@ use crate::vault::{RecordKind, VaultError};
 /// A file's position in the copying order. Files of an earlier part that were not listed again come last: their storage
 /// may be gone, or this approach doesn't show it.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(super) struct Turn {
+pub(super) struct CopyPosition {
     is_unlisted: bool,
     order: FileOrder,
 }
 
 /// All files of a collection.
 #[derive(Debug, Default)]
-pub(super) struct Turns {
-    pub order: Sorted<Turn>,
+pub(super) struct CopyQueue {
+    pub order: Sorted<CopyPosition>,
     /// Total size of the files.
     pub bytes: u64,
     /// Places on their memory cards of the files that were not listed again.
@@ -46,15 +46,15 @@ pub(super) fn place_on_card(file: &HandsetFile) -> Option<PlaceOnCard> {
 }
 
 impl Reader<'_> {
-    pub(super) fn turns(&self, what: Collection) -> Result<Turns, VaultError> {
-        let mut turns = Turns::default();
+    pub(super) fn turns(&self, what: Collection) -> Result<CopyQueue, VaultError> {
+        let mut turns = CopyQueue::default();
         self.each_file(what, |file| {
             let is_unlisted = self.is_unlisted(&file);
             turns.bytes = turns.bytes.saturating_add(file.size);
             if let Some(place) = place_on_card(&file).filter(|_| is_unlisted) {
                 turns.unlisted.insert(&place, ());
             }
-            turns.order.push(Turn {
+            turns.order.push(CopyPosition {
                 is_unlisted,
                 order: file.order(),
             });
@@ -100,7 +100,7 @@ impl Reader<'_> {
     pub(super) fn file_of(
         &self,
         what: Collection,
-        turn: Turn,
+        turn: CopyPosition,
     ) -> Result<Option<HandsetFile>, VaultError> {
         let (_, _, path) = turn.order;
         let record = lock(self.vault).record(what, &HandsetFile::key_at(&path))?;

@@ -114,7 +114,7 @@ fn named((kind, name): &(String, String)) -> String {
     }
 }
 
-/// What the number means.
+/// The meaning of the number.
 #[derive(Debug, PartialEq, Eq)]
 enum Told {
     Explained(String),

@@ -62,7 +62,7 @@ impl App {
                 let mut tasks = vec![Task::FindRescues];
                 tasks.extend(self.seal(&outcome));
                 self.end(Phase::Ended(outcome));
-                // What was shown while it was read is not all.
+                // The lists that were shown during the rescue are incomplete.
                 if self.screen == Screen::Look {
                     self.look.is_partial = false;
                     self.looks_at = Some((folder.clone(), false));

@@ -97,7 +97,7 @@ impl App {
             .all_runs()
             .filter_map(|(id, rescue)| self.left_by(id, rescue));
         let mut all: Vec<Left> = Vec::new();
-        // A rescue that continued in the same folder is named once, as it is now.
+        // A rescue that was continued in the same folder appears once, with its latest state.
         for left in self.left.iter().cloned().chain(now) {
             all.retain(|one| one.folder != left.folder);
             all.push(left);
@@ -178,7 +178,7 @@ impl App {
         self.light_lamps();
     }
 
-    /// Puts the rescue on the screen behind it, if it is running. One that has ended is in the list of rescues.
+    /// Puts the rescue on the screen behind it, if it is running. A rescue that has ended is in the list of rescues.
     pub(super) fn park(&mut self) {
         let (now, free) = (self.rescue.now, self.rescue.free);
         let id = std::mem::take(&mut self.shown);
@@ -282,7 +282,7 @@ impl App {
         Some(Task::FindRescues)
     }
 
-    /// Tells the Dock how far the rescues of this program are.
+    /// Updates the progress of this program's rescues in the Dock.
     pub(super) fn light_lamps(&mut self) {
         let lines: Vec<RunLine> = self
             .all_runs()

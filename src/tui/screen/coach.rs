@@ -36,7 +36,7 @@ const MAKERS: [&str; 9] = [
 enum Page {
     /// The steps out of the state that USB shows.
     Steps,
-    /// What does a person see?
+    /// The question what a person sees.
     #[default]
     Question,
     Answer(&'static Guide),
@@ -52,7 +52,7 @@ pub struct Coach {
     page: Page,
     /// The page was opened with the steps, so the way back leads there.
     has_steps: bool,
-    /// The state in which the steps began. Those of the states since then are done.
+    /// The state in which the steps began. The steps of all later states are done.
     began: Option<&'static State>,
     /// Steps of the present state that a person has marked as done: USB shows only where a state ends.
     marked: usize,
@@ -103,7 +103,8 @@ impl Coach {
         self.device.as_ref().map(|device| device.id.as_str())
     }
 
-    /// Follows the phone: it may have changed its state. Without one, the first phone that appears is the one.
+    /// Follows the phone: it may have changed its state. If no phone was selected, the first phone that appears is
+    /// followed.
     pub fn on_found(&mut self, devices: &[Device]) {
         let same = match &self.device {
             Some(device) => devices.iter().find(|one| one.id == device.id),
@@ -347,11 +348,13 @@ fn steps(coach: &Coach, width: usize, theme: Theme) -> Vec<Line<'static>> {
     }
     lines.push(Line::from(""));
     if coach.gives_files_alone() {
-        let text = phrase("No wish to change this? Press f to save the files only.");
+        let text =
+            phrase("If you don't want to change this setting, press f to save only the files.");
         lines.extend(paragraph(text, Style::new(), width));
     }
-    let text =
-        phrase("The screen is black or does not react? Wet? Nobody knows the code? Press w.");
+    let text = phrase(
+        "If the screen is black or does not react, the phone is wet, or nobody knows the code, press w.",
+    );
     lines.extend(paragraph(text, Style::new(), width));
     lines
 }
@@ -408,7 +411,7 @@ fn numbered(
     lines
 }
 
-/// What holds for every phone, and what a person may see.
+/// The steps for every phone, and the list of answers.
 fn question(coach: &Coach, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for step in always().iter().filter(|step| step.is_for(coach.make())) {
@@ -429,7 +432,7 @@ fn question(coach: &Coach, width: usize, theme: Theme) -> Vec<Line<'static>> {
         ]));
     }
     let nothing = match coach.is_taken_back {
-        true => phrase("None of these: the answers are taken back"),
+        true => phrase("None of these (clears the answers)"),
         false => phrase("None of these"),
     };
     lines.push(Line::from(vec![

@@ -160,7 +160,7 @@ impl Dock {
         self.chosen = Some(Key::Device(id.to_owned()));
     }
 
-    /// Stands for the phone that is plugged in next: black and wet phones are often described before that.
+    /// The ID of the next phone to be plugged in: people often describe a black or wet phone before they plug it in.
     pub const NEXT: &str = "";
 
     /// Forgets the answer that was given before a phone was plugged in: a rescue has begun with it.
@@ -480,8 +480,8 @@ impl Dock {
     }
 
     pub fn on_message(&mut self, found: Found) {
-        // A phone that restarts or changes its USB mode is away for a moment. One without a serial number can't be told
-        // from another one in the same socket.
+        // A phone that restarts or changes its USB mode is away for a moment. A phone without a serial number can't be
+        // distinguished from another phone at the same port.
         let is_known = |id: &str| !id.starts_with("usb:") && id != "unnamed";
         let is_there = |id: &String| found.devices.iter().any(|device| device.id == **id);
         self.answers.retain(|id, _| is_known(id) || is_there(id));

@@ -33,7 +33,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
              when you start Lifeboat again.",
         ),
     };
-    let keys = [("q", stop), (phrase("Esc"), phrase("Go on reading."))];
+    let keys = [("q", stop), (phrase("Esc"), phrase("Continue the rescue."))];
     question(phrase(" Quit? "), &title, keys, instead, frame, theme);
 }
 
@@ -45,9 +45,9 @@ pub fn draw_stop(name: &str, frame: &mut Frame<'_>, theme: Theme) {
             "x",
             phrase("Stop. What is saved stays, and the rescue can be continued later."),
         ),
-        (phrase("Esc"), phrase("Go on reading.")),
+        (phrase("Esc"), phrase("Continue the rescue.")),
     ];
-    let instead = phrase("Another Lifeboat reads this phone. It needs no window.");
+    let instead = phrase("Another Lifeboat is reading this phone, perhaps without a window.");
     question(phrase(" Stop? "), &title, keys, instead, frame, theme);
 }
 

@@ -1,4 +1,4 @@
-//! Look: shows everything as it is safe on disk, so that the user can check it, find it, and take some of it along.
+//! Look: shows the data that is safe on the disk, so that the user can check, find and export it.
 
 mod calendar;
 mod commands;

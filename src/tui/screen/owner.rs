@@ -177,7 +177,7 @@ pub fn draw(owner: &Owner, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
              about a single phone, start it alone.",
         ),
         true => phrase(
-            "Note for whom and by what right. All of it can be left out: Enter starts the rescue.",
+            "Type for whom the phone is saved and by what right. You can leave everything out: Enter starts the rescue.",
         ),
         false => phrase(
             "Only the owner can do this. All of it is optional: Enter starts the rescue. After this page the owner \

@@ -205,7 +205,7 @@ impl Rescue {
             Phase::Idle => String::new(),
             Phase::Opening(None) => phrase("connecting").into(),
             Phase::Opening(Some(Waiting::Silent(_))) => phrase("no answer yet").into(),
-            Phase::Opening(Some(_)) => phrase("allow it on the phone").into(),
+            Phase::Opening(Some(_)) => phrase("tap “Allow” on the phone").into(),
             Phase::Lost(_) => phrase("PAUSED: plug it in").into(),
             Phase::Locked(_) => phrase("PAUSED: unlock it").into(),
             Phase::Writing => phrase("writing the files").into(),

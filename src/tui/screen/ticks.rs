@@ -175,7 +175,7 @@ fn lines(
     }
     if ticks.readiness.is_none() {
         let text = phrase(
-            "Do not reset the phone: not everything is saved. These lines are to be done as well.",
+            "Do not reset the phone: not everything is saved. Do the steps in these lines as well.",
         );
         lines.extend(paragraph(text, theme.bad(), width));
         lines.push(Line::from(""));
@@ -217,7 +217,7 @@ fn foot(ticks: &Ticks, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     if let Some(reason) = &ticks.reason {
         lines.extend(paragraph(
-            phrase("Why is this line skipped? The reason stands in the report:"),
+            phrase("Why is this line skipped? The report shows the reason:"),
             theme.strong(),
             width,
         ));

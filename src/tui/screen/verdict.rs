@@ -310,7 +310,7 @@ fn without_contents(outcome: &Outcome) -> Outcome {
 
 fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
     let mut lines = vec![Line::from("")];
-    // Not finished is no loss: it can be continued.
+    // An unfinished rescue is not marked as bad, because it can be continued.
     let style = match (outcome.safe, outcome.finished || outcome.shows_nothing) {
         (true, _) => theme.good(),
         (false, true) => theme.bad(),
@@ -439,7 +439,7 @@ fn sealing_lines<'a>(sealing: &Sealing, width: usize, theme: Theme) -> Vec<Line<
             kept: None,
         } => {
             let text = phrase!(
-                "Sealed and checked: {}. The open folder was removed. On a flash disk, traces of it may stay.",
+                "Sealed and checked: {}. The open folder was removed. On a flash disk, traces of the folder may stay.",
                 archive.display()
             );
             paragraph(&text, theme.good(), width)
@@ -531,7 +531,7 @@ fn table<'a>(collections: &[CollectionOutcome], width: usize, theme: Theme) -> V
             lines.push(Line::from(line));
         } else {
             lines.push(Line::from(line));
-            // What does not fit beside the word stands below it, and is never cut.
+            // Text that does not fit next to the word is shown below it and never cut off.
             let indent = " ".repeat(before.width());
             lines.extend(
                 wrap(&beside, width.saturating_sub(before.width()))

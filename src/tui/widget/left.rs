@@ -1,5 +1,4 @@
-//! The time left, estimated so that it does not jump: the end that was told is kept until the work runs clearly
-//! differently.
+//! The time left, estimated so that it does not jump: the announced end is kept until the speed changes clearly.
 
 use std::time::Duration;
 

@@ -189,7 +189,7 @@ impl Vault {
         Ok(())
     }
 
-    /// Records what people say about the phone and its rescue. What is not said again stays.
+    /// Records what people say about the phone and its rescue. A value that is not given keeps its old value.
     ///
     /// # Errors
     /// As [`Vault::commit`].

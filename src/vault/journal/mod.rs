@@ -68,7 +68,7 @@ pub struct Desk {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CollectionState {
-    /// What the handset said it holds, before it was read.
+    /// The handset's own counts before the read.
     pub holding: Option<Holding>,
     /// What was learned by reading the collection.
     pub findings: Option<Findings>,

@@ -101,7 +101,7 @@ fn the_rest_of_a_former_session_is_skipped_but_not_for_ever() {
 }
 
 #[test]
-fn no_answer_and_tls_are_told_apart() {
+fn silence_and_tls_are_distinguished() {
     let (link, theirs) = pipe::pair();
     let options = Options {
         handshake_timeout: Duration::from_millis(400),

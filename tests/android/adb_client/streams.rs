@@ -349,7 +349,7 @@ fn a_cut_link_ends_every_stream() {
 }
 
 #[test]
-fn silence_is_told_and_not_taken_for_death() {
+fn silence_is_reported_and_not_treated_as_a_lost_link() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let to = Arc::clone(&told);
     let options = Options {

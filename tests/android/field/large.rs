@@ -37,7 +37,7 @@ fn tenth(kind: &str, set: &str) -> String {
 const ENDLESS: &str = "'a, data2=b ' || replace(hex(zeroblob(1500000)),'0','x')";
 
 #[test]
-fn one_text_that_no_window_holds_costs_that_text_alone() {
+fn a_text_too_large_for_a_window_loses_only_itself() {
     for android in [19, 26, 33] {
         for note in ["row-over-2mb", "battery=90"] {
             let large = tenth("note", &format!("data1={ENDLESS}"));

@@ -26,7 +26,7 @@ fn check(name: &str, bytes: &[u8]) -> Found {
 
 /// A to-do that begins after a zero byte, in a file whose own beginning is missing.
 #[test]
-fn what_stands_in_a_file_without_a_beginning_lies_in_it() {
+fn reported_places_lie_inside_the_file() {
     for name in NAMES {
         check(name, b"BE\0GIN:VTODO\nS:");
     }
@@ -347,7 +347,7 @@ fn large_tables_are_read_in_bounded_time() {
 }
 
 #[test]
-fn what_a_table_has_beyond_every_measure_is_counted_and_named() {
+fn data_beyond_the_limits_of_a_table_is_counted_and_named() {
     let header: String = (0..2_100).map(|n| format!(",Extra {n}")).collect();
     let file = format!("Name,Phone{header}\nNora,1234{}\n", ",x".repeat(2_100));
     let found = check("a.csv", file.as_bytes());

@@ -24,7 +24,7 @@ fn join<T: Mergeable + Clone>(known: &mut Vec<T>, file: &str, found: Vec<T>) -> 
         all.push(merged.record);
     }
     let mut left = Vec::new();
-    let joins = waiting.each_left(|merged| {
+    let joins = waiting.each_unmatched(|merged| {
         left.push(merged);
         Ok::<_, VaultError>(())
     });

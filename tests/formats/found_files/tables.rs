@@ -469,7 +469,7 @@ fn a_day_is_never_another() {
 }
 
 #[test]
-fn what_spreadsheets_spoiled_is_said() {
+fn damage_by_spreadsheets_is_reported() {
     let found = read(
         "First Name,Mobile Phone,Home Phone\nNora,4.91700E+11,=\"0301\"\nBen,'+49 170 1,#NAME?\nZoe,491701234567.0,-9999999908\n",
     );

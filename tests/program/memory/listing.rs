@@ -78,7 +78,7 @@ fn take(spec: &str, lists: bool) -> Took {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
     command
         .args(["--ignored", "--exact", "--nocapture"])
-        .arg("memory::listing::the_other_process")
+        .arg("memory::listing::serves_as_the_measured_process")
         .env(DEVICE, address)
         .env(FOLDER, folder.path())
         .stdin(Stdio::null())
@@ -117,7 +117,7 @@ fn take(spec: &str, lists: bool) -> Took {
 
 #[test]
 #[ignore = "the process that the other tests of this file start"]
-fn the_other_process() {
+fn serves_as_the_measured_process() {
     let Ok(device) = std::env::var(DEVICE) else {
         return;
     };

@@ -228,7 +228,7 @@ fn five_minutes_with_the_owner_come_before_the_rescue() {
     snapshot("owner_answered", &app);
     press(&mut app, "\r");
     assert_eq!(app.case.contacts_shown, Some(212));
-    assert_eq!(app.case.first, Some(Collection::Files));
+    assert_eq!(app.case.first, Some(Collection::Calendar));
     assert_eq!(app.case.knows_password, Some(false));
     assert_eq!(app.case.done, ["chats"]);
     let shown = drawn(&app, 100, 40);

@@ -186,7 +186,7 @@ fn company_phone() {
         &["Call the company's IT department before anything else"],
     );
     let page = shown(&mut app, "\u{1b}\u{1b}\r");
-    is_said(&page, &["Who agreed?", "Only the owner's side"]);
+    is_said(&page, &["Who agreed?", "Only the owner's personal data"]);
 }
 
 #[test]

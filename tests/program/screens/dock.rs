@@ -217,7 +217,7 @@ fn found(devices: &[Device]) -> Message {
 }
 
 #[test]
-fn of_two_phones_with_one_serial_number_each_keeps_its_rescue() {
+fn two_phones_with_one_serial_number_keep_their_rescues() {
     let (first, second) = (
         twin("R5CT60PRACT@1-4", "1-4"),
         twin("R5CT60PRACT@1-5", "1-5"),

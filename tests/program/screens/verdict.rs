@@ -8,7 +8,7 @@ use lifeboat::tui::keys::Intent;
 use lifeboat::tui::screen::verdict::CopyKind;
 use lifeboat::vault::copies::{Copies, Disks, OtherCopy};
 use lifeboat::vault::copy::{CopyProgress, Step};
-use lifeboat::vault::disk::Apart;
+use lifeboat::vault::disk::DiskRelation;
 use lifeboat::vault::drives::Drive;
 
 use super::{drawn, outcome, press, reading, snapshot};
@@ -20,7 +20,7 @@ fn at_verdict(safe: bool) -> App {
     app
 }
 
-fn drive(place: &str, free: u64, apart: Apart) -> Drive {
+fn drive(place: &str, free: u64, apart: DiskRelation) -> Drive {
     Drive {
         place: place.into(),
         free: Some(free),
@@ -30,9 +30,9 @@ fn drive(place: &str, free: u64, apart: Apart) -> Drive {
 
 fn drives() -> Vec<Drive> {
     vec![
-        drive("/media/alex/STICK", 58_000_000_000, Apart::TwoDisks),
-        drive("/mnt/share", 2_000_000_000_000, Apart::Unknown),
-        drive("/data", 90_000_000_000, Apart::OneDisk),
+        drive("/media/alex/STICK", 58_000_000_000, DiskRelation::TwoDisks),
+        drive("/mnt/share", 2_000_000_000_000, DiskRelation::Unknown),
+        drive("/data", 90_000_000_000, DiskRelation::OneDisk),
     ]
 }
 
@@ -41,7 +41,7 @@ fn typed(app: &mut App, place: &str) -> Option<Task> {
     press(app, &format!("{place}\r"));
     app.on_message(Message::Weighed {
         typed: place.into(),
-        drive: Some(drive(place, 1_000_000, Apart::TwoDisks)),
+        drive: Some(drive(place, 1_000_000, DiskRelation::TwoDisks)),
     })
 }
 
@@ -66,7 +66,7 @@ fn a_drive_is_chosen_and_the_same_disk_is_told_before_the_copy() {
     app.update(Intent::Down);
     app.update(Intent::Down);
     let mut more = drives();
-    more.insert(0, drive("/media/alex/NEW", 1, Apart::TwoDisks));
+    more.insert(0, drive("/media/alex/NEW", 1, DiskRelation::TwoDisks));
     app.on_message(Message::Drives(more));
     assert_eq!(press(&mut app, "\r"), [None]);
     snapshot("verdict_same_disk", &app);
@@ -99,7 +99,7 @@ fn a_second_copy_is_asked_for_made_and_counted() {
     );
     let task = app.on_message(Message::Weighed {
         typed: place.into(),
-        drive: Some(drive(place, 1_000_000, Apart::TwoDisks)),
+        drive: Some(drive(place, 1_000_000, DiskRelation::TwoDisks)),
     });
     let Some(Task::Copy { rescue, to, kind }) = task else {
         panic!("{task:?}");

@@ -61,7 +61,7 @@ fn damaged_blocks_are_skipped_mapped_and_said_and_their_files_marked() {
 
 /// A part that ends inside a damaged file must not treat the zeros in the copy as the file's own data.
 #[test]
-fn a_cut_behind_damage_forgets_none_of_it() {
+fn a_cut_after_damage_keeps_the_record_of_the_damage() {
     for after in [200_000, 260_000, 330_000, 420_000] {
         let card = card(|settings| {
             settings.photos = 3;

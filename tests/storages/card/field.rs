@@ -221,7 +221,7 @@ fn what_is_left_of_long_endings_is_known() {
 }
 
 #[test]
-fn what_was_thrown_away_is_not_among_the_living() {
+fn deleted_files_are_not_listed() {
     let (living, gone) = (vcard("Living Person"), vcard("Thrown Away"));
     for bin in [
         ".Trashes/501",

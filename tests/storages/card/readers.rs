@@ -172,7 +172,7 @@ fn a_card_that_is_changed_in_the_middle_ends_the_read() {
 }
 
 #[test]
-fn one_that_lost_its_way_is_given_up_and_not_reset() {
+fn a_confused_reader_is_abandoned_and_not_reset() {
     type Wrong = fn(u32) -> Vec<u8>;
     let wrong: [(&str, Wrong); 3] = [
         ("asks for a reset", |tag| status(tag, 0, 2)),

@@ -86,7 +86,7 @@ fn times_and_folders_are_kept() {
 }
 
 #[test]
-fn what_can_not_be_had_in_this_way_is_said() {
+fn unreachable_data_is_named() {
     for (model, verdict, word) in [
         ("android", Verdict::Unreadable, "USB debugging"),
         ("iphone", Verdict::OutOfReach, "backup"),
@@ -286,7 +286,7 @@ fn a_file_that_changes_while_it_is_read_is_read_again() {
 
 /// A phone stays in use while its files are copied: a picture is taken, a list is exported, another list is edited.
 #[test]
-fn what_comes_while_it_is_read_is_read_too() {
+fn files_added_during_the_read_are_read_too() {
     let file = |path: &str, bytes: &[u8]| OwnersFile {
         path: path.into(),
         bytes: bytes.to_vec(),
@@ -390,7 +390,7 @@ fn ten_thousand_files_of_a_folder_are_listed() {
 }
 
 #[test]
-fn the_battery_is_told() {
+fn the_battery_level_is_reported() {
     let device = media("battery=17");
     let mut handset = MediaDevice::open(device.link(), &options()).expect("a session");
     assert_eq!(handset.health().expect("health").battery_percent, Some(17));

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use lifeboat::handset::find::vendors::Makes;
+use lifeboat::handset::find::vendors::VendorKind;
 use lifeboat::handset::media_device::{MediaDevice, Nature};
 use lifeboat::model::{Collection, Verdict};
 use lifeboat::practice::OwnersFile;
@@ -72,12 +72,12 @@ fn what_a_device_is_comes_from_all_that_is_known_of_it() {
         ),
         (
             info("", "", 0, "", &[]),
-            Some(Makes::FeaturePhones),
+            Some(VendorKind::FeaturePhones),
             Nature::Phone,
         ),
         (
             info("", "", 0, "", &[]),
-            Some(Makes::Cameras),
+            Some(VendorKind::Cameras),
             Nature::Camera,
         ),
         (info("", "", 0, "", &[]), None, Nature::Unknown),
@@ -201,7 +201,7 @@ fn what_a_device_is_comes_from_all_that_is_known_of_it() {
 }
 
 #[test]
-fn what_a_device_does_otherwise_costs_nothing() {
+fn unusual_behaviour_loses_nothing() {
     let cases = [
         "folder-as-file",
         "folder-as-file,model=camera",
@@ -315,7 +315,7 @@ fn an_iphone_that_lists_a_placeholder_is_locked() {
 /// A file that never arrives costs only that file: at once if the device goes on with other files, otherwise after it
 /// was plugged in again and failed a second time.
 #[test]
-fn a_file_that_never_comes_costs_no_other() {
+fn a_file_that_never_arrives_does_not_affect_others() {
     let rescued = rescue(media("model=camera,mute-photo=once,serial=A1"));
     let outcome = photos(&rescued.outcome);
     assert_eq!((outcome.verdict, outcome.rescued), (Verdict::Partial, 3));

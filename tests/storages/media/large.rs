@@ -26,7 +26,7 @@ fn handle_of_movie(mtp: &mut Mtp) -> u32 {
 }
 
 #[test]
-fn their_size_is_told_and_their_end_can_be_had() {
+fn size_and_end_of_large_files_can_be_read() {
     let device = media("photos=0,movie=5GB");
     let mut mtp = Mtp::connect(device.link(), &options()).expect("a session");
     let handle = handle_of_movie(&mut mtp);
@@ -77,7 +77,7 @@ impl Write for Counter {
 }
 
 #[test]
-fn one_that_can_only_be_had_whole_comes_whole() {
+fn a_device_without_partial_reads_gives_whole_files() {
     let device = media("photos=0,movie=5GB,no-partial");
     let mut mtp = Mtp::connect(device.link(), &options()).expect("a session");
     let handle = handle_of_movie(&mut mtp);

@@ -156,7 +156,7 @@ struct Counts {
     abroad: usize,
 }
 
-/// What all filled cells of a column are.
+/// The common kind of all filled cells of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Content {
     Addresses,

@@ -33,7 +33,7 @@ const MOST_BEFORE: usize = 20;
 /// Number of bytes searched for the headings.
 const SEARCHED: usize = 1 << 20;
 /// Number of rows examined if the headings are not conclusive.
-const LOOKED_AT: usize = 200;
+const EMPTY_PHONE_COLLECTIONS: usize = 200;
 
 /// A table with its delimiter.
 struct Table<'a> {
@@ -170,7 +170,7 @@ impl<'a> Table<'a> {
         let mut rows = self.rows();
         let mut row = Row::default();
         let mut filled = false;
-        for at in 0..LOOKED_AT {
+        for at in 0..EMPTY_PHONE_COLLECTIONS {
             if !rows.next(&mut row) {
                 break;
             }
@@ -202,7 +202,7 @@ impl<'a> Table<'a> {
         let mut looks = Looks::default();
         let mut rows = self.rows();
         let mut row = Row::default();
-        for at in 0..LOOKED_AT + header.before {
+        for at in 0..EMPTY_PHONE_COLLECTIONS + header.before {
             if !rows.next(&mut row) {
                 break;
             }
@@ -222,7 +222,7 @@ impl<'a> Table<'a> {
         let mut rows = self.rows();
         let mut row = Row::default();
         let mut seen = 0;
-        while seen < LOOKED_AT && rows.next(&mut row) {
+        while seen < EMPTY_PHONE_COLLECTIONS && rows.next(&mut row) {
             looks.see(row.cells.get(..MAX_COLUMNS).unwrap_or(&row.cells));
             seen += 1;
         }

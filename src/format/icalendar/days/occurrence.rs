@@ -1,4 +1,4 @@
-//! Finds the occurrence that a time in UTC means, if its series is in no zone: a floating time, or whole days.
+//! Finds the occurrence for a time in UTC, if the series has no zone: a floating time, or whole days.
 //!
 //! Some programs write RECURRENCE-ID and EXDATE in UTC whatever the type of the series' start is.
 

@@ -119,8 +119,8 @@ impl Reading<'_> {
         };
     }
 
-    /// Returns start and end, as dates if the phone meant whole days: the phone's own mark says so, or the event
-    /// begins and ends at midnight in a format that cannot express whole days otherwise.
+    /// Returns start and end, as dates if the phone meant whole days: the phone's own mark says so, or the format has
+    /// no other way for whole days and the event begins and ends at midnight.
     fn days(
         &mut self,
         component: &Component,

@@ -97,7 +97,7 @@ impl Reading<'_> {
         } else {
             vcalendar::rule(text, start.map(|start| start.wall))
         };
-        // A rule that the writer would refuse is not valid, whatever its syntax.
+        // A rule that the writer would refuse is invalid, even if its syntax is correct.
         let stamp = start.and_then(|start| moment::ready(&start.moment, true));
         let stamp = stamp.map_or(Stamp::Utc(NaiveDateTime::default()), |ready| ready.stamp);
         match new.filter(|new| rule(new, &stamp).is_some()) {
@@ -121,7 +121,7 @@ impl Reading<'_> {
             line: property.line,
         };
         let start = first.and_then(|start| moment::ready(start, true));
-        // An added date is none of the rule's.
+        // An added date does not come from the rule.
         let is_of_rule = property.name != "RDATE";
         let dates = Dates {
             start: start.map(|ready| ready.stamp),

@@ -456,7 +456,7 @@ pub(super) struct Asked<'a> {
     /// The recurring record that the value is the start of. It needs a zone that agrees with the file's offsets in
     /// later years too.
     pub series: Option<&'a Component>,
-    /// Line of the value. Of several VTIMEZONEs with the same name, the last one above this line counts.
+    /// Line of the value. If several VTIMEZONEs have the same name, the last one before this line is used.
     pub line: u64,
 }
 

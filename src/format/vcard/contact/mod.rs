@@ -75,7 +75,7 @@ struct Reading<'a> {
     /// Properties that were already read together with another property of their group.
     used: Vec<bool>,
     card: Card,
-    /// What the card of Lifeboat does not show.
+    /// Values that are in the model but not visible in the card.
     exact: Option<Data>,
     phonetic: [Option<String>; 3],
     /// The card is a group, with these members.

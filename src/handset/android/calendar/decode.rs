@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::handset::android::content::group::ids;
 use crate::handset::android::content::{ExactRow, Group, Grouping, View};
 use crate::handset::android::phone::accounts::Accounts;
-use crate::handset::android::table_survey::Whose;
+use crate::handset::android::table_survey::UserContext;
 use crate::handset::android::uid;
 use crate::model::{
     Access, Account, Attendee, AttendeeRole, AttendeeStatus, Availability, Calendar, Event,
@@ -33,7 +33,7 @@ pub struct Context {
     pub attendees: HashMap<i64, Vec<Attendee>>,
     pub extended: HashMap<i64, Vec<ExtendedProperty>>,
     /// The user of the handset; empty: the first user.
-    pub whose: Whose,
+    pub whose: UserContext,
 }
 
 /// Converts a row of `calendars`.

@@ -11,7 +11,7 @@ use crate::handset::android::content::{
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::session::{Session, Surveyed};
 use crate::handset::android::table_survey::{
-    self, Entries, Gathered, List, TableCollection, Users, Whose, lists_none, trouble,
+    self, Entries, Gathered, List, TableCollection, UserContext, Users, lists_none, trouble,
 };
 use crate::model::{Calendar, Event, Past, Record, RecordBody};
 use crate::phrase;
@@ -30,8 +30,8 @@ pub static EVENTS: TableCollection = TableCollection {
             let original = view.number(row, "original_id");
             Some((0, original.or_else(|| view.number(row, "_id"))?))
         },
-        // A changed occurrence may name its series only by the server's id. It still is not an event by itself: its
-        // time in the series is set (AOSP `CalendarContract.EventsColumns.ORIGINAL_INSTANCE_TIME`).
+        // A changed occurrence may name its series only by the server's id. It is still not a separate event, because
+        // its time in the series is set (AOSP `CalendarContract.EventsColumns.ORIGINAL_INSTANCE_TIME`).
         entries: Entries::Rows(|view, row| {
             let number = |name| view.number(row, name);
             let is_occurrence =
@@ -73,7 +73,7 @@ impl Decoder for Context {
 fn gather(
     runner: &mut QueryRunner,
     accounts: Accounts,
-    whose: &Whose,
+    whose: &UserContext,
 ) -> Result<Gathered, HandsetError> {
     let side = [
         &tables::CALENDARS,

@@ -13,7 +13,7 @@ use crate::handset::android::content::{
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::session::{Session, Surveyed};
 use crate::handset::android::table_survey::{
-    self, Entries, Gathered, List, TableCollection, Users, Whose,
+    self, Entries, Gathered, List, TableCollection, UserContext, Users,
 };
 use crate::model::{Past, Record, RecordBody};
 use crate::phrase;
@@ -47,7 +47,7 @@ pub static CALLS: TableCollection = TableCollection {
     gathers_again: false,
     key: |key| format!("call/{}", -key.1),
     survey,
-    gather: |_: &mut QueryRunner, _: Accounts, whose: &Whose| Ok(gathered(whose)),
+    gather: |_: &mut QueryRunner, _: Accounts, whose: &UserContext| Ok(gathered(whose)),
     refused: |user, said| phrase!("The calls of user {user} can't be read: {said}"),
     empty: |_| {
         phrase("The phone allows access to its list of calls, and the list is empty.").to_owned()
@@ -60,7 +60,7 @@ fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> 
 }
 
 /// The log of one user.
-struct Log(Whose);
+struct Log(UserContext);
 
 impl Decoder for Log {
     fn decode(&self, view: &View, group: &Group) -> Vec<Record> {
@@ -76,7 +76,7 @@ impl Decoder for Log {
 }
 
 /// The call log has no small tables.
-fn gathered(whose: &Whose) -> Gathered {
+fn gathered(whose: &UserContext) -> Gathered {
     Gathered {
         fresh: Fresh {
             decoder: Box::new(Log(whose.clone())),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::mimetypes::{self, Data};
 use crate::handset::android::content::{Cell, ExactRow, Group, Grouping, Key, View};
 use crate::handset::android::phone::accounts::Accounts;
-use crate::handset::android::table_survey::Whose;
+use crate::handset::android::table_survey::UserContext;
 use crate::handset::android::uid;
 use crate::model::{Account, Contact, Origin, Source};
 
@@ -68,7 +68,7 @@ pub struct Context {
     /// Ringtones of raw contacts.
     pub ringtones: BTreeMap<i64, String>,
     /// The user of the handset; empty: the first user.
-    pub whose: Whose,
+    pub whose: UserContext,
 }
 
 /// The positions of the columns, looked up once for each read.

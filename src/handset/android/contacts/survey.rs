@@ -13,7 +13,7 @@ use crate::handset::android::content::{
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::session::{Session, Surveyed};
 use crate::handset::android::table_survey::{
-    self, Entries, Gathered, List, TableCollection, Users, Whose, lists_none,
+    self, Entries, Gathered, List, TableCollection, UserContext, Users, lists_none,
 };
 use crate::model::{Account, Origin, Past, Record, RecordBody};
 use crate::phrase;
@@ -84,7 +84,7 @@ fn group_of(view: &View, numbers: &[Option<i64>]) -> Option<Key> {
 fn gather(
     runner: &mut QueryRunner,
     accounts: Accounts,
-    whose: &Whose,
+    whose: &UserContext,
 ) -> Result<Gathered, HandsetError> {
     let views = [&tables::GROUPS, &tables::PROFILE_ENTITIES].map(View::new);
     let ringtones = Query {

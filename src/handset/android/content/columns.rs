@@ -16,7 +16,7 @@ const SECOND_ROW: &[u8] = b"\nRow: 1 ";
 
 /// The columns that a provider has in a table. Tables with the same list of text columns are views of one table.
 #[derive(Debug)]
-pub struct Shown {
+pub struct KnownColumns {
     uri: ContentUri,
     texts: &'static [&'static str],
     columns: HashSet<&'static str>,
@@ -84,7 +84,7 @@ impl QueryRunner {
         let texts = view.table.texts;
         // Lists of numbers are not views of one table, though none of them has texts.
         let uri = view.table.uri;
-        let known = |shown: &&Shown| {
+        let known = |shown: &&KnownColumns| {
             let is_same = shown.texts == texts && (shown.uri == uri || !texts.is_empty());
             is_same && !shown.columns.contains(column)
         };
@@ -101,7 +101,7 @@ impl QueryRunner {
             return Ok(Some(smaller));
         }
         let columns = view.layout.names().iter().copied().filter(is_shown);
-        let shown = Shown {
+        let shown = KnownColumns {
             uri,
             texts,
             columns: columns.collect(),

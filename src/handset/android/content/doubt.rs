@@ -28,7 +28,7 @@ pub fn large(view: &View) -> Option<String> {
     (!lengths.is_empty()).then(|| format!("{}>{LARGE}", lengths.join("+")))
 }
 
-/// SQL that matches all other rows. A comparison with NULL is neither true nor false, hence `coalesce`.
+/// SQL that matches all other rows. A comparison with NULL is neither true nor false, so `coalesce` is needed.
 pub fn certain(view: &View) -> Option<String> {
     suspicious(view).map(|s| format!("coalesce({s},0)=0"))
 }

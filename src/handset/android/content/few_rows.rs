@@ -26,7 +26,7 @@ const SLOT: usize = 16;
 
 /// True if a table may be read in one query. The connection must report the exit code of a command that was killed.
 pub fn may_come_whole(adb: &Adb, view: &View) -> bool {
-    adb.tells_errors_apart() && (view.table.has_few_rows || view.texts().is_empty())
+    adb.separates_error_output() && (view.table.has_few_rows || view.texts().is_empty())
 }
 
 /// A query for all rows of a table, in the order that shows whether any row is in doubt.

@@ -14,7 +14,7 @@ use crate::phrase;
 
 /// The longest name in a sentence, in characters.
 const MAX_NAME: usize = 60;
-/// So many entries that vanish during a read are no accident.
+/// From this number on, entries that vanish during a read are reported as a deletion.
 const MANY_GONE: usize = 10;
 
 /// A point at which a read can resume, and the findings so far.

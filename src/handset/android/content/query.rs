@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use super::columns::Shown;
+use super::columns::KnownColumns;
 use super::raw::{Kept, NOT_WHOLE};
 use super::refusal::{Refusal, cut_mixed_errors, cut_short, refusal};
 use super::slots;
@@ -61,7 +61,7 @@ pub struct QueryRunner {
     /// The handset may stop working soon.
     pub in_haste: Arc<AtomicBool>,
     /// The columns of tables that lack some, as seen in a row.
-    pub shown: Arc<Mutex<Vec<Shown>>>,
+    pub shown: Arc<Mutex<Vec<KnownColumns>>>,
 }
 
 impl QueryRunner {
@@ -88,7 +88,7 @@ impl QueryRunner {
 
     /// A view adapted to the handset: before Android 7, errors and warnings are mixed into the output.
     pub fn sees(&self, view: View) -> View {
-        match self.adb.tells_errors_apart() {
+        match self.adb.separates_error_output() {
             true => view,
             false => view.closed(),
         }
@@ -148,7 +148,7 @@ impl QueryRunner {
             return Ok(vec![self.ask_in_turn(query)?]);
         }
         let next = AtomicUsize::new(0);
-        // Each thread takes a query as soon as there is a slot for it, whatever the others wait for.
+        // Each thread takes a query as soon as a slot is free, independently of the other threads.
         let work = |mut runner: Self| {
             let mut found = Vec::new();
             while let Some((at, query)) = {

@@ -154,7 +154,7 @@ impl Look<'_> {
                 }
             }
         }
-        // Columns that printed NULL or BLOB, which may be those words as text; mostly there are none.
+        // Columns that printed NULL or BLOB, which may be texts "NULL" or "BLOB"; usually empty.
         let questions = words.iter().map(|column| (*column, vec![id])).collect();
         let mut rows = [whole];
         let found = runner.anew(|runner| self.words(runner, &questions))?;

@@ -30,7 +30,8 @@ pub struct UserShare {
     pub decoder: Box<dyn Decoder>,
     /// The replies of an earlier part of the rescue are still valid.
     pub recalls: bool,
-    /// How to learn about rows that are added meanwhile; `None`: nothing but the rows themselves is needed.
+    /// How to read the small tables again for rows that are added during the read; `None`: the rows need no small
+    /// tables.
     pub late: Option<Late>,
 }
 

@@ -19,7 +19,7 @@ struct Counts {
     free: usize,
     /// Slots that are still to be added, one each time a slot is freed.
     more: usize,
-    /// Who has the slot of the stream.
+    /// The holder of the slot for streams.
     stream: StreamSlot,
     /// Streams that wait for their slot: nobody borrows it meanwhile.
     streams_waiting: usize,
@@ -53,7 +53,7 @@ pub struct Slot {
     is_slow: bool,
 }
 
-/// What a slot is for.
+/// The use of a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Query,
@@ -154,7 +154,7 @@ impl Slots {
 
     /// Wakes all who wait for a slot, after a change of their stage.
     pub fn wake(&self) {
-        // Whoever has looked at the old stage under this lock waits by now.
+        // Every thread that saw the old stage under this lock is already waiting.
         let _counts = self.counts();
         self.freed.notify_all();
     }

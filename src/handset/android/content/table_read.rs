@@ -108,7 +108,7 @@ impl TableRead {
     }
 
     /// True if everything was read.
-    pub fn is_through(&self) -> bool {
+    pub fn is_complete(&self) -> bool {
         self.position.user >= self.shares.len()
     }
 

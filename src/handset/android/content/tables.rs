@@ -1,4 +1,4 @@
-//! What a table is. Each subject lists its own tables.
+//! The description of a provider's table. Each subject lists its own tables.
 //!
 //! Numbers come first in a query, because their output is unambiguous. A column that a handset's provider does not know
 //! is left out of the query (see [`super::columns`]).

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::storage::Storage;
 use super::volumes::{is_apps_own, other_user, relative_of};
 use crate::handset::HandsetError;
-use crate::handset::files_only::came_since;
+use crate::handset::files_only::note_about_new_files;
 use crate::model::{FileKind, Findings, HandsetPath, Holding, Past};
 use crate::phrase;
 use crate::protocol::adb::{Adb, AdbError, ContentUri, Query};
@@ -119,7 +119,9 @@ pub fn survey(
     }
     let new = storage.files.iter();
     let new = new.filter(|file| !past.keys.contains(&file.key())).count();
-    holding.changed.extend(came_since(new as u64, past));
+    holding
+        .changed
+        .extend(note_about_new_files(new as u64, past));
     if all == 0 {
         holding.notes.push(
             phrase("No pictures, videos, recordings or exported lists were found on the phone.")

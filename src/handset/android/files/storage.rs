@@ -54,7 +54,7 @@ pub fn list(adb: &Adb, listed: &[Listed]) -> Result<Storage, HandsetError> {
     for at in 0..shown.len() {
         let volume = volumes[at].clone();
         let is_other_users = volume.is_of_other_user();
-        // Another name of the shared storage is no volume, except that of another user's.
+        // Another path of the shared storage is not a volume, unless it belongs to another user.
         let first = usize::from(!is_other_users);
         let twin =
             (first..at).find(|other| volumes::is_same(&shown[*other].listing, &shown[at].listing));
@@ -69,7 +69,7 @@ pub fn list(adb: &Adb, listed: &[Listed]) -> Result<Storage, HandsetError> {
             // The same card at another path.
             Some(twin) => volumes[at].name = volumes[twin].name.clone(),
             None => {
-                // What can't be read there counts with the cloned apps.
+                // Unreadable files there are reported with the cloned apps.
                 if !is_other_users {
                     storage.lacking.append(card.lacking);
                 }

@@ -50,7 +50,7 @@ impl Files {
         }
         let (mut holding, findings) = media_store::survey(adb, &files, listed.as_deref(), past)?;
         if session.system == System::Recovery && holding.unreadable.is_some() {
-            holding.unreadable = session.system.gives_none().map(str::to_owned);
+            holding.unreadable = session.system.why_no_collections().map(str::to_owned);
         }
         self.findings = findings;
         let known = self.files.get_or_insert_default();

@@ -1,8 +1,9 @@
 //! The parts of multimedia messages: one list for all of them, and the bytes of each part.
 //!
-//! The provider answers a query that it refuses with nothing, as if there were no rows (AOSP `MmsProvider.query` returns
-//! no cursor after an `SQLiteException`). So an empty list beside messages is no evidence: the parts are asked for with
-//! fewer columns, counted by their numbers alone, and at last asked for message by message.
+//! The provider answers a query that it refuses with nothing, as if there were no rows (AOSP `MmsProvider.query`
+//! returns no cursor after an `SQLiteException`). An empty list of parts is therefore no evidence if there are
+//! messages. Lifeboat then asks for fewer columns, then only for the numbers, and finally for the parts of each
+//! message.
 
 use std::collections::HashMap;
 
@@ -25,7 +26,7 @@ use crate::protocol::adb::{AdbError, ContentUri, ShellCommand};
 const MOST_BYTES: usize = 64 << 20;
 /// The largest part that is taken for a text, in bytes.
 const MOST_TEXT: usize = 1 << 20;
-/// So many messages that no list of parts names are asked about one by one.
+/// Maximum number of messages without listed parts that are queried one by one.
 const MOST_UNSEEN: usize = 20;
 /// How often a part is read again.
 const RETRIES: usize = 2;
@@ -97,7 +98,7 @@ impl Parts {
             }
         };
         self.ask_each(runner, &open, missing)?;
-        // Of a message that neither list names, its own answer is believed.
+        // If neither list names a message, the answer for that message alone is used.
         let least = usize::from(self.is_empty);
         open.retain(|of| self.known(*of) < self.counted(*of).unwrap_or(least));
         if !open.is_empty() {
@@ -263,7 +264,7 @@ pub fn bytes_of(runner: &QueryRunner, part: &MessagePart) -> Result<Bytes, Hands
             Err(error) => return Err(error.into()),
         };
         drop(slot);
-        if !runner.adb.tells_errors_apart() {
+        if !runner.adb.separates_error_output() {
             let errors = refusal::cut_mixed_errors(&mut output.stdout);
             output.stderr.extend(errors);
         }

@@ -390,7 +390,7 @@ impl Pictures {
     }
 
     /// True if everything was read.
-    pub fn is_through(&self) -> bool {
+    pub fn is_complete(&self) -> bool {
         self.read.is_none() || self.is_over
     }
 
@@ -427,7 +427,7 @@ impl Pictures {
             let said = phrase!(
                 "Picture messages for which the phone has no people (it was asked twice): {without_people}."
             );
-            // If it has none at all, that is no evidence.
+            // An empty answer is not evidence.
             match with_people {
                 0 => texts.missing.push(said),
                 _ => texts.notes.push(said),

@@ -16,7 +16,7 @@ use crate::handset::android::content::{
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::session::{Session, Surveyed};
 use crate::handset::android::table_survey::{
-    self, Entries, Gathered, List, TableCollection, Users, Whose,
+    self, Entries, Gathered, List, TableCollection, UserContext, Users,
 };
 use crate::model::{Message, Past, Record, RecordBody};
 use crate::phrase;
@@ -56,7 +56,7 @@ const TEXTS: TableCollection = TableCollection {
     gathers_again: false,
     key: |key| format!("sms/{}", -key.1),
     survey,
-    gather: |_: &mut QueryRunner, _: Accounts, whose: &Whose| {
+    gather: |_: &mut QueryRunner, _: Accounts, whose: &UserContext| {
         Ok(gathered(Box::new(Rows(decode::text, "sms", whose.clone()))))
     },
     refused: |user, said| phrase!("The messages of user {user} can't be read: {said}"),
@@ -75,7 +75,7 @@ pub static PICTURES: TableCollection = TableCollection {
     },
     key: |key| format!("mms/{}", -key.1),
     survey: |_, _| Ok(Surveyed::default()),
-    gather: |_: &mut QueryRunner, _: Accounts, whose: &Whose| {
+    gather: |_: &mut QueryRunner, _: Accounts, whose: &UserContext| {
         Ok(gathered(Box::new(Rows(
             decode::picture,
             "mms",
@@ -97,7 +97,11 @@ fn survey(session: &mut Session, past: &Past) -> Result<Surveyed, HandsetError> 
 }
 
 /// How a row becomes a message, the beginning of its key, and the user.
-struct Rows(fn(&View, &ExactRow, &str) -> Message, &'static str, Whose);
+struct Rows(
+    fn(&View, &ExactRow, &str) -> Message,
+    &'static str,
+    UserContext,
+);
 
 impl Decoder for Rows {
     fn decode(&self, view: &View, group: &Group) -> Vec<Record> {

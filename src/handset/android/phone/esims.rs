@@ -8,7 +8,7 @@ pub enum Esims {
     /// The names of the eSIMs, as the owner sees them; possibly none.
     Named(Vec<String>),
     /// It does not say which of its SIM cards are eSIMs.
-    Unsaid,
+    Unknown,
 }
 
 /// Most subscriptions that are looked at: the list keeps every card that was ever inserted.
@@ -28,7 +28,7 @@ pub fn esims(dump: &str) -> Esims {
         found.insert(id, is_embedded.then(|| name(line)));
     }
     match found.is_empty() {
-        true => Esims::Unsaid,
+        true => Esims::Unknown,
         false => Esims::Named(found.into_values().flatten().collect()),
     }
 }
@@ -114,9 +114,9 @@ mod tests {
             // Android 8 does not know eSIMs.
             (
                 " ActiveSubInfoList:\n  {id=6, iccId=8949[****] simSlotIndex=0 displayName=a carrierName=b}\n",
-                Esims::Unsaid,
+                Esims::Unknown,
             ),
-            ("Can't find service: isub\n", Esims::Unsaid),
+            ("Can't find service: isub\n", Esims::Unknown),
         ] {
             assert_eq!(esims(dump), wanted, "{dump}");
         }

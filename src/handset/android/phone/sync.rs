@@ -65,7 +65,7 @@ fn of_first_user(account: &str) -> Option<String> {
     (user == "u0").then(|| name.to_owned())
 }
 
-/// What the line of an authority does not synchronise although it could.
+/// Returns the name of the data that this authority could synchronise but does not.
 fn switched_off(line: &str) -> Option<&'static str> {
     let mut words = line.split_whitespace();
     let (authority, syncable, enabled) = (words.next()?, words.next()?, words.next()?);

@@ -56,7 +56,7 @@ impl System {
 
     /// Why the system provides no contacts, calendar or to-dos, and what to do; `None` if it should provide them. One
     /// text for all collections, so that it is shown only once.
-    pub fn gives_none(self) -> Option<&'static str> {
+    pub fn why_no_collections(self) -> Option<&'static str> {
         match self {
             Self::Android => None,
             Self::Recovery => Some(phrase(

@@ -355,7 +355,7 @@ pub struct Users {
     pub are_listed: bool,
 }
 
-/// What may be lost if the handset does not tell whether it has further users.
+/// The warning for a handset that does not say whether it has other users.
 pub fn not_listed() -> NotCovered {
     NotCovered {
         line: reset::line(

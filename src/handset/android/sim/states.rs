@@ -20,7 +20,7 @@ pub enum State {
     /// A card that is not recognised yet or turned off, or an empty slot.
     NotReady,
     /// The handset doesn't know the state, or doesn't report it.
-    Unsaid,
+    Unknown,
     Pin,
     Puk,
     /// Locked to the network of another provider.
@@ -38,7 +38,7 @@ impl State {
             "READY" | "LOADED" | "IMSI" => Self::Shows,
             "ABSENT" => Self::Absent,
             "NOT_READY" => Self::NotReady,
-            "" | "UNKNOWN" => Self::Unsaid,
+            "" | "UNKNOWN" => Self::Unknown,
             "PIN_REQUIRED" => Self::Pin,
             "PUK_REQUIRED" => Self::Puk,
             "PERM_DISABLED" => Self::Blocked,
@@ -104,7 +104,7 @@ impl Slots {
 
     /// True if only a list of the cards tells whether there is a card in some slot.
     pub fn need_a_list(&self) -> bool {
-        let is_uncertain = |state: &State| matches!(state, State::NotReady | State::Unsaid);
+        let is_uncertain = |state: &State| matches!(state, State::NotReady | State::Unknown);
         self.states.len() > 1 && self.states.iter().any(is_uncertain)
     }
 
@@ -113,7 +113,7 @@ impl Slots {
     }
 }
 
-/// True if the handset may have a modem. One without it answers like one with an empty card.
+/// True if the handset may have a modem. A slot without a card answers like a slot with an empty card.
 fn has_modem(properties: &HashMap<String, String>, has_state: bool) -> bool {
     let property = |name: &str| properties.get(name).map_or("", |value| value.trim());
     let is_without = property("ro.carrier") == "wifi-only"
@@ -134,7 +134,7 @@ pub struct HiddenSim {
     /// There is certainly a card.
     pub is_there: bool,
     /// The state proves nothing: the card's entries do.
-    pub is_unsaid: bool,
+    pub is_unknown: bool,
 }
 
 /// The inserted SIM cards whose phonebooks are hidden. Only a card that is ready, or an absent card, is evidence for an
@@ -143,9 +143,9 @@ pub struct HiddenSim {
 pub fn hidden_sims(slots: &Slots, cards: Option<&BTreeSet<usize>>) -> Vec<HiddenSim> {
     let any_ready = slots.that_show() > 0;
     let is_alone = !any_ready && !slots.is_absent();
-    let unsaid = [State::Unsaid];
+    let unknown = [State::Unknown];
     let states = match slots.states.as_slice() {
-        [] => &unsaid[..],
+        [] => &unknown[..],
         states => states,
     };
     let hidden = states.iter().enumerate().filter_map(|(at, state)| {
@@ -155,7 +155,7 @@ pub fn hidden_sims(slots: &Slots, cards: Option<&BTreeSet<usize>>) -> Vec<Hidden
         };
         let is_listed = cards.map(|cards| cards.contains(&at));
         let mut can_end = true;
-        let mut is_unsaid = false;
+        let mut is_unknown = false;
         let why = match state {
             State::Shows | State::Absent => return None,
             State::Pin => phrase(
@@ -190,9 +190,9 @@ pub fn hidden_sims(slots: &Slots, cards: Option<&BTreeSet<usize>>) -> Vec<Hidden
                  mode prevents this on some phones.",
             )
             .to_owned(),
-            State::Unsaid if !slots.has_modem => return None,
-            State::Unsaid if is_alone || is_listed == Some(true) => {
-                is_unsaid = true;
+            State::Unknown if !slots.has_modem => return None,
+            State::Unknown if is_alone || is_listed == Some(true) => {
+                is_unknown = true;
                 phrase(
                     "may not be recognised yet: the phone doesn't report its state, so an empty phonebook proves \
                      nothing. Wait until the phone has recognised the card, then read the phone again.",
@@ -200,9 +200,9 @@ pub fn hidden_sims(slots: &Slots, cards: Option<&BTreeSet<usize>>) -> Vec<Hidden
                 .to_owned()
             }
             // An empty slot is also reported like this. This handset doesn't tell the two apart.
-            State::NotReady | State::Unsaid if any_ready && is_listed.is_none() => {
+            State::NotReady | State::Unknown if any_ready && is_listed.is_none() => {
                 can_end = false;
-                is_unsaid = *state == State::Unsaid;
+                is_unknown = *state == State::Unknown;
                 phrase(
                     "is not ready, and the phone doesn't report whether there is a card in its slot. If there \
                      is one, turn it on in the phone's settings, wait until the phone has recognised it, then \
@@ -210,21 +210,21 @@ pub fn hidden_sims(slots: &Slots, cards: Option<&BTreeSet<usize>>) -> Vec<Hidden
                 )
                 .to_owned()
             }
-            State::NotReady | State::Unsaid => return None,
+            State::NotReady | State::Unknown => return None,
             State::Other(word) => {
-                is_unsaid = true;
+                is_unknown = true;
                 phrase!(
                     "is in a state that Lifeboat doesn't know (“{word}”), so an empty phonebook proves nothing. \
                      Look at the SIM in the phone's Contacts app, and import its contacts."
                 )
             }
         };
-        let is_uncertain = matches!(state, State::NotReady | State::Unsaid);
+        let is_uncertain = matches!(state, State::NotReady | State::Unknown);
         Some(HiddenSim {
             says: format!("{sim} {why}"),
             can_end,
             is_there: !is_uncertain || is_listed == Some(true),
-            is_unsaid,
+            is_unknown,
         })
     });
     hidden.collect()

@@ -214,7 +214,7 @@ impl SimCards {
         for (place, refusal) in refused {
             match refusal {
                 Refusal::NoProvider(_) if slots.that_show() == 0 => {
-                    hidden.retain(|sim| !sim.is_unsaid);
+                    hidden.retain(|sim| !sim.is_unknown);
                     holding
                         .notes
                         .push(phrase("The phone has no SIM phonebook.").into());
@@ -247,7 +247,7 @@ impl SimCards {
             }
             // The entries of every card were shown, whatever its state.
             if shown > 0 && shown >= slots.with_perhaps_a_card() {
-                hidden.retain(|sim| !sim.is_unsaid);
+                hidden.retain(|sim| !sim.is_unknown);
             }
         }
         if hidden.is_empty() {
@@ -316,7 +316,7 @@ fn slots_with_cards(
     let reply = session.runner.ask_anew(&all_sims())?;
     let text = String::from_utf8_lossy(&reply.text);
     let stored = reply.refusal.is_none().then(|| subscriptions::slots(&text));
-    let active = match slots.states.contains(&State::Unsaid) {
+    let active = match slots.states.contains(&State::Unknown) {
         true => subscriptions::active_slots(&session.subscriptions()?),
         false => BTreeSet::new(),
     };
@@ -327,7 +327,7 @@ fn slots_with_cards(
         }
         // A list of active cards doesn't show that the other slots are empty.
         None if slots.states.iter().enumerate().all(|(at, state)| {
-            !matches!(state, State::NotReady | State::Unsaid) || active.contains(&at)
+            !matches!(state, State::NotReady | State::Unknown) || active.contains(&at)
         }) =>
         {
             Some(active)

@@ -11,7 +11,7 @@ use crate::handset::android::content::{
 use crate::handset::android::phone::accounts::Accounts;
 use crate::handset::android::session::{Session, Surveyed};
 use crate::handset::android::table_survey::{
-    self, Entries, Gathered, List, TableCollection, Users, Whose, trouble,
+    self, Entries, Gathered, List, TableCollection, UserContext, Users, trouble,
 };
 use crate::model::{Holding, NotCovered, Past, Record, RecordBody, ResetKind, ResetLine, Weight};
 use crate::phrase;
@@ -138,7 +138,11 @@ impl Decoder for Lists {
 }
 
 /// Reads the names of the task lists.
-fn gather(runner: &mut QueryRunner, _: Accounts, _: &Whose) -> Result<Gathered, HandsetError> {
+fn gather(
+    runner: &mut QueryRunner,
+    _: Accounts,
+    _: &UserContext,
+) -> Result<Gathered, HandsetError> {
     let views = vec![View::new(&tables::SAMSUNG_TASK_ACCOUNTS)];
     let (mut names, mut missing, mut answered) = (HashMap::new(), Vec::new(), false);
     for (view, read) in exact::read_tables(runner, views, &[])?.reads {

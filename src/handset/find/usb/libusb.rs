@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusb::{Context, Device, DeviceHandle, Direction, TransferType, UsbContext};
 
 use super::{Access, Endpoint, UsbDevice, UsbError, UsbInterface, clean};
-use crate::handset::find::judge::is_worth_a_look;
+use crate::handset::find::judge::needs_names;
 use crate::link::usb::context;
 
 /// Timeout for one string from a device.
@@ -107,7 +107,7 @@ fn described(device: &Device<Context>) -> Option<UsbDevice> {
 
 /// Adds the names, if the device could be a handset and can be opened.
 fn named(device: &Device<Context>, mut read: UsbDevice) -> UsbDevice {
-    if !is_worth_a_look(&read) {
+    if !needs_names(&read) {
         return read;
     }
     let handle = match device.open() {

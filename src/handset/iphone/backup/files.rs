@@ -9,7 +9,7 @@ use crate::phrase;
 /// A place of the owner's files.
 struct Place {
     domain: Domain,
-    /// What their paths begin with.
+    /// The beginnings of their paths.
     prefix: &'static str,
     /// The folder of the copies, in front of the rest of the path.
     to: &'static str,
@@ -223,7 +223,7 @@ const CACHES: [&str; 5] = ["cache", "caches", "tmp", "thumbnails", "thumbs"];
 
 const CHATS: [&str; 3] = [".sqlite", ".sqlite-wal", ".db"];
 
-/// Returns a file of the backup as a file to rescue; `None` if it is none of the owner's.
+/// Returns a file of the backup as a file to rescue; `None` if it is not a file of the owner.
 pub fn owners(entry: &Entry) -> Option<HandsetFile> {
     let place = PLACES.iter().find(|place| place.holds(entry))?;
     let rest = entry.path.strip_prefix(place.prefix)?;

@@ -107,7 +107,7 @@ impl BackupFolder {
             return Err(foreign());
         }
         let manifest = read_plist(&path.join("Manifest.plist"));
-        // What the folder says about itself is worth having, but nothing depends on it.
+        // The folder's description of itself is optional: nothing depends on it.
         let info = read_plist(&path.join("Info.plist")).ok();
         let status = read_plist(&path.join("Status.plist")).ok();
         let about = match &manifest {

@@ -11,7 +11,7 @@ use super::reading::{Checked, ReadError};
 use super::remarks;
 use super::store::{NotThere, Store};
 use crate::format::iphone_backup::FileId;
-use crate::handset::files_only::{ListedFiles, came_since};
+use crate::handset::files_only::{ListedFiles, note_about_new_files};
 use crate::handset::iphone::databases::{Room, room};
 use crate::handset::{Handset, HandsetError, Lacking};
 use crate::model::{
@@ -29,7 +29,7 @@ pub struct Backup {
     /// Files that the backup lists and can't give.
     lacking: Lacking,
     /// The number of files of apps and of the system among them, which no collection reads.
-    lacking_besides: u64,
+    missing_app_files: u64,
     /// Files whose checksum is not that of the phone, and how many there are.
     doubts: Lacking,
     doubtful: u64,
@@ -52,7 +52,7 @@ impl Backup {
             rooms: BTreeMap::new(),
             files: ListedFiles::default(),
             lacking: lacking(),
-            lacking_besides: 0,
+            missing_app_files: 0,
             doubts: Lacking::of(phrase("files"), phrase("confirmed as intact")),
             doubtful: 0,
             confirmed: 0,
@@ -104,11 +104,11 @@ impl Backup {
                 advice: phrase("Check that this computer's disk has free space.").into(),
             })?;
         self.files.end();
-        (self.lacking, self.lacking_besides) = (missing, besides);
+        (self.lacking, self.missing_app_files) = (missing, besides);
         Ok(Holding {
             handset_says: Some(all),
             rows: Some(all),
-            changed: came_since(new, past).into_iter().collect(),
+            changed: note_about_new_files(new, past).into_iter().collect(),
             ..Holding::default()
         })
     }
@@ -158,7 +158,7 @@ impl Handset for Backup {
         if what.is_files() {
             return self.list_files(past);
         }
-        // Each part of a rescue looks anew.
+        // Each part of a rescue checks again.
         self.rooms.remove(&what);
         match self.room(what) {
             Some(room) => room.survey(past),
@@ -238,10 +238,10 @@ impl Handset for Backup {
         if let Some(room) = self.rooms.get_mut(&what) {
             return room.findings();
         }
-        let besides = (self.lacking_besides > 0).then(|| {
+        let besides = (self.missing_app_files > 0).then(|| {
             phrase!(
                 "The folder also lacks {} files of apps and of the system that the backup lists.",
-                self.lacking_besides
+                self.missing_app_files
             )
         });
         let (doubts, checksums) = match (self.doubtful, self.confirmed) {

@@ -38,7 +38,8 @@ impl Index {
         ask(&self.db.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Fills the list: `fill` is given a function that adds one file. Of two with the same name, the first stays.
+    /// Fills the list: `fill` is given a function that adds one file. If two files have the same name, the first is
+    /// kept.
     ///
     /// # Errors
     /// If the disk refuses, or `fill` fails.

@@ -145,7 +145,7 @@ impl Damage {
 /// What a log holds.
 #[derive(Default)]
 struct Log {
-    /// Those of the wanted pages that it has, as a finished change left them.
+    /// The wanted pages that the log holds, in the state of the last complete change.
     pages: HashSet<u64>,
     damage: Option<Damage>,
 }
@@ -316,7 +316,7 @@ mod tests {
         // A used log keeps frames of its earlier life behind the new ones.
         let old = [&log[..], &[7; FRAME_HEADER + 4096]].concat();
         assert_eq!(said(&main, &old).0, Vec::<String>::new());
-        // What the log has, the database may lack.
+        // The database may lack pages that the log has.
         let page = 4096;
         let numbers = log[LOG_HEADER..].chunks(FRAME_HEADER + page);
         let numbers: HashSet<u32> = numbers.map(|frame| four(frame, 0)).collect();

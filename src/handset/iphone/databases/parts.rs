@@ -51,7 +51,8 @@ impl Parts {
         (says, rows)
     }
 
-    /// Returns the next batch. A bookmark is `ROW ID`: a row of one of the databases. Those before it are read.
+    /// Returns the next batch. A bookmark is `ROW ID`: a row of one of the databases. All earlier databases have been
+    /// read.
     ///
     /// # Errors
     /// If a database can't be read on.

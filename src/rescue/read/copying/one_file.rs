@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::super::{Done, Reader, SPACE, Safe, TOLD_EVERY};
-use super::{Came, Copying, Pending};
+use super::{CopyResult, Copying, PendingCopy};
 use crate::collections::lock;
 use crate::handset::HandsetError;
 use crate::model::{Advice, Collection, HandsetFile};
@@ -26,7 +26,7 @@ impl Reader<'_> {
         listed: &HandsetFile,
         copying: &mut Copying,
         safe: &mut Safe,
-    ) -> Done<Came> {
+    ) -> Done<CopyResult> {
         let mut file = listed.clone();
         for _ in 0..TRIES {
             if self.stop.is_stopped() {
@@ -51,7 +51,7 @@ impl Reader<'_> {
                         return Ok(Err(error));
                     }
                     copying.lacking.add(&file.path, &error.to_string());
-                    return Ok(Ok(Came::No));
+                    return Ok(Ok(CopyResult::NotCopied));
                 }
             };
             let damage = partial.damage();
@@ -60,20 +60,20 @@ impl Reader<'_> {
                 copying
                     .lacking
                     .add(&file.path, phrase("no part of the file can be read"));
-                return Ok(Ok(Came::Damaged));
+                return Ok(Ok(CopyResult::Unreadable));
             }
             let Some(after) = after else {
                 partial.restart()?;
                 copying
                     .lacking
                     .add(&file.path, phrase("the file is no longer on the phone"));
-                return Ok(Ok(Came::No));
+                return Ok(Ok(CopyResult::NotCopied));
             };
             let is_whole = damage > 0 || after.is_whole_at(partial.len());
             if after.modified == file.modified && is_whole {
                 let copy = partial.close(file.modified)?;
                 let is_changed = file != *listed;
-                copying.wait(Pending {
+                copying.add_pending(PendingCopy {
                     copy,
                     file,
                     is_changed,
@@ -81,7 +81,7 @@ impl Reader<'_> {
                 if copying.is_full() {
                     self.make_safe(what, copying, safe)?;
                 }
-                return Ok(Ok(Came::Pending));
+                return Ok(Ok(CopyResult::Written));
             }
             partial.restart()?;
             file = after;
@@ -90,7 +90,7 @@ impl Reader<'_> {
             &listed.path,
             phrase("the file kept changing while it was read"),
         );
-        Ok(Ok(Came::No))
+        Ok(Ok(CopyResult::NotCopied))
     }
 
     /// Reads one file, skipping the bytes that can't be read.

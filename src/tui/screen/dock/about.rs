@@ -1,4 +1,4 @@
-//! What the Dock says below its rows: about the chosen one, and what to plug in first.
+//! The text below the rows of the Dock: about the selected row, or what to plug in.
 
 use std::path::Path;
 
@@ -104,7 +104,7 @@ fn about_device<'a>(dock: &Dock, device: &Device, width: usize, theme: Theme) ->
     if dock.marked() > 0 && device.state == State::Ready {
         let starts = dock.starts(false).len() as u64;
         let text = match starts {
-            0 => phrase("The marked phones are rescued already. Press n to rescue them again.")
+            0 => phrase("The marked phones have been rescued. Press n to rescue them again.")
                 .to_owned(),
             1 => phrase(
                 "Press Enter to rescue the marked phone. Press Space to mark or unmark a phone.",

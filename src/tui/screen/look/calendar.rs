@@ -258,7 +258,7 @@ impl Calendar {
     }
 
     /// Number of series in this month that are shown only on their first day.
-    pub fn not_counted_out(&self, events: &[Line]) -> usize {
+    pub fn unexpanded_series(&self, events: &[Line]) -> usize {
         let first_only = |entry: &&Entry| {
             when(events, entry.line).is_some_and(|event| event.repeats == Repeats::FirstOnly)
         };

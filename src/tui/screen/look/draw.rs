@@ -146,7 +146,7 @@ fn draw_tabs(
     let width = usize::from(tabs.width);
     let text_of = |tab: &Tab, counts: bool| {
         let listing = &tab.listing;
-        // Nothing yet is not the same as nothing.
+        // Before the lists are read, no counts are shown.
         let is_to_come = look.is_partial && listing.count() == 0;
         match counts && !is_to_come {
             true => format!(" {} {} ", listing.of.title(), count(listing.count())),
@@ -216,10 +216,10 @@ fn draw_head(look: &Look, tab: &Tab, frame: &mut Frame<'_>, area: Rect, theme: T
     if list.is_searching() {
         facts.push(phrase("searching…").to_owned());
     } else if list.nearly && !list.rows.is_empty() {
-        facts.push(phrase("not found exactly: these are similar").to_owned());
+        facts.push(phrase("no exact match; similar entries").to_owned());
     }
     if look.is_partial {
-        facts.push(phrase("so far: the rescue goes on").to_owned());
+        facts.push(phrase("more is coming: the rescue is still running").to_owned());
     }
     facts.extend(in_words(list.filter, &tab.listing.places));
     match list.sort {
@@ -241,7 +241,7 @@ fn draw_head(look: &Look, tab: &Tab, frame: &mut Frame<'_>, area: Rect, theme: T
     }
     let what = phrase("Search: ");
     let text = Entry::new(&list.text);
-    // Both have their place: the text being typed, and what was found.
+    // The typed text and the number of results share the line.
     let facts = fit(&facts.join(", "), width.saturating_sub(what.width() + 12));
     let room = width.saturating_sub(what.width() + facts.width() + 3);
     let typed = text.shown(room, theme);

@@ -195,7 +195,7 @@ fn draw_month(
             counted(n, phrase("entry"), phrase("entries"))
         ),
     }];
-    match calendar.not_counted_out(events) as u64 {
+    match calendar.unexpanded_series(events) as u64 {
         0 => {}
         n => notes.push(phrase!(
             "{} by a rule that Lifeboat can't show here. Only the first day is shown.",

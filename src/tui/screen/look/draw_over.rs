@@ -15,7 +15,7 @@ use crate::tui::theme::Theme;
 use crate::tui::widget::entry::Entry;
 use crate::tui::widget::text::{fit, wrap};
 
-/// Draws it within the area of the screen.
+/// Draws the overlay within the area of the screen.
 pub fn draw(look: &Look, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     match &look.over {
         None => {}

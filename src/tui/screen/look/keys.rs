@@ -31,7 +31,7 @@ pub const KEYS: &[Binding] = &[
     bar(
         &[(KeyCode::Enter, Intent::Enter)],
         phrase("Enter"),
-        phrase("keep this search"),
+        phrase("close the search field, keep the results"),
         |app| app.is_typing() && !app.look.types_folder(),
     ),
     bar(
@@ -49,7 +49,7 @@ pub const KEYS: &[Binding] = &[
     bar(
         &[(KeyCode::Enter, Intent::Enter)],
         phrase("Enter"),
-        phrase("use it"),
+        phrase("apply"),
         |app| app.look.is_in_menu(),
     ),
     bar(

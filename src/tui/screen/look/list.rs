@@ -20,7 +20,7 @@ pub enum Filter {
     Found,
     Problems,
     Marked,
-    /// Those of one place, by its index.
+    /// The lines of one place, by the index of the place.
     Place(u16),
 }
 
@@ -50,7 +50,7 @@ pub struct List {
     pub at: usize,
     /// Indices in the listing.
     pub marked: HashSet<u32>,
-    /// The rows are those of a term that was not found, but for slips.
+    /// The term was not found exactly. The rows are similar matches.
     pub nearly: bool,
     search: Option<Search>,
 }
@@ -218,7 +218,7 @@ impl List {
                 };
                 let fits = match self.nearly {
                     false => search.needle.is_empty() || line.fits(&search.needle),
-                    true => line.nearly_fits(&search.needle),
+                    true => line.matches_approximately(&search.needle),
                 };
                 if fits && self.filter.shows(listing, line, *row, &self.marked) {
                     if search.wanted == Some(*row) {
@@ -272,7 +272,7 @@ fn sorted(sort: Sort, lines: &[Line]) -> Vec<u32> {
         let line = line(row)?;
         Some(line.search.split('\n').next().unwrap_or(&line.name))
     };
-    // What has no time comes last.
+    // Lines without a time come last.
     let time = |row: &u32| line(row).map(|line| line.at).filter(|at| *at != 0);
     match sort {
         Sort::Usual => {}

@@ -103,7 +103,7 @@ pub fn draw(codes: &[Code], frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let mut lines = code.lines(theme);
     lines.push(Line::from(code.about));
     lines.push(Line::from(phrase(
-        "Point the camera of the new phone at it.",
+        "Point the new phone's camera at the code.",
     )));
     frame.render_widget(Paragraph::new(lines).centered(), area);
 }

@@ -17,7 +17,7 @@ use crate::tui::widget::entry::{Completed, Entry};
 use crate::tui::widget::left::TimeLeft;
 use crate::tui::widget::text::{fit, padded, paragraph};
 use crate::vault::copy::{CopyProgress, Step};
-use crate::vault::disk::Apart;
+use crate::vault::disk::DiskRelation;
 use crate::vault::drives::Drive;
 
 /// What is copied.
@@ -54,18 +54,18 @@ pub(super) enum Copying {
     Confirming {
         kind: CopyKind,
         place: String,
-        apart: Apart,
+        apart: DiskRelation,
         why: String,
     },
     Running {
         kind: CopyKind,
         to: String,
-        apart: Apart,
+        apart: DiskRelation,
         progress: CopyProgress,
         left: TimeLeft,
     },
     /// The copy is finished and was read back.
-    Done { place: PathBuf, apart: Apart },
+    Done { place: PathBuf, apart: DiskRelation },
     /// The error, and advice. The place stays for the next try.
     Failed {
         kind: CopyKind,
@@ -198,7 +198,7 @@ impl Copying {
         match std::mem::take(self) {
             Self::Weighing { kind, place } if place == typed => match drive {
                 Some(drive) => self.weighed(kind, place, drive, rescue),
-                None => Some(self.run(kind, place, Apart::Unknown, rescue)),
+                None => Some(self.run(kind, place, DiskRelation::Unknown, rescue)),
             },
             other => {
                 *self = other;
@@ -216,12 +216,12 @@ impl Copying {
         rescue: &str,
     ) -> Option<Task> {
         let why = match drive.apart {
-            Apart::TwoDisks => return Some(self.run(kind, place, drive.apart, rescue)),
-            Apart::OneDisk => phrase!(
+            DiskRelation::TwoDisks => return Some(self.run(kind, place, drive.apart, rescue)),
+            DiskRelation::OneDisk => phrase!(
                 "{place} is on the SAME DISK as the rescue. If that disk fails, both are lost. Choose a stick or a \
                  network drive if you can."
             ),
-            Apart::Unknown => phrase!(
+            DiskRelation::Unknown => phrase!(
                 "This computer can't tell whether {place} is on another disk than the rescue."
             ),
         };
@@ -234,7 +234,7 @@ impl Copying {
         None
     }
 
-    fn run(&mut self, kind: CopyKind, to: String, apart: Apart, rescue: &str) -> Task {
+    fn run(&mut self, kind: CopyKind, to: String, apart: DiskRelation, rescue: &str) -> Task {
         *self = Self::Running {
             kind,
             to: to.clone(),
@@ -284,7 +284,7 @@ impl Copying {
     pub fn on_done(&mut self, place: PathBuf) {
         let apart = match self {
             Self::Running { apart, .. } => *apart,
-            _ => Apart::Unknown,
+            _ => DiskRelation::Unknown,
         };
         *self = Self::Done { place, apart };
     }
@@ -352,12 +352,12 @@ impl Copying {
             Self::Done { place, apart } => {
                 let text = phrase!("Copied and checked: {}.", place.display());
                 let next = match apart {
-                    Apart::TwoDisks => {
+                    DiskRelation::TwoDisks => {
                         phrase("Everything is written. You can eject the drive and pull it out.")
                     }
-                    Apart::OneDisk => phrase("The copy is on the same disk as the rescue."),
-                    Apart::Unknown => {
-                        phrase("Everything is written. If it is a drive, you can eject it and pull it out.")
+                    DiskRelation::OneDisk => phrase("The copy is on the same disk as the rescue."),
+                    DiskRelation::Unknown => {
+                        phrase("Everything is written. If the folder is on a drive, you can eject the drive and pull it out.")
                     }
                 };
                 paragraph(&format!("{text} {next}"), theme.good(), width)
@@ -395,11 +395,11 @@ fn asking<'a>(entry: &Entry, width: usize, theme: Theme) -> Vec<Line<'a>> {
 }
 
 /// Whether a drive is another disk, in a few words.
-fn of_disk(apart: Apart) -> &'static str {
+fn of_disk(apart: DiskRelation) -> &'static str {
     match apart {
-        Apart::TwoDisks => phrase("another disk"),
-        Apart::OneDisk => phrase("SAME DISK as the rescue"),
-        Apart::Unknown => phrase("same disk? unknown"),
+        DiskRelation::TwoDisks => phrase("another disk"),
+        DiskRelation::OneDisk => phrase("SAME DISK as the rescue"),
+        DiskRelation::Unknown => phrase("may be the same disk"),
     }
 }
 
@@ -422,8 +422,8 @@ fn picking<'a>(drives: &[Drive], at: usize, width: usize, theme: Theme) -> Vec<L
             });
         let word = of_disk(drive.apart);
         let style = match drive.apart {
-            Apart::TwoDisks => theme.good(),
-            Apart::OneDisk | Apart::Unknown => theme.care(),
+            DiskRelation::TwoDisks => theme.good(),
+            DiskRelation::OneDisk | DiskRelation::Unknown => theme.care(),
         };
         let room = width.saturating_sub(4 + 2 + 14 + 2 + widest + 1);
         let text = format!(

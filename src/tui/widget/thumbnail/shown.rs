@@ -35,9 +35,9 @@ impl fmt::Debug for Pictures {
 }
 
 impl Pictures {
-    /// Asks the terminal about its picture support, if it is a terminal that is known to answer. A terminal that does
-    /// not answer would make the next key look like the answer. Call this after the terminal is taken and before keys
-    /// are read.
+    /// Asks the terminal about its picture support, if it is a terminal that is known to answer. If a terminal does not
+    /// answer, the next key would be taken for the answer. Call this after the terminal is taken and before keys are
+    /// read.
     pub fn of_terminal(theme: Theme) -> Self {
         let picker = match theme.has_colour() {
             true if may_be_asked(|name| std::env::var(name).ok()) => {

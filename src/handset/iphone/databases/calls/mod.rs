@@ -101,7 +101,7 @@ impl Room for Calls {
                 ),
             };
             holding.out_of_reach = Some(lacking.into());
-            // What the mailbox holds is read nevertheless.
+            // The voicemails are read even in this case.
             let (living, rows) = self.parts.counts();
             holding.rows = rows.filter(|rows| *rows > 0);
             if let Some(living) = living.filter(|living| *living > 0) {

@@ -1,4 +1,4 @@
-//! Makes a contact of the rows of one person, or of several persons that the phone shows as one.
+//! Makes a contact from the rows of one person, or of several persons that the phone joins.
 
 use super::labels;
 use crate::handset::iphone::databases::cocoa;
@@ -354,7 +354,7 @@ fn add_entry(contact: &mut Contact, entry: &Entry) {
             }
         }
     }
-    // What no field holds, named after its number.
+    // Values without a field, named after the number of their property.
     for (name, text) in parts.into_iter().chain(others.iter().cloned()) {
         keep(contact, format!("property {property} {name}"), text);
     }
