@@ -17,7 +17,7 @@ use super::progress::Progress;
 use crate::model::{Collection, Identity, Stop, grouped};
 use crate::phrase;
 use crate::system::place::sync_folder;
-use crate::system::private;
+use crate::system::{plain, private};
 
 /// How often the file is renewed, and how soon a request to stop is seen.
 const EVERY: Duration = Duration::from_millis(500);
@@ -280,7 +280,7 @@ fn look_at(place: &Path) -> Option<Running> {
     let name = place.file_name()?.to_str()?;
     let name = name.strip_prefix('.')?.strip_suffix(ENDING)?;
     let folder = place.parent()?.join(name);
-    let mut file = File::open(place).ok()?;
+    let mut file = plain::open(place).ok()?;
     let is_free = match file.try_lock_shared() {
         Ok(()) => true,
         Err(TryLockError::WouldBlock) => false,
