@@ -17,7 +17,7 @@ const PHOTOS: &str = "jpg jpeg jpe jfif png gif webp heic heif hif avif bmp tif 
 const VIDEOS: &str =
     "mp4 m4v mov 3gp 3g2 3gpp mkv webm avi mpg mpeg mts m2ts ts wmv asf flv insv lrv";
 const SOUNDS: &str = "m4a qta amr awb aac mp3 ogg oga opus wav flac mka imy mid midi qcp wma 3ga";
-const DATA: &str = "vcf vcard vcs ics ical vnt csv";
+const DATA: &str = "vcf vcard vcs ics ical ifb vnt csv tsv tab ldif";
 /// Also archives. Backups of programs that keep messages are told by [`other_backups`].
 const DOCUMENTS: &str = "pdf txt rtf md doc docx odt xls xlsx ods ppt pptx pps odp epub mobi pages numbers key gpx kml zip";
 
@@ -84,10 +84,28 @@ fn ending_of(name: &[u8]) -> Option<String> {
 /// are not copied, or the name does not tell.
 pub fn kind_of(name: &[u8]) -> Option<FileKind> {
     let ending = ending_of(name)?;
+    if is_list_as_text(name, &ending) {
+        return Some(FileKind::Data);
+    }
     let cut = || CUT.iter().find(|(cut, _)| *cut == ending);
     kind_of_ending(&ending)
         .or_else(|| other_backups::kind(name))
         .or_else(|| cut().map(|(_, kind)| *kind))
+}
+
+/// True for a list that a browser or a mail program saved as a text: `contacts.vcf.txt`.
+fn is_list_as_text(name: &[u8], ending: &str) -> bool {
+    let stem = name
+        .len()
+        .checked_sub(".txt".len())
+        .and_then(|at| name.get(..at));
+    let inner = stem.filter(|_| ending == "txt").and_then(ending_of);
+    inner.is_some_and(|inner| kind_of_ending(&inner) == Some(FileKind::Data))
+}
+
+/// True for a plain text. It may be a list that was saved under this name.
+pub fn is_text_name(name: &[u8]) -> bool {
+    kind_of(name) == Some(FileKind::Document) && ending_of(name).as_deref() == Some("txt")
 }
 
 /// True if the name alone tells the kind of a file: its extension is known, and not cut.
@@ -266,6 +284,10 @@ mod tests {
             );
         }
         for (relative, kind) in [
+            ("Download/contacts.tsv", FileKind::Data),
+            ("Download/book.ldif", FileKind::Data),
+            ("Download/contacts.VCF.txt", FileKind::Data),
+            ("Download/contacts.txt", FileKind::Document),
             ("SMSBackupRestore/sms-20240601101112.xml", FileKind::Data),
             ("SMSBackupRestore/calls-20240601101112.xml", FileKind::Data),
             (
