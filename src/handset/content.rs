@@ -4,7 +4,7 @@ use crate::format::found::begins_table;
 use crate::model::FileKind;
 
 /// Number of bytes at the beginning of a file that are examined.
-pub const EMPTY_PHONE_COLLECTIONS: u64 = 4096;
+pub const BEGINNING_BYTES: u64 = 4096;
 
 /// Returns the kind of a file that begins with `bytes`, and its usual file name extension; `None` if the format is
 /// unknown.
@@ -126,7 +126,7 @@ fn of_text(bytes: &[u8]) -> Option<(FileKind, &'static str)> {
 }
 
 /// Number of bytes at the beginning of a piece of a file that are examined.
-pub const LOOKED_AT_PIECE: u64 = 64 << 10;
+pub const PIECE_BYTES: u64 = 64 << 10;
 
 /// Returns the kind of a piece that a check of the card saved, and its usual extension, if it is text that holds a list.
 /// A check cuts files into pieces, so a piece may begin in the middle of a list.

@@ -66,17 +66,14 @@ const BITLOCKER: &[u8] = b"-FVE-FS-";
 const REFS: &[u8] = b"ReFS\0\0\0\0";
 
 /// Number of bytes examined.
-const EMPTY_PHONE_COLLECTIONS: usize = 66 << 10;
+const SEARCHED_BYTES: usize = 66 << 10;
 
 /// Recognises the contents that begin at `at`, in bytes. `None`: unknown contents.
 ///
 /// # Errors
 /// If the disk gives nothing more at all, or the reader was stopped.
 pub fn foreign(disk: &mut Disk, at: u64) -> Result<Option<Foreign>, ReadError> {
-    let there = disk
-        .size()
-        .saturating_sub(at)
-        .min(EMPTY_PHONE_COLLECTIONS as u64);
+    let there = disk.size().saturating_sub(at).min(SEARCHED_BYTES as u64);
     let mut bytes = vec![0; usize::try_from(there).unwrap_or_default()];
     disk.read(at, &mut bytes)?;
     let is_there = |place: u64, wanted: &[u8]| {

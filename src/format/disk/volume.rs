@@ -12,7 +12,7 @@ const MAX_FOLDER: u64 = 32 << 20;
 
 /// Number of bytes of a cluster that show whether a folder begins there: one exFAT file entry with its secondary
 /// entries.
-const EMPTY_PHONE_COLLECTIONS: u64 = 1024;
+const BEGINNING_BYTES: u64 = 1024;
 
 /// Maximum number of fragments of a file.
 pub(super) const MAX_RUNS: usize = 4 << 20;
@@ -415,7 +415,7 @@ impl Volume {
                 _ => Place::Chain(first, None),
             };
             let begin = self
-                .beginning(disk, place, EMPTY_PHONE_COLLECTIONS)?
+                .beginning(disk, place, BEGINNING_BYTES)?
                 .unwrap_or_default();
             let above = match self.file_system {
                 FileSystem::ExFat => exfat::begins_a_folder(&begin).then_some(0),

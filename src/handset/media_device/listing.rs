@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::nature::Nature;
 use super::{MediaDevice, Object, name_of, named, seconds};
-use crate::handset::content::{EMPTY_PHONE_COLLECTIONS, kind_by_content};
+use crate::handset::content::{BEGINNING_BYTES, kind_by_content};
 use crate::handset::files_only::Listing;
 use crate::handset::owner_files::{
     MAX_DEPTH, MAX_FILES, SHARED_STORAGE, below, is_of_program, kind_of, of_kind,
@@ -445,11 +445,7 @@ impl Walk<'_> {
         }
         // iOS 27 has given pictures and videos the extension `.AAE`, which belongs to notes on edits.
         let size = info.size.unwrap_or_default();
-        let begin = match self
-            .device
-            .mtp
-            .beginning(handle, size, EMPTY_PHONE_COLLECTIONS)
-        {
+        let begin = match self.device.mtp.beginning(handle, size, BEGINNING_BYTES) {
             Ok(begin) => begin.unwrap_or_default(),
             Err(error) if is_fatal(&error) => return Err(error.into()),
             Err(_) => Vec::new(),

@@ -6,7 +6,7 @@ use crate::format::disk::Entry;
 use crate::format::found::begins_table;
 use crate::handset::HandsetError;
 use crate::handset::content::{
-    EMPTY_PHONE_COLLECTIONS, LOOKED_AT_PIECE, is_text, kind_by_content, kind_of_piece,
+    BEGINNING_BYTES, PIECE_BYTES, is_text, kind_by_content, kind_of_piece,
 };
 use crate::handset::owner_files::{is_of_program, is_plain, is_recovered, is_text_name, kind_of};
 use crate::model::{FileKind, HandsetPath};
@@ -52,8 +52,7 @@ impl MemoryCard {
         let Some(volume) = self.volumes.get_mut(number) else {
             return Ok(None);
         };
-        let Some(begin) = volume.beginning(&mut self.disk, entry.place, EMPTY_PHONE_COLLECTIONS)?
-        else {
+        let Some(begin) = volume.beginning(&mut self.disk, entry.place, BEGINNING_BYTES)? else {
             let known = by_name.or(by_place);
             if known.is_none() {
                 walk.listing.lacking.add(
@@ -71,7 +70,7 @@ impl MemoryCard {
             (true, _) => match known.or_else(|| kind_of_piece(&begin)) {
                 // The first record may be a long one, with a picture.
                 None if is_text(&begin) && entry.size > begin.len() as u64 => {
-                    let more = volume.beginning(&mut self.disk, entry.place, LOOKED_AT_PIECE)?;
+                    let more = volume.beginning(&mut self.disk, entry.place, PIECE_BYTES)?;
                     more.and_then(|more| kind_of_piece(&more))
                 }
                 known => known,

@@ -33,7 +33,7 @@ const MOST_BEFORE: usize = 20;
 /// Number of bytes searched for the headings.
 const SEARCHED: usize = 1 << 20;
 /// Number of rows examined if the headings are not conclusive.
-const EMPTY_PHONE_COLLECTIONS: usize = 200;
+const HEADER_SEARCH_ROWS: usize = 200;
 
 /// A table with its delimiter.
 struct Table<'a> {
@@ -170,7 +170,7 @@ impl<'a> Table<'a> {
         let mut rows = self.rows();
         let mut row = Row::default();
         let mut filled = false;
-        for at in 0..EMPTY_PHONE_COLLECTIONS {
+        for at in 0..HEADER_SEARCH_ROWS {
             if !rows.next(&mut row) {
                 break;
             }
@@ -202,7 +202,7 @@ impl<'a> Table<'a> {
         let mut looks = Looks::default();
         let mut rows = self.rows();
         let mut row = Row::default();
-        for at in 0..EMPTY_PHONE_COLLECTIONS + header.before {
+        for at in 0..HEADER_SEARCH_ROWS + header.before {
             if !rows.next(&mut row) {
                 break;
             }
@@ -222,7 +222,7 @@ impl<'a> Table<'a> {
         let mut rows = self.rows();
         let mut row = Row::default();
         let mut seen = 0;
-        while seen < EMPTY_PHONE_COLLECTIONS && rows.next(&mut row) {
+        while seen < HEADER_SEARCH_ROWS && rows.next(&mut row) {
             looks.see(row.cells.get(..MAX_COLUMNS).unwrap_or(&row.cells));
             seen += 1;
         }
