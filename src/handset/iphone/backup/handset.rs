@@ -104,9 +104,11 @@ impl Backup {
                 advice: phrase("Check that this computer's disk has free space.").into(),
             })?;
         self.files.end();
+        // The files that the backup can't give are the phone's files, too.
+        let listed = all.saturating_add(missing.count());
         (self.lacking, self.missing_app_files) = (missing, besides);
         Ok(Holding {
-            handset_says: Some(all),
+            handset_says: Some(listed),
             rows: Some(all),
             changed: note_about_new_files(new, past).into_iter().collect(),
             ..Holding::default()
