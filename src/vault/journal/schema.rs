@@ -136,9 +136,7 @@ pub fn check(db: &Connection, folder: &Path) -> Result<Meta, VaultError> {
 
 /// Returns the kind, name and definition of every object in the database.
 fn objects(db: &Connection) -> rusqlite::Result<Vec<(String, String, Option<String>)>> {
-    let mut query = db.prepare(
-        "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY type, name",
-    )?;
+    let mut query = db.prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name")?;
     let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     rows.collect()
 }
