@@ -1,7 +1,8 @@
 //! Connects to the handset that the command line names.
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -149,10 +150,27 @@ pub fn tell(message: &str) {
     let _ = writeln!(std::io::stderr(), "{}", for_display(message));
 }
 
-/// Writes a result to standard output. A closed reader is not an error.
+/// A result could not be written to standard output.
+static IS_RESULT_LOST: AtomicBool = AtomicBool::new(false);
+
+/// Writes a result to standard output. A closed reader is not an error. Other errors are reported, and the command ends
+/// with exit code 1 (see [`is_result_lost`]).
 pub fn print(text: &str) {
     let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            IS_RESULT_LOST.store(true, Ordering::Relaxed);
+            say!(
+                "The result could not be written to standard output: {error}. Run the command again."
+            );
+        }
+        Ok(()) | Err(_) => {}
+    }
+}
+
+/// True if a result could not be written.
+pub fn is_result_lost() -> bool {
+    IS_RESULT_LOST.load(Ordering::Relaxed)
 }
 
 /// True if standard error is a terminal.

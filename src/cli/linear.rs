@@ -354,7 +354,14 @@ fn after(talk: &Dialogue<'_>, mut outcome: Outcome, desk: &Desk) -> Result<Optio
 /// Goes through the lines of what a reset destroys.
 fn tick(talk: &Dialogue<'_>, outcome: &mut Outcome, by: &str) -> Result<Option<()>> {
     let folder = PathBuf::from(&outcome.folder);
+    let mut group = String::new();
     for line in outcome.before_reset.clone() {
+        if line.line.group != group {
+            group.clone_from(&line.line.group);
+            if !group.is_empty() {
+                say!("{group}");
+            }
+        }
         let state = line.state.sentence();
         if !line.state.is_open() {
             say!("{} {state}", line.line.lost);

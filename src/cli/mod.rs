@@ -69,6 +69,7 @@ pub fn main() -> ExitCode {
         }
     };
     match done {
+        Ok(_) if connect::is_result_lost() => ExitCode::from(FAILED),
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             say!("lifeboat: {error:#}");

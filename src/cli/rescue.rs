@@ -391,7 +391,11 @@ pub fn tell(outcome: &Outcome, teller: &mut ProgressPrinter) {
     }
     if !outcome.before_reset.is_empty() {
         teller.line(phrase("A reset destroys or asks for these:"));
+        let mut group = "";
         for Ticked { line, state } in &outcome.before_reset {
+            if std::mem::replace(&mut group, &line.group) != line.group && !line.group.is_empty() {
+                teller.line(&format!("  {}", line.group));
+            }
             // A screen reader does not read boxes well, and the next question offers to tick the lines.
             let mark = match (teller.is_linear(), state) {
                 (false, state) => state.mark(),

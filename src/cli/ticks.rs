@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::arguments::Ticks;
 use super::{NOT_ALL, OK, USAGE, connect};
-use crate::model::Ticked;
+use crate::model::{ResetPart, Ticked};
 use crate::phrase;
 use crate::rescue::{Outcome, finished};
 use crate::vault::for_display;
@@ -74,10 +74,19 @@ fn no_line(folder: &Path, id: &str) -> anyhow::Error {
     ))
 }
 
+/// The lines of a part, after its heading was printed.
+fn with_heading(part: ResetPart<'_>) -> &[Ticked] {
+    if let ResetPart::Group { heading, lines: _ } = part {
+        connect::print(&for_display(heading));
+    }
+    part.lines()
+}
+
 fn list(outcome: &Outcome, has_details: bool) {
     let readiness = outcome.readiness();
     connect::print(readiness.as_deref().unwrap_or(&outcome.headline));
-    for Ticked { line, state } in &outcome.before_reset {
+    let parts = ResetPart::all(&outcome.before_reset);
+    for Ticked { line, state } in parts.into_iter().flat_map(with_heading) {
         connect::print(&for_display(&format!(
             "{} {}: {}",
             state.mark(),

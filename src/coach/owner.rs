@@ -113,7 +113,15 @@ mod tests {
     fn every_owner_is_asked_what_only_owners_know() {
         let conditions = Condition::ALL.into_iter().map(Some).chain([None]);
         for condition in conditions {
-            for make in ["Samsung", "Apple", "Apple Inc.", "Google", "Nokia", ""] {
+            for make in [
+                "Samsung",
+                "Apple",
+                "Apple Inc.",
+                "Google",
+                "Nokia",
+                "Xiaomi",
+                "",
+            ] {
                 let noted: Conditions = condition.into_iter().collect();
                 for kind in OwnerOf::ALL {
                     let steps = owner_steps(make, kind, &noted);
@@ -123,6 +131,9 @@ mod tests {
                     assert_eq!(named("first"), 1, "{case}");
                     let is_simple = kind == OwnerOf::Simple;
                     assert_eq!(named("password"), usize::from(!is_simple), "{case}");
+                    // Two passwords are two questions.
+                    let has_own = !is_simple && matches!(make, "Samsung" | "Xiaomi");
+                    assert_eq!(named("maker-password"), usize::from(has_own), "{case}");
                     let can_use = !matches!(
                         condition,
                         Some(Condition::Died | Condition::Code | Condition::Black)

@@ -62,7 +62,7 @@ impl Calls {
     /// If the journal can't be read.
     fn read(journal: &impl Journal) -> Result<Self, VaultError> {
         let mut all = Self::default();
-        let mut found = Twins::read(journal, RecordKind::Call, |body| match body {
+        let mut found = Twins::read(journal, RecordKind::Call, |_, body| match body {
             RecordBody::Call(call) => Some((mark(call), &call.source)),
             _ => None,
         })?;

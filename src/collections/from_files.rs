@@ -45,9 +45,12 @@ fn outcome(
         ));
     }
     if joins.known > 0 {
+        let added = match joins.names_alone {
+            true => phrase("Names that only the files have were added."),
+            false => phrase("Extra details in the files were added."),
+        };
         notes.push(phrase!(
-            "Both on the phone and in exported files (found/), and joined: {}. By file: {}. Extra details in the \
-             files were added.",
+            "Both on the phone and in exported files (found/), and joined: {}. By file: {}. {added}",
             joins.known,
             by_file(joins, |file| file.known)
         ));

@@ -230,7 +230,10 @@ impl Listing {
                 self.number(|line| line.found),
                 phrase("more from exported files"),
             ),
-            number(self.number(|line| line.deleted), phrase("deleted kept")),
+            number(
+                self.number(|line| line.deleted),
+                phrase("deleted but saved"),
+            ),
             number(
                 self.lines.iter().filter(|line| line.part).count() as u64,
                 phrase("changed dates of series"),

@@ -75,6 +75,8 @@ pub struct Joins {
     pub known: u64,
     /// Counts by file, for the records in each.
     pub by_file: BTreeMap<String, FileJoins>,
+    /// Of what both have, only the names in the files are taken.
+    pub names_alone: bool,
 }
 
 impl Joins {
@@ -84,7 +86,9 @@ impl Joins {
             new,
             known,
             by_file,
+            names_alone,
         } = other;
+        self.names_alone |= names_alone;
         self.new += new;
         self.known += known;
         for (file, counts) in by_file {

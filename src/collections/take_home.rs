@@ -296,9 +296,20 @@ fn imports(vault: &Vault, overview: &Overview) -> Result<Vec<(String, String)>, 
             }
             _ => "",
         };
+        let each = count(&path, begins, "")?;
+        let each = (each > found).then(|| {
+            phrase!(
+                " Programs that count each changed date of a repeating event say {}.",
+                grouped(each)
+            )
+        });
         all.push((
             name.to_owned(),
-            format!("{expect}{}.{google}", from.unwrap_or_default()),
+            format!(
+                "{expect}{}.{}{google}",
+                from.unwrap_or_default(),
+                each.unwrap_or_default()
+            ),
         ));
     }
     for (name, of) in [

@@ -33,18 +33,20 @@ struct Twin {
 }
 
 impl Twins {
-    /// Reads the records of a kind. `mark` returns what makes a record the same as another, and its source.
+    /// Reads the records of a kind. `mark` gets each with its key, and returns what makes a record the same as another,
+    /// and its source.
     ///
     /// # Errors
     /// If the journal can't be read.
     pub fn read(
         journal: &impl Journal,
         kind: RecordKind,
-        mark: impl Fn(&RecordBody) -> Option<(u64, &Source)>,
+        mut mark: impl for<'r> FnMut(&str, &'r RecordBody) -> Option<(u64, &'r Source)>,
     ) -> Result<Self, VaultError> {
         let mut twins = Self::default();
+        twins.joins.names_alone = true;
         exported::each_of_kind(journal, kind, |Record { key, body }| {
-            if let Some((mark, source)) = mark(&body) {
+            if let Some((mark, source)) = mark(&key, &body) {
                 twins.add(mark, key, &source.place);
             }
             Ok(())
@@ -77,6 +79,11 @@ impl Twins {
         if let Some(twin) = self.waiting.get_mut(&mark) {
             twin.is_known = true;
         }
+    }
+
+    /// Returns true if the phone has the record with this mark, or no file has it.
+    pub fn is_known(&self, mark: u64) -> bool {
+        self.waiting.get(&mark).is_none_or(|twin| twin.is_known)
     }
 
     /// Returns the keys of the records that the phone does not have, in the order of their files, and the counts.

@@ -8,12 +8,12 @@ use std::path::Path;
 
 use chrono::{DateTime, Local, SecondsFormat, Utc};
 
+use super::lines;
 use crate::format::contact_csv::safe_cell;
 use crate::format::{Losses, calls_xml};
-use crate::model::{Call, CallKind, Presentation};
+use crate::model::{Call, CallKind, Origin, Presentation};
 use crate::phrase;
 use crate::system::private;
-use crate::vault::for_display;
 
 /// The files' names in the payload folder.
 pub const CSV: &str = "calls.csv";
@@ -135,8 +135,15 @@ fn row(call: &Call) -> [String; 12] {
         .collect();
     let component = subscription_component_name.as_deref();
     others.extend(component.map(|name| ("subscription_component_name", name)));
+    if source.deleted {
+        others.insert("deleted", "yes");
+    }
     if !source.place.is_empty() {
-        others.insert("user", &source.place);
+        let name = match source.origin {
+            Origin::File => "file",
+            _ => "user",
+        };
+        others.insert(name, &source.place);
     }
     let others: Vec<String> = others.iter().map(|(n, v)| format!("{n}={v}")).collect();
     let number = number.as_deref().filter(|n| !is_stand_in(n));
@@ -159,7 +166,7 @@ fn row(call: &Call) -> [String; 12] {
         text(transcription),
         others.join("; "),
     ];
-    cells.map(|cell| safe_cell(&for_display(&cell)).into_owned())
+    cells.map(|cell| safe_cell(&lines(&cell)).into_owned())
 }
 
 /// Returns true for a number by which Android before 4.4 said that it has none (AOSP `CallerInfo`).

@@ -33,6 +33,8 @@ impl FileList {
             phrase("Changed (UTC)"),
             phrase("SHA-256"),
             phrase("Remarks"),
+            phrase("Name in the phone's library"),
+            phrase("Taken (UTC)"),
         ])?;
         Ok(Self(list))
     }
@@ -42,6 +44,7 @@ impl FileList {
     /// # Errors
     /// If the disk refuses writes.
     pub fn push(&mut self, file: &HandsetFile, copy: Option<&FileCopy>) -> io::Result<()> {
+        let library = file.library.as_deref();
         let remarks = [
             (copy.is_none(), phrase("not copied")),
             (
@@ -49,6 +52,10 @@ impl FileList {
                 phrase("damaged: part of the file could not be read"),
             ),
             (file.trashed, phrase("in the phone's trash")),
+            (
+                library.is_some_and(|library| library.hidden),
+                phrase("hidden on the phone"),
+            ),
             (
                 copy.is_some_and(|copy| copy.duplicate),
                 phrase("duplicate of another file, saved once"),
@@ -58,8 +65,13 @@ impl FileList {
             .iter()
             .filter_map(|(is, text)| is.then_some(*text))
             .collect();
-        let changed = DateTime::from_timestamp(file.modified, 0)
-            .map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true));
+        let stamp = |seconds| {
+            let time = DateTime::from_timestamp(seconds, 0)?;
+            Some(time.to_rfc3339_opts(SecondsFormat::Secs, true))
+        };
+        let changed = stamp(file.modified);
+        let taken = library.and_then(|library| library.taken).and_then(stamp);
+        let name = library.and_then(|library| library.name.as_deref());
         let size = copy.map_or(file.size, |copy| copy.size);
         self.0.write_record([
             // A name may contain control characters that move a terminal's cursor.
@@ -69,6 +81,8 @@ impl FileList {
             changed.as_deref().unwrap_or_default(),
             copy.map_or("", |copy| &copy.sha256),
             &remarks.join("; "),
+            safe_cell(&for_display(name.unwrap_or_default())).as_ref(),
+            taken.as_deref().unwrap_or_default(),
         ])?;
         Ok(())
     }

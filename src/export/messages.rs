@@ -11,7 +11,7 @@ use std::io::BufReader;
 use std::path::Path;
 
 use crate::format::messages_xml;
-use crate::model::{MessageFolder, MessagePart, size};
+use crate::model::{Message, MessageFolder, MessagePart, PartFile, size};
 use crate::phrase;
 use crate::vault::for_display;
 
@@ -109,6 +109,20 @@ pub fn folder_in_words(folder: MessageFolder) -> String {
     }
 }
 
+/// Returns what a message without content is (AOSP `PduHeaders.MESSAGE_TYPE_…`): a report, or a message that the phone
+/// had not fetched.
+pub fn without_content(message: &Message) -> Option<&'static str> {
+    if message.text.is_some() || !message.parts.is_empty() {
+        return None;
+    }
+    Some(match message.other("m_type")? {
+        "130" => phrase("a message that the phone had not fetched from the network"),
+        "134" => phrase("a report of delivery"),
+        "135" | "136" => phrase("a report of reading"),
+        _ => return None,
+    })
+}
+
 /// Returns what a part is, in words: its name or type, and its size.
 pub fn part_in_words(part: &MessagePart) -> String {
     let name = part.name.as_deref().map(str::trim).unwrap_or_default();
@@ -116,8 +130,11 @@ pub fn part_in_words(part: &MessagePart) -> String {
         true => for_display(&part.media_type),
         false => for_display(name),
     };
-    match part.size {
-        Some(bytes) => format!("{name}, {}", size(bytes)),
-        None => phrase!("{name}, not read"),
+    match (&part.file, part.size) {
+        (Some(PartFile::Missing), _) => phrase!("{name}, missing: its file was not there"),
+        (_, Some(bytes)) => format!("{name}, {}", size(bytes)),
+        // The pages say where its copy is.
+        (Some(PartFile::At(_)), None) => name,
+        (None, None) => phrase!("{name}, not read"),
     }
 }

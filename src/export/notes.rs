@@ -45,6 +45,9 @@ fn lines(note: &Note) -> Vec<String> {
         Origin::Handset | Origin::Sim | Origin::Profile => {
             let folder = note.categories.iter().filter(|name| !name.is_empty());
             lines.extend(folder.map(|folder| phrase!("Folder: {folder}")));
+            if note.source.deleted {
+                lines.push(phrase("Deleted on the phone, but could still be read.").into());
+            }
             let is_locked = note.extended.iter().any(|(name, _)| name == "locked");
             if is_locked {
                 lines.push(phrase("Locked with a password: only the title could be read.").into());

@@ -15,7 +15,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::html;
-use crate::model::{CollectionOutcome, FromFiles, Identity, LineState, Ticked, Verdict};
+use crate::model::{
+    CollectionOutcome, FromFiles, Identity, LineState, ResetLine, ResetPart, Ticked, Verdict,
+};
 use crate::phrase;
 use crate::system::private;
 use crate::vault::{Desk, VaultError};
@@ -205,6 +207,10 @@ fn between(page: &str, [begin, end]: [&str; 2]) -> Option<String> {
 /// Something to do before the reset, and what was done about it.
 struct Before<'a> {
     text: String,
+    /// Who did or skipped it, when and why; empty: nobody did.
+    settled: String,
+    /// The text without that.
+    line: String,
     state: LineState,
     /// The things behind a number in the text.
     names: &'a [String],
@@ -221,6 +227,8 @@ impl<'a> Before<'a> {
             return lines
                 .map(|what| Self {
                     text: what.clone(),
+                    settled: String::new(),
+                    line: what.clone(),
                     state: LineState::Open,
                     names: &[],
                 })
@@ -228,15 +236,45 @@ impl<'a> Before<'a> {
         }
         let lines = report.before_reset.iter();
         lines
-            .map(|Ticked { line, state }| Self {
-                text: match state.is_open() {
-                    true => line.sentence(),
-                    false => format!("{} {}.", line.sentence(), state.sentence()),
-                },
-                state: state.clone(),
-                names: &line.names,
+            .map(|Ticked { line, state }| Self::of(line, state))
+            .collect()
+    }
+
+    /// Returns everything to do in short: lines that belong together as one, which is done when all of them are.
+    fn parts(report: &'a Report) -> Vec<Self> {
+        if report.before_reset.is_empty() {
+            return Self::all(report);
+        }
+        let parts = ResetPart::all(&report.before_reset).into_iter();
+        parts
+            .map(|part| match part {
+                ResetPart::Line(Ticked { line, state }) => Self::of(line, state),
+                ResetPart::Group { heading: _, lines } => {
+                    let open = LineState::Open;
+                    let last = lines.last().map_or(&open, |one| &one.state);
+                    Self {
+                        text: phrase!("{} Each has a box under “In full”.", part.lost()),
+                        settled: String::new(),
+                        line: part.lost(),
+                        state: if part.is_open() { open } else { last.clone() },
+                        names: &[],
+                    }
+                }
             })
             .collect()
+    }
+
+    fn of(line: &'a ResetLine, state: &LineState) -> Self {
+        Self {
+            text: match state.is_open() {
+                true => line.sentence(),
+                false => format!("{} {}.", line.sentence(), state.sentence()),
+            },
+            settled: state.settled(),
+            line: line.sentence(),
+            state: state.clone(),
+            names: &line.names,
+        }
     }
 
     /// Returns the sentence above the boxes.

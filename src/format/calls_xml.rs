@@ -10,13 +10,11 @@ use std::io::{self, BufRead, Write};
 use chrono::DateTime;
 
 use super::Losses;
-use super::messages_xml::next_element;
-use super::phone_xml::in_milliseconds;
+use super::phone_xml::{Elements, NULL, Troubles, attributes, date, in_milliseconds};
 use crate::model::{Call, CallKind, Presentation};
 use crate::phrase;
 
-/// What the app writes for a column without a value, and for a caller without a name.
-pub(super) const NULL: &str = "null";
+/// What the app writes for a caller without a name.
 pub(super) const NO_NAME: &str = "(Unknown)";
 
 /// Name of the loss for characters that no XML 1.0 file may contain.
@@ -97,45 +95,71 @@ pub fn end(to: &mut impl Write) -> io::Result<()> {
 ///
 /// # Errors
 /// Those of `from`; [`io::ErrorKind::InvalidData`] if the file is not of this form or ends too early.
-pub fn read(mut from: impl BufRead, mut each: impl FnMut(Call)) -> io::Result<Option<u64>> {
-    let mut count = None;
-    let (mut is_begun, mut element) = (false, Vec::new());
-    loop {
-        next_element(&mut from, &mut element)?;
-        let text = String::from_utf8_lossy(&element);
-        let named = |name: &str| {
-            let rest = text.strip_prefix('<')?.strip_prefix(name)?;
-            rest.starts_with([' ', '\t', '\r', '\n', '/', '>'])
-                .then_some(rest)
-        };
-        if let Some(rest) = named("calls") {
-            is_begun = true;
-            let stated = attributes(rest).find(|(name, _)| *name == "count");
-            count = stated.and_then(|(_, value)| value.parse().ok());
-            if text.ends_with("/>") {
-                return Ok(count);
+pub fn read(from: impl BufRead, mut each: impl FnMut(Call)) -> io::Result<Option<u64>> {
+    let mut calls = Calls::new(from)?;
+    while let Some(call) = calls.next_call()? {
+        each(call);
+    }
+    Ok(calls.stated)
+}
+
+/// Reads the calls of a file one by one.
+pub struct Calls<R> {
+    elements: Elements<R>,
+    is_begun: bool,
+    /// The number of calls that the file states.
+    pub stated: Option<u64>,
+}
+
+impl<R: BufRead> Calls<R> {
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// Those of `from`.
+    pub fn new(from: R) -> io::Result<Self> {
+        Ok(Self {
+            elements: Elements::new(from)?,
+            is_begun: false,
+            stated: None,
+        })
+    }
+
+    /// Returns the next call; `None` at the end.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub fn next_call(&mut self) -> io::Result<Option<Call>> {
+        loop {
+            let element = self.elements.next(&mut |_, _| Ok(()))?;
+            if let Some(rest) = element.named("calls") {
+                self.is_begun = true;
+                self.stated = element.stated(rest);
+                if element.is_empty() {
+                    return Ok(None);
+                }
+            } else if let (Some(rest), true) = (element.named("call"), self.is_begun) {
+                return Ok(Some(call(rest, self.elements.troubles())));
+            } else if element.named("/calls").is_some() && self.is_begun {
+                return Ok(None);
             }
-        } else if let (Some(rest), true) = (named("call"), is_begun) {
-            each(call(rest));
-        } else if named("/calls").is_some() && is_begun {
-            return Ok(count);
         }
+    }
+
+    /// What could not be read so far.
+    pub fn troubles(&self) -> Troubles {
+        self.elements.all_troubles()
     }
 }
 
-pub(super) fn damaged(what: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, what)
-}
-
-fn call(attributes_text: &str) -> Call {
+fn call(rest: &str, troubles: &mut Troubles) -> Call {
     let mut call = Call::default();
-    for (name, value) in attributes(attributes_text) {
+    for (name, value) in attributes(rest, troubles) {
         let text = || (!value.is_empty() && value != NULL).then(|| value.clone());
         let number = || value.parse::<i64>().ok();
         match name {
             "number" => call.number = text(),
             "duration" => call.duration = number(),
-            "date" => call.at = in_milliseconds(number().filter(|at| *at != 0)),
+            "date" => call.at = in_milliseconds(date(&value, troubles)),
             "type" => call.kind = kind(number()),
             "presentation" => call.presentation = presentation(number()),
             "subscription_id" => call.subscription_id = text(),
@@ -146,18 +170,6 @@ fn call(attributes_text: &str) -> Call {
         }
     }
     call
-}
-
-/// The attributes of an element, after its name.
-pub(super) fn attributes(mut rest: &str) -> impl Iterator<Item = (&str, String)> {
-    std::iter::from_fn(move || {
-        let (name, after) = rest.split_once('=')?;
-        let after = after.trim_start();
-        let quote = after.chars().next().filter(|c| ['"', '\''].contains(c))?;
-        let (value, after) = after[1..].split_once(quote)?;
-        rest = after;
-        Some((name.trim(), unescaped(value)))
-    })
 }
 
 /// AOSP's number for how a call ended (`CallLog.Calls.TYPE`).
@@ -239,45 +251,6 @@ pub(super) fn escaped(text: &str, losses: &mut Losses) -> String {
         *losses.0.entry(NOT_IN_XML.into()).or_default() += replaced;
     }
     escaped
-}
-
-fn unescaped(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text;
-    let mut high: Option<u32> = None;
-    while let Some((before, after)) = rest.split_once('&') {
-        plain.push_str(before);
-        let (name, after) = after.split_once(';').unwrap_or((after, ""));
-        rest = after;
-        let number = |digits: &str, radix| u32::from_str_radix(digits, radix).ok();
-        let code = match (name.strip_prefix("#x"), name.strip_prefix('#')) {
-            (Some(hex), _) => number(hex, 16),
-            (None, Some(decimal)) => number(decimal, 10),
-            (None, None) => None,
-        };
-        let is_joined = before.is_empty();
-        let code = match (high.take().filter(|_| is_joined), code) {
-            (Some(high), Some(low @ 0xDC00..=0xDFFF)) => {
-                Some(0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00))
-            }
-            (_, Some(first @ 0xD800..=0xDBFF)) => {
-                high = Some(first);
-                continue;
-            }
-            (_, code) => code,
-        };
-        match (name, code) {
-            (_, Some(code)) => plain.push(char::from_u32(code).unwrap_or('\u{FFFD}')),
-            ("amp", None) => plain.push('&'),
-            ("lt", None) => plain.push('<'),
-            ("gt", None) => plain.push('>'),
-            ("quot", None) => plain.push('"'),
-            ("apos", None) => plain.push('\''),
-            _ => plain.push('\u{FFFD}'),
-        }
-    }
-    plain.push_str(rest);
-    plain
 }
 
 #[cfg(test)]

@@ -6,21 +6,25 @@
 
 mod read;
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
-use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use base64::write::EncoderWriter;
 use chrono::DateTime;
 use encoding_rs::Encoding;
 
-pub use read::{next_element, read};
+pub use read::{Messages, read};
 
 use super::Losses;
-use super::calls_xml::{NO_NAME, NULL, escaped};
+use super::calls_xml::{NO_NAME, escaped};
+use super::phone_xml::NULL;
 use crate::model::{Message, MessageFolder, MessageKind, MessagePart, Party, PartyRole};
 
 /// The sender of an own MMS in Android's table (AOSP `PduHeaders.FROM_INSERT_ADDRESS_TOKEN_STR`).
 pub const OWN_ADDRESS: &str = "insert-address-token";
+
+/// The exporter's own name for the people of a message, which is kept among a message's other data.
+pub const NAME: &str = "contact_name";
 
 /// Stands between the addresses of an MMS.
 const BETWEEN: &str = "~";
@@ -106,8 +110,8 @@ pub fn end(to: &mut impl Write) -> io::Result<()> {
     writeln!(to, "</smses>")
 }
 
-/// Returns the bytes of a part; `None`: there are none.
-pub type Bytes<'a> = &'a dyn Fn(&MessagePart) -> io::Result<Option<Vec<u8>>>;
+/// Returns a reader of the bytes of a part; `None`: there are none.
+pub type Bytes<'a> = &'a dyn Fn(&MessagePart) -> io::Result<Option<Box<dyn Read>>>;
 
 /// Writes one message, with the names of its people and the bytes of its parts. Characters that XML can't hold are replaced and counted.
 ///
@@ -237,6 +241,8 @@ fn write_part(
         text,
         size: _,
         reply: _,
+        found: _,
+        file: _,
         extended,
     } = part;
     let or_null = |text: &Option<String>| text.clone().unwrap_or_else(|| NULL.into());
@@ -254,9 +260,14 @@ fn write_part(
     }));
     write!(to, "      <part")?;
     attributes_to(to, &all, losses)?;
-    if let Some(bytes) = bytes(part)? {
+    if let Some(mut bytes) = bytes(part)? {
         // Nothing in base64 needs to be escaped.
-        write!(to, " data=\"{}\"", STANDARD.encode(bytes))?;
+        write!(to, " data=\"")?;
+        let mut encoder = EncoderWriter::new(&mut *to, &STANDARD);
+        io::copy(&mut bytes, &mut encoder)?;
+        encoder.finish()?;
+        drop(encoder);
+        write!(to, "\"")?;
     }
     writeln!(to, " />")
 }
@@ -469,8 +480,9 @@ mod tests {
         }
     }
 
-    fn bytes(part: &MessagePart) -> io::Result<Option<Vec<u8>>> {
-        Ok(part.size.map(|size| vec![7; size as usize]))
+    fn bytes(part: &MessagePart) -> io::Result<Option<Box<dyn Read>>> {
+        let bytes = part.size.map(|size| io::repeat(7).take(size));
+        Ok(bytes.map(|bytes| Box::new(bytes) as Box<dyn Read>))
     }
 
     /// Columns that the file states although the message had none.
@@ -479,7 +491,7 @@ mod tests {
         message
             .parts
             .iter_mut()
-            .for_each(|part| part.extended.clear());
+            .for_each(|part| (part.found, part.extended) = (None, Vec::new()));
         message
     }
 

@@ -1,5 +1,6 @@
 //! Detects a file's kind by its first bytes, for files whose names don't tell.
 
+use crate::format::found::begins_table;
 use crate::model::FileKind;
 
 /// Number of bytes at the beginning of a file that are examined.
@@ -124,12 +125,80 @@ fn of_text(bytes: &[u8]) -> Option<(FileKind, &'static str)> {
         .map(|(_, ending)| (FileKind::Data, ending))
 }
 
+/// Number of bytes at the beginning of a piece of a file that are examined.
+pub const LOOKED_AT_PIECE: u64 = 64 << 10;
+
+/// Returns the kind of a piece that a check of the card saved, and its usual extension, if it is text that holds a list.
+/// A check cuts files into pieces, so a piece may begin in the middle of a list.
+pub fn kind_of_piece(bytes: &[u8]) -> Option<(FileKind, &'static str)> {
+    /// The extension of the lists that these components belong to.
+    const COMPONENTS: [(&[u8], &str); 8] = [
+        (b"VCARD", "vcf"),
+        (b"VCALENDAR", "ics"),
+        (b"VEVENT", "ics"),
+        (b"VTODO", "ics"),
+        (b"VJOURNAL", "ics"),
+        (b"VTIMEZONE", "ics"),
+        (b"VALARM", "ics"),
+        (b"VNOTE", "vnt"),
+    ];
+    // Without the zero bytes of UTF-16.
+    let text: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+    if !is_text(&text) {
+        return None;
+    }
+    let component = |line: &[u8]| {
+        let (frame, name) = line.split_at_checked(line.iter().position(|byte| *byte == b':')?)?;
+        let frame = frame.trim_ascii();
+        let is_frame = frame.eq_ignore_ascii_case(b"BEGIN") || frame.eq_ignore_ascii_case(b"END");
+        let name = name.get(1..).filter(|_| is_frame)?.trim_ascii();
+        let mut all = COMPONENTS.into_iter();
+        all.find(|(known, _)| known.eq_ignore_ascii_case(name))
+    };
+    let mut lines = text.split(|byte| matches!(byte, b'\n' | b'\r'));
+    let list = lines.find_map(component).map(|(_, ending)| ending);
+    let table = || begins_table(bytes).then_some("csv");
+    list.or_else(table).map(|ending| (FileKind::Data, ending))
+}
+
+/// True if there are hardly any control characters, apart from the zero bytes of UTF-16.
+pub fn is_text(bytes: &[u8]) -> bool {
+    let is_control = |byte: &&u8| {
+        byte.is_ascii_control() && !matches!(byte, b'\0' | b'\t' | b'\n' | b'\r' | 0x1b)
+    };
+    bytes.iter().filter(is_control).count() * 100 <= bytes.len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn ending(bytes: &[u8]) -> Option<&'static str> {
         kind_by_content(bytes).map(|(_, ending)| ending)
+    }
+
+    #[test]
+    fn a_piece_of_a_list_is_known_by_its_lines() {
+        let ending = |bytes: &[u8]| kind_of_piece(bytes).map(|(_, ending)| ending);
+        for (piece, wanted) in [
+            (&b"mple.org\r\nTEL:0170\r\nEND:VCARD\r\nBEGIN:VCARD\r\n"[..], "vcf"),
+            (b"MARY:tail\nend:vevent\nBEGIN:VEVENT\nUID:k\n", "ics"),
+            (b"r\0g\0\n\0E\0N\0D\0:\0V\0C\0A\0R\0D\0\n\0", "vcf"),
+            (
+                b"First Name,Last Name,Mobile Phone,E-mail Address\nAnn,Doe,0170123456,a@x.example\n",
+                "csv",
+            ),
+        ] {
+            assert_eq!(ending(piece), Some(wanted));
+        }
+        for piece in [
+            &b"A diary.\nBEGIN: with the first day, END:VCARDS\n"[..],
+            b"\x01\x02\x03\x04\nEND:VCARD\n",
+            b"a piece of nobody knows what",
+            b"",
+        ] {
+            assert_eq!(ending(piece), None);
+        }
     }
 
     #[test]

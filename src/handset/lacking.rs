@@ -48,11 +48,6 @@ impl Lacking {
         self.more += other.more;
     }
 
-    /// Returns the number of items.
-    pub fn count(&self) -> u64 {
-        self.more.saturating_add(self.named.len() as u64)
-    }
-
     /// Returns all items, as sentences.
     pub fn sentences(&self) -> Vec<String> {
         let rest = (self.more > 0).then(|| {

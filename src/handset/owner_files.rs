@@ -1,7 +1,7 @@
 //! Decides which files of a storage are the owner's: pictures, videos, recordings, exported lists and documents. Names
 //! and folders decide, in the same way for each way of reading a storage.
 
-use crate::model::{FileKind, FileRank, HandsetFile, HandsetPath};
+use crate::model::{FileKind, FileRank, HandsetFile, HandsetPath, other_backups};
 
 /// Limits: the depth of folders, the names in one folder, and the files in total.
 pub const MAX_DEPTH: usize = 32;
@@ -16,11 +16,10 @@ const PHOTOS: &str = "jpg jpeg jpe jfif png gif webp heic heif hif avif bmp tif 
                       pef srw mpo jxl";
 const VIDEOS: &str =
     "mp4 m4v mov 3gp 3g2 3gpp mkv webm avi mpg mpeg mts m2ts ts wmv asf flv insv lrv";
-const SOUNDS: &str = "m4a amr awb aac mp3 ogg oga opus wav flac mka imy mid midi qcp wma 3ga";
-const DATA: &str = "vcf vcard vcs ics ical vnt csv";
-/// Also backups that messengers write to the shared storage (WhatsApp's `msgstore.db.crypt14`), and archives.
-const DOCUMENTS: &str = "pdf txt rtf md doc docx odt xls xlsx ods ppt pptx pps odp epub mobi pages numbers key gpx kml zip \
-                         crypt12 crypt14 crypt15";
+const SOUNDS: &str = "m4a qta amr awb aac mp3 ogg oga opus wav flac mka imy mid midi qcp wma 3ga";
+const DATA: &str = "vcf vcard vcs ics ical ifb vnt csv tsv tab ldif";
+/// Also archives. Backups of programs that keep messages are told by [`other_backups`].
+const DOCUMENTS: &str = "pdf txt rtf md doc docx odt xls xlsx ods ppt pptx pps odp epub mobi pages numbers key gpx kml zip";
 
 /// Extensions that were cut to three letters, if only a short name (8.3) is left: `CONTAC~1.VCA`. For `webm` and
 /// `webp`, the content decides.
@@ -81,32 +80,32 @@ fn ending_of(name: &[u8]) -> Option<String> {
     Some(ending.to_ascii_lowercase())
 }
 
-/// Names of the files in which SMS Backup & Restore keeps messages and calls (`sms-20240601101112.xml`), and the
-/// endings of other apps' backups of messages: Signal's, and Samsung's Smart Switch.
-const EXPORTERS: [&str; 2] = ["sms-", "calls-"];
-const BACKUPS: &str = "backup spbm";
-
-/// Returns the kind of a file that an app made to keep messages or calls.
-fn kind_of_backup(name: &[u8], ending: &str) -> Option<FileKind> {
-    let name = name.to_ascii_lowercase();
-    let is_exporter = |begin: &&str| name.starts_with(begin.as_bytes());
-    match ending {
-        "xml" if EXPORTERS.iter().any(is_exporter) => Some(FileKind::Data),
-        ending if BACKUPS.split_whitespace().any(|known| known == ending) => {
-            Some(FileKind::Document)
-        }
-        _ => None,
-    }
-}
-
 /// Returns the kind of a file, by the extension of its name, even if it was cut to three letters; `None` if such files
 /// are not copied, or the name does not tell.
 pub fn kind_of(name: &[u8]) -> Option<FileKind> {
     let ending = ending_of(name)?;
+    if is_list_as_text(name, &ending) {
+        return Some(FileKind::Data);
+    }
     let cut = || CUT.iter().find(|(cut, _)| *cut == ending);
     kind_of_ending(&ending)
-        .or_else(|| kind_of_backup(name, &ending))
+        .or_else(|| other_backups::kind(name))
         .or_else(|| cut().map(|(_, kind)| *kind))
+}
+
+/// True for a list that a browser or a mail program saved as a text: `contacts.vcf.txt`.
+fn is_list_as_text(name: &[u8], ending: &str) -> bool {
+    let stem = name
+        .len()
+        .checked_sub(".txt".len())
+        .and_then(|at| name.get(..at));
+    let inner = stem.filter(|_| ending == "txt").and_then(ending_of);
+    inner.is_some_and(|inner| kind_of_ending(&inner) == Some(FileKind::Data))
+}
+
+/// True for a plain text. It may be a list that was saved under this name.
+pub fn is_text_name(name: &[u8]) -> bool {
+    kind_of(name) == Some(FileKind::Document) && ending_of(name).as_deref() == Some("txt")
 }
 
 /// True if the name alone tells the kind of a file: its extension is known, and not cut.
@@ -114,9 +113,8 @@ pub fn is_plain(name: &[u8]) -> bool {
     let ending = ending_of(name);
     // `avif` is cut to `avi`.
     let may_be_cut = ending.as_deref() == Some("avi") && name.contains(&b'~');
-    let is_known = |ending: String| {
-        kind_of_ending(&ending).is_some() || kind_of_backup(name, &ending).is_some()
-    };
+    let is_known =
+        |ending: String| kind_of_ending(&ending).is_some() || other_backups::kind(name).is_some();
     !may_be_cut && ending.is_some_and(is_known)
 }
 
@@ -124,7 +122,7 @@ pub fn is_plain(name: &[u8]) -> bool {
 pub fn is_of_program(name: &[u8]) -> bool {
     let ending = ending_of(name);
     ending.is_some_and(|ending| {
-        let is_backup = kind_of_backup(name, &ending).is_some();
+        let is_backup = other_backups::kind(name).is_some();
         !is_backup && PROGRAMS.split_whitespace().any(|known| known == ending)
     })
 }
@@ -164,6 +162,11 @@ fn kind_of_ending(ending: &str) -> Option<FileKind> {
     .map(|(_, kind)| kind)
 }
 
+/// Folders in which apps keep what was sent and received, in lower case.
+const MESSENGERS: [&str; 8] = [
+    "android", "whatsapp", "telegram", "viber", "signal", "threema", "line", "wechat",
+];
+
 fn rank_of(kind: FileKind, relative: &HandsetPath) -> FileRank {
     let shown = relative.shown().to_lowercase();
     let mut folders: Vec<&str> = shown.split('/').collect();
@@ -174,7 +177,7 @@ fn rank_of(kind: FileKind, relative: &HandsetPath) -> FileRank {
         _ if folders.iter().any(cache) => FileRank::Cache,
         _ if folders.contains(&"dcim") => FileRank::Own,
         FileKind::Document => FileRank::Document,
-        _ if folders.contains(&"android") || folders.contains(&"whatsapp") => FileRank::Messengers,
+        _ if folders.iter().any(|folder| MESSENGERS.contains(folder)) => FileRank::Messengers,
         _ => FileRank::Other,
     }
 }
@@ -281,6 +284,10 @@ mod tests {
             );
         }
         for (relative, kind) in [
+            ("Download/contacts.tsv", FileKind::Data),
+            ("Download/book.ldif", FileKind::Data),
+            ("Download/contacts.VCF.txt", FileKind::Data),
+            ("Download/contacts.txt", FileKind::Document),
             ("SMSBackupRestore/sms-20240601101112.xml", FileKind::Data),
             ("SMSBackupRestore/calls-20240601101112.xml", FileKind::Data),
             (

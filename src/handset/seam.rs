@@ -187,7 +187,7 @@ impl Advice for HandsetError {
             | Self::Protocol { advice, .. }
             | Self::Locked { advice }
             | Self::NoRoom { advice, .. } => advice.clone(),
-            Self::Stopped => phrase("Continue the rescue (--resume).").into(),
+            Self::Stopped => phrase("Continue the rescue.").into(),
             Self::Gap { .. } => phrase("Try the card in another reader.").into(),
         }
     }

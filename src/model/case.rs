@@ -209,8 +209,10 @@ pub struct Case {
     pub first: Option<Collection>,
     /// The number of contacts that the phone's own Contacts screen shows.
     pub contacts_shown: Option<u64>,
-    /// Whether the owner knows the password of the account on the phone.
+    /// Whether the owner knows the password of the Google account or the Apple Account on the phone.
     pub knows_password: Option<bool>,
+    /// The same for the account of the phone's maker: Samsung, Xiaomi, Huawei.
+    pub knows_maker_password: Option<bool>,
     /// What the owner has done before the rescue, by the names of the steps.
     pub done: Vec<String>,
 }
@@ -244,7 +246,16 @@ impl Case {
             first: self.first.or(former.first),
             contacts_shown: self.contacts_shown.or(former.contacts_shown),
             knows_password: self.knows_password.or(former.knows_password),
+            knows_maker_password: self.knows_maker_password.or(former.knows_maker_password),
             done,
+        }
+    }
+
+    /// Returns the answer to a question of yes or no, by the name of its step.
+    pub fn answer(&mut self, step: &str) -> &mut Option<bool> {
+        match step {
+            MAKER_PASSWORD => &mut self.knows_maker_password,
+            _ => &mut self.knows_password,
         }
     }
 
@@ -273,14 +284,23 @@ impl Case {
                 .into(),
             );
         }
-        if self.knows_password == Some(false) {
-            all.push(
+        for (known, nobody) in [
+            (
+                self.knows_password,
                 phrase(
                     "Nobody knows the password of the account on the phone. After a reset the phone asks for it. \
                      Find it before a reset.",
-                )
-                .into(),
-            );
+                ),
+            ),
+            (
+                self.knows_maker_password,
+                phrase(
+                    "Nobody knows the password of the account of the phone's maker. A reset asks for it. Find it \
+                     before a reset.",
+                ),
+            ),
+        ] {
+            all.extend((known == Some(false)).then(|| nobody.to_owned()));
         }
         all
     }
@@ -293,8 +313,20 @@ impl Case {
                 "The owner backed up WhatsApp before the rescue: check the date of that backup.",
             ));
         }
-        (line.kind == ResetKind::Lock && self.knows_password == Some(true))
-            .then_some(phrase("The owner says that the password is known."))
+        if line.kind != ResetKind::Lock {
+            return None;
+        }
+        match (self.knows_password, self.knows_maker_password) {
+            (Some(true), Some(true)) => {
+                Some(phrase("The owner says that both passwords are known."))
+            }
+            // The warning says that nobody knows the other.
+            (Some(true), Some(false)) | (Some(false) | None, Some(false) | None) => None,
+            (Some(true), None) => Some(phrase("The owner says that the password is known.")),
+            (Some(false) | None, Some(true)) => Some(phrase(
+                "The owner says that the password of the maker's account is known.",
+            )),
+        }
     }
 
     /// Returns what was said, each in a sentence, for the log and the report.
@@ -329,9 +361,16 @@ impl Case {
         if self.knows_password == Some(true) {
             all.push(phrase("The owner knows the password of the account on the phone.").into());
         }
+        if self.knows_maker_password == Some(true) {
+            let known = phrase("The owner knows the password of the account of the phone's maker.");
+            all.push(known.into());
+        }
         all
     }
 }
+
+/// The step that asks for the password of the maker's account.
+const MAKER_PASSWORD: &str = "maker-password";
 
 /// The step in which the owner backs up WhatsApp.
 const CHATS: &str = "chats";

@@ -115,6 +115,21 @@ pub struct HandsetFile {
     pub rank: FileRank,
     /// The owner moved the file to the trash, and it still exists.
     pub trashed: bool,
+    /// What the handset's own list of photos or recordings says of it; `None`: it is not in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub library: Option<Box<InLibrary>>,
+}
+
+/// What a handset's list of photos or recordings says of a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct InLibrary {
+    /// The name that the file had before it came to the handset, or that its owner gave it there.
+    pub name: Option<String>,
+    /// When the photo was taken or the sound recorded, in seconds since 1970.
+    pub taken: Option<i64>,
+    /// The owner hid it.
+    pub hidden: bool,
 }
 
 impl HandsetFile {

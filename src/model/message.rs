@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Source;
+use super::{HandsetPath, Source};
+
+/// The names of marks among a message's other data ([`Message::extended`]): it is among those that were deleted lately; its
+/// sender took it back.
+pub const DELETED: &str = "deleted";
+pub const UNSENT: &str = "unsent";
 
 /// A message in the handset's list of messages.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -100,8 +105,32 @@ pub struct MessagePart {
     pub size: Option<u64>,
     /// The request to the handset whose reply, in the journal, is the part's bytes.
     pub reply: Option<String>,
+    /// Where an exported file has the part's bytes.
+    pub found: Option<FoundPart>,
+    /// The handset's file that is the part, if its bytes are among the handset's files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<PartFile>,
     /// Other filled columns of the part's row: name and text.
     pub extended: Vec<(String, String)>,
+}
+
+/// The bytes of a part in an exported file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FoundPart {
+    /// Where the copy of the file is in the payload.
+    pub place: String,
+    /// Which of the file's parts with bytes it is, from 1.
+    pub number: u64,
+}
+
+/// The file of a part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartFile {
+    At(HandsetPath),
+    /// The handset names a file that is not there.
+    Missing,
 }
 
 impl MessagePart {
@@ -123,7 +152,7 @@ impl MessagePart {
 
     /// Returns true for what stands beside a message's text: a picture, a recording, a text with a file of its own.
     pub fn is_attachment(&self) -> bool {
-        self.text.is_none() || self.reply.is_some()
+        self.text.is_none() || self.reply.is_some() || self.found.is_some()
     }
 }
 
@@ -133,6 +162,12 @@ impl Message {
         let parts = self.parts.iter().filter(|part| !part.is_layout());
         let texts: Vec<&str> = parts.filter_map(|part| part.text.as_deref()).collect();
         (!texts.is_empty()).then(|| texts.join("\n"))
+    }
+
+    /// Returns another filled column of the handset's row.
+    pub fn other(&self, column: &str) -> Option<&str> {
+        let value = self.extended.iter().find(|(name, _)| name == column);
+        value.map(|(_, value)| value.as_str())
     }
 
     /// Returns the address of the sender; `None`: the owner sent it, or the handset has none.

@@ -2,6 +2,7 @@
 //!
 //! All types that the vault stores as JSON implement the `serde` traits.
 
+mod addresses;
 mod advice;
 mod calendar;
 mod call;
@@ -13,6 +14,7 @@ mod handset;
 mod headline;
 mod message;
 mod note;
+pub mod other_backups;
 mod outcome;
 mod record;
 mod reset;
@@ -22,6 +24,7 @@ mod todo;
 pub mod uid;
 mod verdict;
 
+pub use addresses::without_addresses;
 pub use advice::Advice;
 pub use calendar::{
     Access, Again, Attendee, AttendeeRole, AttendeeStatus, Availability, Calendar, Event,
@@ -35,16 +38,21 @@ pub use contact::{
     InstantMessenger, Label, MessengerService, Nickname, Organization, PersonName, Phone, Picture,
     PostalAddress, Relation, SipAddress, UnmappedColumn, Website,
 };
-pub use file::{FileCopy, FileKind, FileOrder, FileRank, HandsetFile, HandsetPath, Unread};
+pub use file::{
+    FileCopy, FileKind, FileOrder, FileRank, HandsetFile, HandsetPath, InLibrary, Unread,
+};
 pub use handset::{Account, Asked, Charger, Health, Identity, Marks, Origin, Source, called};
 pub use headline::{NotCovered, Standing, Weight};
-pub use message::{Message, MessageFolder, MessageKind, MessagePart, Party, PartyRole};
+pub use message::{
+    DELETED, FoundPart, Message, MessageFolder, MessageKind, MessagePart, PartFile, Party,
+    PartyRole, UNSENT,
+};
 pub use note::Note;
 pub use outcome::{CollectionOutcome, FromFiles};
 pub use record::{
     Batch, Bookmark, Findings, Past, RawReply, Record, RecordBody, RecordKind, Replies,
 };
-pub use reset::{LineState, ResetKind, ResetLine, Ticked, open_lines};
+pub use reset::{LineState, ResetKind, ResetLine, ResetPart, Ticked, open_lines};
 pub use size::{counted, grouped, size};
 pub use stop::Stop;
 pub use todo::Todo;

@@ -20,6 +20,10 @@ pub struct ResetLine {
     pub rank: u8,
     /// The things behind a number in [`Self::lost`], for a page of their own: names of apps, contacts or events.
     pub names: Vec<String>,
+    /// What several lines of a list have in common, in a sentence that stands above them; empty: the line stands alone.
+    /// Each of them is done or skipped by itself.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub group: String,
     /// The data comes back after signing in. A list has at most one such line, the last line.
     pub returns: bool,
 }
@@ -101,6 +105,24 @@ impl LineState {
         }
     }
 
+    /// Returns the same as [`Self::sentence`] as the beginning of a text, with the reason in full and without brackets.
+    pub fn settled(&self) -> String {
+        let (what, by, at) = match self {
+            Self::Open => return String::new(),
+            Self::Done { by, at } => (phrase("Done"), by, at),
+            Self::Skipped { reason: _, by, at } => (phrase("Skipped"), by, at),
+        };
+        let day = at.get(..10).unwrap_or_default();
+        let who = match by.is_empty() {
+            true => phrase!("{what}, {day}"),
+            false => phrase!("{what} by {by}, {day}"),
+        };
+        match self {
+            Self::Open | Self::Done { .. } => format!("{who}."),
+            Self::Skipped { reason, .. } => format!("{who}: {}.", reason.trim_end_matches('.')),
+        }
+    }
+
     /// Returns who did what and when, in words: `done by Kim on 2026-11-30`; empty while the line is open.
     pub fn sentence(&self) -> String {
         let (what, by, at) = match self {
@@ -134,6 +156,73 @@ impl ResetLine {
     }
 }
 
+/// A part of a list: a line, or several lines below a heading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResetPart<'a> {
+    Line(&'a Ticked),
+    Group {
+        heading: &'a str,
+        lines: &'a [Ticked],
+    },
+}
+
+impl<'a> ResetPart<'a> {
+    /// Returns the parts of a list.
+    pub fn all(lines: &'a [Ticked]) -> Vec<Self> {
+        let is_together = |one: &Ticked, next: &Ticked| {
+            !one.line.group.is_empty() && one.line.group == next.line.group
+        };
+        let parts = lines.chunk_by(is_together).filter_map(|lines| {
+            let first = lines.first()?;
+            Some(match first.line.group.as_str() {
+                "" => Self::Line(first),
+                heading => Self::Group { heading, lines },
+            })
+        });
+        parts.collect()
+    }
+
+    /// Returns the lines of the part.
+    pub fn lines(self) -> &'a [Ticked] {
+        match self {
+            Self::Line(line) => std::slice::from_ref(line),
+            Self::Group { heading: _, lines } => lines,
+        }
+    }
+
+    /// Returns what is lost, in one or two sentences, and how much of a group is settled.
+    pub fn lost(self) -> String {
+        match self {
+            Self::Line(line) => line.line.lost.clone(),
+            Self::Group { heading, lines } => {
+                let of = lines.len();
+                match of - open_lines(lines) {
+                    0 => heading.to_owned(),
+                    settled if settled == of => heading.to_owned(),
+                    settled => phrase!("{heading} ({settled} of {of} done or skipped)"),
+                }
+            }
+        }
+    }
+
+    /// True if a line is neither done nor skipped.
+    pub fn is_open(self) -> bool {
+        open_lines(self.lines()) > 0
+    }
+
+    /// Returns the mark before the part: that of its line; of a group, the one that holds for all of its lines.
+    pub fn mark(self) -> &'static str {
+        let open = LineState::Open.mark();
+        let mut marks = self.lines().iter().map(|one| one.state.mark());
+        let first = marks.next().unwrap_or(open);
+        match (self.is_open(), marks.all(|mark| mark == first)) {
+            (true, _) => open,
+            (false, true) => first,
+            (false, false) => "[x]",
+        }
+    }
+}
+
 /// Returns the number of lines that are neither done nor skipped. While it is not 0, the phone is not ready for a reset.
 pub fn open_lines(lines: &[Ticked]) -> usize {
     lines.iter().filter(|one| one.state.is_open()).count()
@@ -152,6 +241,7 @@ mod tests {
             first: "Back up.".into(),
             rank: 5,
             names: vec!["WhatsApp".into()],
+            group: String::new(),
             returns: false,
         };
         assert_eq!(line.sentence(), "WhatsApp chats. Back up.");

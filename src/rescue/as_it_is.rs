@@ -11,12 +11,13 @@ use super::found;
 use super::outcome::Outcome;
 use super::progress::Progress;
 use super::run::finish;
+use super::running::{RunningFile, is_running};
 use super::verdict::Ending;
 use super::watch::Watch;
 use crate::collections::{Pace, is_written_here, write};
 use crate::model::Stop;
 use crate::phrase;
-use crate::vault::{Vault, folder};
+use crate::vault::{Vault, VaultError, folder};
 
 /// Finishes the unfinished rescue in `place` with the data that it holds: writes the files, reads them back, gives the
 /// verdict, and seals the folder. Collections that were not read to their end stay partial or unreadable, and the folder
@@ -30,7 +31,20 @@ pub fn finish_as_it_is(
     stop: &Stop,
     tell: &mut dyn FnMut(Progress),
 ) -> Result<Outcome, RescueError> {
+    if is_running(place) {
+        return Err(VaultError::Busy {
+            folder: place.to_owned(),
+        }
+        .into());
+    }
     let mut vault = Vault::open(place)?;
+    // The journal is closed before the folder is sealed. Until then, other programs must keep out.
+    let mut running = RunningFile::new(vault.identity(), stop);
+    running.take(&Progress::Folder(place.to_owned()));
+    let tell = &mut |progress: Progress| {
+        running.take(&progress);
+        tell(progress);
+    };
     vault.read_through()?;
     folder::clear_exports(place, is_written_here)?;
     vault.log(phrase(

@@ -32,7 +32,7 @@ impl Advice for RescueError {
             Self::Files(_) => {
                 phrase(
                     "Everything read so far is saved in the rescue folder's journal. Check that the disk is \
-                     connected, has free space and can be written to. Then continue the rescue (--resume).",
+                     connected, has free space and can be written to. Then continue the rescue.",
                 )
                     .into()
             }
@@ -54,7 +54,7 @@ impl Advice for RescueError {
             }
             Self::Worker => {
                 phrase(
-                    "Everything read so far is saved. Continue the rescue (--resume). Please report this error. \
+                    "Everything read so far is saved. Continue the rescue. Please report this error. \
                      Attach the file that lifeboat report-problem makes from the rescue folder.",
                 )
                     .into()

@@ -1,7 +1,8 @@
 //! Files that the owner had exported. Their copies are decoded, and the records in them are kept in the journal, in the
 //! collection of files.
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -14,7 +15,8 @@ use crate::format::phone_xml;
 use crate::format::vcard::contact::Attachment;
 use crate::format::vcard::{Photo, formatted_name};
 use crate::model::{
-    Attached, Collection, Contact, FileCopy, Picture, Record, RecordBody, Unread, size,
+    Attached, Collection, Contact, FileCopy, Picture, Record, RecordBody, Unread, other_backups,
+    size,
 };
 use crate::phrase;
 use crate::system::plain;
@@ -26,6 +28,9 @@ const MOST_ATTACHED: usize = 4 << 20;
 const MOST_PARTS: usize = 16;
 /// Largest number of unreadable parts that are listed for one file.
 const MOST_UNREADABLE: usize = 100;
+
+/// Number of bytes of a file that are held while it is read piece by piece.
+const HEAD: usize = 64 << 10;
 
 /// Decodes the copies that are not decoded yet, each in one commit. Returns true if contacts were found.
 ///
@@ -47,14 +52,17 @@ pub fn decode(vault: &Mutex<Vault>, watch: &mut Watch<'_>) -> Result<bool, Rescu
             continue;
         }
         let path = data.join(&copy.place);
+        let failed = |error| VaultError::io(phrase("read"), &path)(error);
+        let open = plain::open_in(&data, Path::new(&copy.place));
+        let mut file = BufReader::with_capacity(HEAD, open.map_err(failed)?);
+        let of = phone_xml::kind(file.fill_buf().map_err(failed)?);
         let bytes = match usize::try_from(copy.size) {
-            Ok(size) if size <= MAX_FILE => {
+            Ok(size) if of.is_none() && size <= MAX_FILE => {
                 // Allocate the exact size: a growing buffer may take half as much memory again, which is a lot for a
                 // large file.
                 let mut bytes = Vec::with_capacity(size + 1);
-                plain::open_in(&data, Path::new(&copy.place))
-                    .and_then(|file| file.take(MAX_FILE as u64).read_to_end(&mut bytes))
-                    .map_err(VaultError::io(phrase("read"), &path))?;
+                let mut file = file.by_ref().take(MAX_FILE as u64);
+                file.read_to_end(&mut bytes).map_err(failed)?;
                 Some(bytes)
             }
             Ok(_) | Err(_) => None,
@@ -67,9 +75,13 @@ pub fn decode(vault: &Mutex<Vault>, watch: &mut Watch<'_>) -> Result<bool, Rescu
                 number += 1;
                 Ok::<_, RescueError>(put(Record { key, body })?)
             };
-            match &bytes {
-                Some(bytes) => records(&copy, bytes, &mut put),
-                None => {
+            match (of, &bytes) {
+                (Some(of), _) => {
+                    phone_xml(&copy, of, file, &mut put)?;
+                    Ok(false)
+                }
+                (None, Some(bytes)) => records(&copy, bytes, &mut put),
+                (None, None) => {
                     put(RecordBody::Undecoded {
                         what: copy.place.clone(),
                         why: phrase("the file is too large for Lifeboat to read").to_owned(),
@@ -84,19 +96,43 @@ pub fn decode(vault: &Mutex<Vault>, watch: &mut Watch<'_>) -> Result<bool, Rescu
     Ok(any_contacts)
 }
 
+/// Returns the name that the records of a file keep.
+fn name(copy: &FileCopy) -> String {
+    match copy.place.split_once('/') {
+        Some((store::FOUND, name)) => name.to_owned(),
+        _ => String::from_utf8_lossy(name_of(&copy.path.0)).into_owned(),
+    }
+}
+
 /// Passes on the records of one file as they are read. Returns true if there are contacts among them.
 fn records(
     copy: &FileCopy,
     bytes: &[u8],
     put: &mut dyn FnMut(RecordBody) -> Result<(), RescueError>,
 ) -> Result<bool, RescueError> {
-    let own = String::from_utf8_lossy(name_of(&copy.path.0));
-    let name = match copy.place.split_once('/') {
-        Some((store::FOUND, name)) => name,
-        _ => own.as_ref(),
-    };
-    if let Some(of) = phone_xml::kind(bytes) {
-        phone_xml(copy, name, of, bytes, put)?;
+    let name = name(copy);
+    let name = name.as_str();
+    let ending = name
+        .rsplit_once('.')
+        .map(|(_, ending)| ending.to_ascii_lowercase());
+    if matches!(ending.as_deref(), Some("xml" | "json")) {
+        // Only a name that people or other programs gave as well may stand for something else.
+        let (why, kind) = match other_backups::program(name_of(&copy.path.0)) {
+            Some(program) if program.is_certain => (
+                phrase("a form of messages or calls that Lifeboat does not read"),
+                Unread::Damage,
+            ),
+            Some(_) | None => (
+                phrase("a file without messages and calls"),
+                Unread::OtherThing,
+            ),
+        };
+        put(RecordBody::Undecoded {
+            what: copy.place.clone(),
+            why: why.to_owned(),
+            of: None,
+            kind,
+        })?;
         return Ok(false);
     }
     let (mut too_large, mut any_contacts, mut done) = (Vec::new(), false, Ok(()));
@@ -164,30 +200,32 @@ fn records(
     Ok(any_contacts)
 }
 
-/// Passes on the messages or calls of a file of SMS Backup & Restore.
+/// Passes on the messages or calls of a file of SMS Backup & Restore, which may have any size.
 fn phone_xml(
     copy: &FileCopy,
-    name: &str,
     of: Collection,
-    bytes: &[u8],
+    file: impl BufRead,
     put: &mut dyn FnMut(RecordBody) -> Result<(), RescueError>,
 ) -> Result<(), RescueError> {
     let mut done = Ok(());
-    let read = phone_xml::read(name, of, bytes, &mut |body| {
-        if done.is_ok() {
-            done = put(body);
+    let unread = phone_xml::read(&name(copy), &copy.place, of, file, &mut |body| {
+        done = put(body);
+        match done {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
         }
     });
     done?;
-    match read {
-        Ok(()) => Ok(()),
-        Err(error) => put(RecordBody::Undecoded {
+    let failed = VaultError::io(phrase("read"), Path::new(&copy.place));
+    for (why, kind) in unread.map_err(failed)? {
+        put(RecordBody::Undecoded {
             what: copy.place.clone(),
-            why: error.to_string(),
+            why,
             of: Some(of),
-            kind: Unread::Damage,
-        }),
+            kind,
+        })?;
     }
+    Ok(())
 }
 
 /// Adds the locations of the picture and the other attachments to a contact. Attachments too large for a card are

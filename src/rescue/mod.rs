@@ -34,6 +34,6 @@ pub use reconnect::{Reconnect, run_until_done};
 pub use request::{Confirmed, Request, Target};
 pub use rescue_list::{Finished, RescueList, RescueLister, Sealed};
 pub use run::run;
-pub use running::{Running, ask_to_stop, running};
+pub use running::{Report, Running, ask_to_stop, leave_alone, running};
 pub use unfinished::{Unfinished, is_of, unfinished};
 pub use window::Window;

@@ -102,9 +102,9 @@ impl Outcome {
             return None;
         }
         Some(match open_lines(&self.before_reset) {
-            0 => phrase("Ready to reset: every line below is done or skipped.").to_owned(),
-            1 => phrase("Not ready to reset: one line below is open.").to_owned(),
-            open => phrase!("Not ready to reset: {open} lines below are open."),
+            0 => phrase("Ready to reset: every line is done or skipped.").to_owned(),
+            1 => phrase("Not ready to reset: one line is open.").to_owned(),
+            open => phrase!("Not ready to reset: {open} lines are open."),
         })
     }
 

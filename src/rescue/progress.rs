@@ -2,15 +2,19 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use super::window::Window;
 use crate::model::{Collection, Health, Holding};
 
 /// Events reported during a rescue.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Progress {
     /// The rescue folder has been created or opened.
     Folder(PathBuf),
-    /// The view into the rescue while it runs.
+    /// The view into the rescue while it runs, for viewers of the same program.
+    #[serde(skip)]
     Window(Window),
     Health(Health),
     /// Collections that the handset may have.

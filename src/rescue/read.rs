@@ -298,6 +298,16 @@ impl<'a> Reader<'a> {
             try_handset!(self.tell_health());
             try_handset!(self.read(what)?);
         }
+        let is_wet = self.case.conditions.has(Condition::Wet);
+        if is_wet && !behind.is_empty() {
+            (self.tell)(Progress::Advice(
+                phrase(
+                    "Contacts and photos are saved. Stop now: press q (or Ctrl-C) and switch the phone off. Go on only \
+                     if calendar and messages matter more than the phone.",
+                )
+                .into(),
+            ));
+        }
         for what in behind {
             try_handset!(self.tell_health());
             try_handset!(self.read(what)?);
@@ -306,6 +316,14 @@ impl<'a> Reader<'a> {
             try_handset!(self.read(what)?);
         }
         contacts_are_read(&self.left);
+        if is_wet {
+            (self.tell)(Progress::Advice(
+                phrase(
+                    "All that can be read was read. Unplug the phone now, switch it off, and let it dry. Plug in no charger.",
+                )
+                .into(),
+            ));
+        }
         Ok(Ok(()))
     }
 

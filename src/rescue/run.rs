@@ -138,7 +138,10 @@ pub(super) fn run_part(
     };
     let lost = pause == Some(Pause::Lost);
     let ends_on = stops_writing(&end, stop);
-    let broken = end.broken.map(|e| e.explained());
+    let broken = end.broken.map(|error| match error {
+        HandsetError::Stopped => phrase("the rescue was stopped.").to_owned(),
+        error => error.explained(),
+    });
     let outcome = finish(
         vault,
         request.today,

@@ -4,20 +4,22 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Read as _, Seek as _, Write as _};
+use std::io::{self, Read, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use serde::{Deserialize, Serialize};
+mod state;
+
+pub use state::{Report, Running};
 
 use super::back::sleep_unless_stopped;
 use super::progress::Progress;
-use crate::model::{Collection, Identity, Stop, grouped};
-use crate::phrase;
+use crate::model::{Identity, Stop};
 use crate::system::place::sync_folder;
-use crate::system::private;
+use crate::system::{plain, private};
 
 /// How often the file is renewed, and how soon a request to stop is seen.
 const EVERY: Duration = Duration::from_millis(500);
@@ -35,104 +37,20 @@ const ENDING: &str = ".running";
 const STOP: &str = ".stop";
 
 /// Largest file that is read, in bytes.
-const MAX_FILE: u64 = 64 << 10;
+const MAX_FILE: u64 = 256 << 10;
+
+/// A file that is just being renewed is read again so many times.
+const READS: u32 = 3;
 
 /// Maximum number of files that are looked into.
 const MOST: usize = 200;
 
-/// What a running rescue does.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RunPhase {
-    #[default]
-    Reading,
-    /// The phone is gone or locked.
-    Waiting,
-    /// Writing and checking the files.
-    Writing,
-}
+/// The terminal of this program was closed. Its rescues go on, and another Lifeboat shows them.
+static IS_ALONE: AtomicBool = AtomicBool::new(false);
 
-/// What a running rescue says about itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Running {
-    /// The rescue folder.
-    #[serde(skip)]
-    pub folder: PathBuf,
-    /// The process that runs the rescue, and the start of the computer that it runs on.
-    pub process: u32,
-    pub computer: String,
-    pub make: String,
-    pub model: String,
-    pub serial: String,
-    pub phase: RunPhase,
-    /// The collection that is being read, how many of its things are saved, and how many the phone has.
-    pub what: Option<Collection>,
-    pub things: u64,
-    pub of: Option<u64>,
-}
-
-impl Running {
-    /// What it does, in a few words: `calendar, 204 of 318`.
-    pub fn told(&self) -> String {
-        match (self.phase, self.what) {
-            (RunPhase::Waiting, _) => phrase("waiting for the phone").into(),
-            (RunPhase::Writing, _) => phrase("writing the files").into(),
-            (RunPhase::Reading, None) => phrase("reading").into(),
-            (RunPhase::Reading, Some(what)) => match self.of.filter(|of| *of >= self.things) {
-                Some(of) => phrase!(
-                    "{}, {} of {}",
-                    what.named(),
-                    grouped(self.things),
-                    grouped(of)
-                ),
-                None => phrase!("{}, {}", what.named(), grouped(self.things)),
-            },
-        }
-    }
-
-    /// True if this program runs the rescue.
-    pub fn is_own(&self) -> bool {
-        self.process == std::process::id() && self.computer == this_computer()
-    }
-
-    fn take(&mut self, progress: &Progress) {
-        match progress {
-            Progress::Surveyed(what, holding) => {
-                self.phase = RunPhase::Reading;
-                (self.what, self.things, self.of) = (Some(*what), 0, holding.handset_says);
-            }
-            Progress::Safe { what, things, .. } => {
-                self.phase = RunPhase::Reading;
-                if self.what != Some(*what) {
-                    (self.what, self.of) = (Some(*what), None);
-                }
-                self.things = *things;
-            }
-            Progress::Lost | Progress::Locked(_) => self.phase = RunPhase::Waiting,
-            Progress::Back => self.phase = RunPhase::Reading,
-            // Safe data is also written during the wait for the phone.
-            Progress::Writing | Progress::Sealing if self.phase != RunPhase::Waiting => {
-                self.phase = RunPhase::Writing;
-            }
-            Progress::Writing
-            | Progress::Sealing
-            | Progress::Folder(_)
-            | Progress::Window(_)
-            | Progress::Health(_)
-            | Progress::Offered(_)
-            | Progress::Looking(_)
-            | Progress::LookingAgain(_)
-            | Progress::Copied { .. }
-            | Progress::Current { .. }
-            | Progress::Read(_)
-            | Progress::Written { .. }
-            | Progress::ReadBack { .. }
-            | Progress::Checked { .. }
-            | Progress::Advice(_)
-            | Progress::Needs(_) => {}
-        }
-    }
+/// Tells other programs that nobody watches the rescues of this one any more.
+pub fn leave_alone() {
+    IS_ALONE.store(true, Ordering::Relaxed);
 }
 
 /// Shows other programs that a rescue is running, until it is dropped.
@@ -152,6 +70,8 @@ impl RunningFile {
             make: identity.make.clone(),
             model: identity.model.clone(),
             serial: identity.serial.clone(),
+            is_backup: identity.is_backup,
+            began: since_1970(),
             ..Running::default()
         };
         Self {
@@ -190,7 +110,11 @@ impl RunningFile {
             let mut file = file;
             let (mut told, mut renewed) = (None, Instant::now());
             loop {
-                let now = state.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let now = {
+                    let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+                    state.is_alone = IS_ALONE.load(Ordering::Relaxed);
+                    state.clone()
+                };
                 let is_old = renewed.elapsed() >= RENEW;
                 if is_old || told.as_ref() != Some(&now) {
                     let _ = renew(&mut file, &now);
@@ -255,8 +179,20 @@ pub(super) fn is_running(folder: &Path) -> bool {
     beside(folder, ENDING).is_some_and(|place| look_at(&place).is_some())
 }
 
+fn since_1970() -> Duration {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.unwrap_or_default()
+}
+
 fn renew(file: &mut File, state: &Running) -> io::Result<()> {
-    let text = serde_json::to_vec(state)?;
+    let mut text = serde_json::to_vec(state)?;
+    if text.len() as u64 > MAX_FILE {
+        let brief = Running {
+            reports: Vec::new(),
+            ..state.clone()
+        };
+        text = serde_json::to_vec(&brief)?;
+    }
     file.set_len(0)?;
     file.write_all(&text)
 }
@@ -280,19 +216,16 @@ fn look_at(place: &Path) -> Option<Running> {
     let name = place.file_name()?.to_str()?;
     let name = name.strip_prefix('.')?.strip_suffix(ENDING)?;
     let folder = place.parent()?.join(name);
-    let mut file = File::open(place).ok()?;
+    let mut file = plain::open(place).ok()?;
     let is_free = match file.try_lock_shared() {
         Ok(()) => true,
         Err(TryLockError::WouldBlock) => false,
         // This file system has no locks.
         Err(TryLockError::Error(_)) => return None,
     };
-    let mut text = Vec::new();
-    file.rewind().ok()?;
-    // Ignore a file that is being rewritten or that the system does not let others read.
     let seen = file.metadata().and_then(|found| found.modified());
-    let _ = file.take(MAX_FILE).read_to_end(&mut text);
-    let told: Running = serde_json::from_slice(&text).unwrap_or_default();
+    // A file that this system does not let others read says nothing.
+    let told = read_whole(&mut file).unwrap_or_default();
     let is_of_another = !told.computer.is_empty() && told.computer != this_computer();
     let is_fresh = || {
         let age = seen.ok().and_then(|at| at.elapsed().ok());
@@ -306,7 +239,25 @@ fn look_at(place: &Path) -> Option<Running> {
     Some(Running { folder, ..told })
 }
 
-/// Identifies this computer and its current start; empty if the system has no such ID.
+/// Reads the file. It may just be renewed.
+fn read_whole(file: &mut File) -> Option<Running> {
+    for again in 0..READS {
+        if again > 0 {
+            thread::sleep(PAUSE);
+        }
+        let mut text = Vec::new();
+        file.rewind().ok()?;
+        Read::take(&mut *file, MAX_FILE)
+            .read_to_end(&mut text)
+            .ok()?;
+        if let Ok(told) = serde_json::from_slice(&text) {
+            return Some(told);
+        }
+    }
+    None
+}
+
+/// What tells this computer from others, since it was started; empty where the system does not say.
 fn this_computer() -> &'static str {
     static BOOT: LazyLock<String> = LazyLock::new(|| {
         let told = fs::read_to_string("/proc/sys/kernel/random/boot_id");
@@ -327,7 +278,7 @@ pub fn ask_to_stop(folder: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Holding;
+    use crate::model::{Collection, Holding};
 
     #[test]
     fn a_running_rescue_is_seen_and_can_be_stopped_by_another_program() {
@@ -367,9 +318,25 @@ mod tests {
             (found.folder, found.make.as_str()),
             (folder.clone(), "Google")
         );
+        let current = Progress::Current {
+            what: Collection::Calendar,
+            name: "Dentist".into(),
+        };
+        running_file.take(&current);
+        running_file.take(&Progress::Advice("alex@example.org is away.".into()));
         running_file.take(&Progress::Lost);
         running_file.take(&Progress::Writing);
-        seen("waiting for the phone");
+        let told = format!("{:?}", seen("waiting for the phone").reports);
+        for (is_told, word) in [
+            (true, "Surveyed"),
+            (true, "things: 204"),
+            (true, "Lost"),
+            // Nothing of the phone's contents leaves the rescue folder.
+            (false, "Dentist"),
+            (false, "alex@"),
+        ] {
+            assert_eq!(told.contains(word), is_told, "{word}: {told}");
+        }
         ask_to_stop(&folder).unwrap();
         for _ in 0..100 {
             if stop.is_stopped() {

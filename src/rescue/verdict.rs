@@ -334,7 +334,7 @@ fn judge_one(
     if !state.done {
         let unread = match is_final {
             true => phrase("Not everything was read before the rescue was finished."),
-            false => phrase("Not everything was read. Continue the rescue (--resume)."),
+            false => phrase("Not everything was read. Continue the rescue."),
         };
         missing.insert(0, unread.into());
     } else if let Some(says) = says.filter(|says| count.living < *says) {
@@ -361,8 +361,9 @@ fn judge_one(
             count.living
         )),
         Ok(_) => {}
-        Err(_) => missing
-            .push(phrase("The files could not be checked. Continue the rescue (--resume).").into()),
+        Err(_) => {
+            missing.push(phrase("The files could not be checked. Continue the rescue.").into())
+        }
     }
     let verdict = if holding.unreadable.is_some() {
         Verdict::Unreadable

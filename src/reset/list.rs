@@ -1,17 +1,18 @@
-//! The short list: first the data that can't be recovered, worst first, then one line for all data that comes back.
+//! The list: first the data that can't be recovered, worst first, then one line for all data that comes back.
 
-use super::{line, rank};
+use super::line;
 use crate::model::{ResetKind, ResetLine};
 use crate::phrase;
 
-/// Maximum number of lines before the one about what comes back.
+/// Maximum number of parts before the line about what comes back: lines that stand alone, and groups of lines.
 pub const MOST: usize = 7;
 
 /// Names that are spelled out in a line.
 const NAMED: usize = 4;
 
-/// Returns the lines as a short list. If there are too many, lines of one kind become one line, the least bad kind
-/// first; Then lines of related kinds are joined. [`ResetLine::names`] keeps the text of each joined line.
+/// Returns the lines as a list of few parts, the worst first. If there are too many lines, those of one kind stand
+/// together below a heading ([`ResetLine::group`]), the least bad kind first; then lines of related kinds. What comes
+/// back after signing in is one line.
 pub fn list(lines: Vec<ResetLine>) -> Vec<ResetLine> {
     let (mut back, mut first): (Vec<_>, Vec<_>) = lines.into_iter().partition(|one| one.returns);
     by_rank(&mut back);
@@ -32,17 +33,17 @@ pub fn list(lines: Vec<ResetLine>) -> Vec<ResetLine> {
             });
         }
     }
-    let mut short: Vec<ResetLine> = groups.into_iter().map(Group::told).collect();
-    by_rank(&mut short);
-    short.extend(returning(back));
-    short
+    groups.sort_by(|one, other| one.worst().cmp(&other.worst()));
+    let mut list: Vec<ResetLine> = groups.into_iter().flat_map(Group::told).collect();
+    list.extend(returning(back));
+    list
 }
 
 fn by_rank(lines: &mut [ResetLine]) {
     lines.sort_by(|a, b| (a.rank, &a.id).cmp(&(b.rank, &b.id)));
 }
 
-/// Lines that become one line of the list.
+/// Lines that stand together in the list.
 struct Group {
     /// In the order of their ranks; at least one.
     lines: Vec<ResetLine>,
@@ -103,49 +104,33 @@ impl Group {
         Family::of(self.kind()?)
     }
 
-    /// The line of the list.
-    fn told(self) -> ResetLine {
+    /// Rank and identifier of its worst line.
+    fn worst(&self) -> Option<(u8, &str)> {
+        self.lines.first().map(|one| (one.rank, one.id.as_str()))
+    }
+
+    /// The lines, below their heading.
+    fn told(self) -> Vec<ResetLine> {
         let Self { mut lines, joined } = self;
         let names = spelled(&lines);
         let number = lines.len();
-        let (id, lost) = match joined {
-            Joined::No => return lines.pop().unwrap_or_default(),
+        let heading = match joined {
+            Joined::No => return lines,
             Joined::Kind(kind) => of_kind(kind, number, &names),
-            Joined::Family(Family::Bound) => (
-                "bound",
-                phrase!(
-                    "{number} apps with sign-in codes, tickets or bank access are bound to this phone: {names}."
-                ),
+            Joined::Family(Family::Bound) => phrase!(
+                "{number} apps with sign-in codes, tickets or bank access are bound to this phone: {names}."
             ),
-            Joined::Family(Family::Accounts) => (
-                "accounts",
-                phrase!("{number} things to do before the reset: {names}."),
+            Joined::Family(Family::Accounts) => phrase!(
+                "{number} things to do before the reset: {names}. Change no password today."
             ),
-            Joined::Family(Family::Other) => (
-                "other",
-                phrase!("{number} other kinds of data are only on this phone: {names}."),
-            ),
-        };
-        let first = match joined {
-            Joined::Family(Family::Accounts) => phrase(
-                "Change no password today. Try each on another device. When the reset asks about eSIMs, keep them. \
-                 The details list each.",
-            ),
-            Joined::No | Joined::Kind(_) | Joined::Family(Family::Bound | Family::Other) => {
-                phrase("Take the steps for each. The details list them.")
+            Joined::Family(Family::Other) => {
+                phrase!("{number} other kinds of data are only on this phone: {names}.")
             }
         };
-        let worst = lines.first();
-        ResetLine {
-            names: lines.iter().map(ResetLine::sentence).collect(),
-            ..line(
-                worst.map_or(ResetKind::Other, |one| one.kind),
-                id,
-                worst.map_or(rank::REST, |one| one.rank),
-                lost,
-                first,
-            )
+        for line in &mut lines {
+            line.group.clone_from(&heading);
         }
+        lines
     }
 }
 
@@ -179,38 +164,28 @@ fn mildest_of_several(groups: &[Group]) -> Option<ResetKind> {
     kinds.into_iter().max().map(|(_, kind)| kind)
 }
 
-/// The identifier and the text of a line about several things of one kind.
-fn of_kind(kind: ResetKind, number: usize, names: &str) -> (&'static str, String) {
-    let only_here = |id, what| {
-        let lost = phrase!("{number} {what} keep data that is only on this phone: {names}.");
-        (id, lost)
-    };
+/// What several lines of one kind have in common.
+fn of_kind(kind: ResetKind, number: usize, names: &str) -> String {
+    let only_here =
+        |what| phrase!("{number} {what} keep data that is only on this phone: {names}.");
     match kind {
-        ResetKind::Authenticator => only_here("authenticators", phrase("apps with sign-in codes")),
-        ResetKind::Wallet => only_here("wallets", phrase("wallets")),
-        ResetKind::Bank => (
-            "banks",
-            phrase!("{number} banking apps are bound to this phone: {names}."),
-        ),
-        ResetKind::Messenger => only_here("messengers", phrase("messengers")),
-        ResetKind::Notes => only_here("notes", phrase("apps with notes")),
-        ResetKind::Todos => only_here("todo-apps", phrase("apps with to-dos")),
-        ResetKind::Health => only_here("health", phrase("health apps")),
-        ResetKind::Passes => only_here("passes", phrase("apps with tickets and identity cards")),
-        ResetKind::Media => only_here("media", phrase("apps with pictures and recordings")),
-        ResetKind::Other => only_here("apps", phrase("other apps")),
-        ResetKind::User => (
-            "users",
-            phrase!("{number} other users, profiles or folders were not fully read: {names}."),
-        ),
-        ResetKind::NotRead => (
-            "not-read",
-            phrase!("{number} kinds of data were not saved: {names}."),
-        ),
-        ResetKind::Lock | ResetKind::Esim | ResetKind::Account | ResetKind::OnlyHere => (
-            "accounts",
-            phrase!("{number} things to do before the reset: {names}."),
-        ),
+        ResetKind::Authenticator => only_here(phrase("apps with sign-in codes")),
+        ResetKind::Wallet => only_here(phrase("wallets")),
+        ResetKind::Bank => phrase!("{number} banking apps are bound to this phone: {names}."),
+        ResetKind::Messenger => only_here(phrase("messengers")),
+        ResetKind::Notes => only_here(phrase("apps with notes")),
+        ResetKind::Todos => only_here(phrase("apps with to-dos")),
+        ResetKind::Health => only_here(phrase("health apps")),
+        ResetKind::Passes => only_here(phrase("apps with tickets and identity cards")),
+        ResetKind::Media => only_here(phrase("apps with pictures and recordings")),
+        ResetKind::Other => only_here(phrase("other apps")),
+        ResetKind::User => {
+            phrase!("{number} other users, profiles or folders were not fully read: {names}.")
+        }
+        ResetKind::NotRead => phrase!("{number} kinds of data were not saved: {names}."),
+        ResetKind::Lock | ResetKind::Esim | ResetKind::Account | ResetKind::OnlyHere => {
+            phrase!("{number} things to do before the reset: {names}. Change no password today.")
+        }
     }
 }
 
@@ -263,6 +238,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::ResetPart;
 
     fn app(kind: ResetKind, number: usize, rank: u8) -> ResetLine {
         let name = format!("App {number}");
@@ -284,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn seventy_lines_become_seven_and_one() {
+    fn seventy_lines_stand_in_seven_parts() {
         let kinds = [
             ResetKind::Bank,
             ResetKind::Authenticator,
@@ -302,28 +278,27 @@ mod tests {
         }));
         lines.push(line(ResetKind::Esim, "esim", 35, "The eSIM.", "Keep it."));
         lines.push(line(ResetKind::Lock, "lock", 2, "A password.", "Try it."));
-        let short = list(lines);
-        let ids: Vec<&str> = short.iter().map(|one| one.id.as_str()).collect();
-        assert_eq!(
-            ids,
-            [
-                "lock",
-                "banks",
-                "authenticators",
-                "messengers",
-                "other",
-                "esim",
-                "signing-in"
-            ]
-        );
-        assert!(short[1].lost.starts_with("10 banking apps"), "{short:?}");
-        assert_eq!(short[1].names.len(), 10);
-        assert_eq!(short[4].names.len(), 30);
-        assert!(short[6].returns);
+        let all: Vec<_> = list(lines).into_iter().map(ResetLine::open).collect();
+        assert_eq!(all.len(), 60 + 2 + 1, "each has a box of its own");
+        let parts = ResetPart::all(&all);
+        let told: Vec<String> = parts.iter().map(|part| part.lost()).collect();
+        let begins = [
+            "A password.",
+            "10 banking apps",
+            "10 apps with sign-in codes",
+            "10 messengers",
+            "30 other kinds of data",
+            "The eSIM.",
+            "10 apps get their data back",
+        ];
+        assert_eq!(told.len(), begins.len(), "{told:#?}");
+        for (told, begin) in told.iter().zip(begins) {
+            assert!(told.starts_with(begin), "{told}");
+        }
+        let last = &all[62].line;
         assert!(
-            short[6].lost.ends_with("App 63 and 6 more."),
-            "{}",
-            short[6].lost
+            last.returns && last.lost.ends_with("App 63 and 6 more."),
+            "{last:?}"
         );
     }
 
@@ -356,19 +331,23 @@ mod tests {
             let mut lines = lines;
             lines.sort_by(|a, b| a.id.cmp(&b.id));
             lines.dedup_by(|a, b| a.id == b.id);
-            let short = list(lines.clone());
-            prop_assert!(short.len() <= MOST + 1);
-            let first: Vec<_> = short.iter().filter(|one| !one.returns).collect();
-            prop_assert!(first.is_sorted_by_key(|one| one.rank));
-            prop_assert!(short.iter().rev().skip(1).all(|one| !one.returns));
+            let told = list(lines.clone());
+            let all: Vec<_> = told.iter().cloned().map(ResetLine::open).collect();
+            let parts = ResetPart::all(&all);
+            prop_assert!(parts.len() <= MOST + 1);
+            let worst = |part: &&ResetPart<'_>| part.lines()[0].line.rank;
+            let first = parts.iter().filter(|part| !part.lines()[0].line.returns);
+            prop_assert!(first.is_sorted_by_key(|part| worst(&part)));
+            prop_assert!(told.iter().rev().skip(1).all(|one| !one.returns));
             for one in &lines {
                 let is_told = |told: &ResetLine| {
-                    told.id == one.id || told.names.iter().any(|text| text.contains(&one.sentence()))
+                    told.id == one.id
+                        || told.returns && told.names.iter().any(|text| text.contains(&one.sentence()))
                 };
-                prop_assert!(short.iter().any(is_told), "{one:?}");
+                prop_assert!(told.iter().any(is_told), "{one:?}");
             }
             lines.reverse();
-            prop_assert_eq!(list(lines), short);
+            prop_assert_eq!(list(lines), told);
         }
     }
 }

@@ -46,6 +46,7 @@ pub fn line(
         first: first.into(),
         rank,
         names: Vec::new(),
+        group: String::new(),
         returns: false,
     }
 }

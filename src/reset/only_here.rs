@@ -11,7 +11,7 @@ pub fn only_here(found: Vec<(Collection, u64, Vec<String>)>) -> Option<ResetLine
     let all: u64 = found.iter().map(|(_, number, _)| number).sum();
     let counted: Vec<String> = found
         .iter()
-        .map(|(what, number, _)| format!("{} {}", grouped(*number), what.things(*number)))
+        .map(|(what, number, _)| format!("{} {}", grouped(*number), what.things_alone(*number)))
         .collect();
     let (last, others) = counted.split_last()?;
     let counted = match others {

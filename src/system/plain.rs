@@ -161,6 +161,7 @@ mod at {
     use rustix::fs::{CWD, Mode, OFlags};
     use rustix::io::Errno;
     use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+    use std::os::unix::fs::MetadataExt as _;
 
     /// The start of paths that are not below a folder.
     pub const HERE: BorrowedFd<'static> = CWD;
@@ -183,7 +184,10 @@ mod at {
             }
             Err(error) => return Err(error.into()),
         };
-        match file.metadata()?.is_file() {
+        let found = file.metadata()?;
+        // Writing into a file with a second name would change the other file.
+        let has_other_name = how == Open::Write && found.nlink() > 1;
+        match found.is_file() && !has_other_name {
             true => Ok(file),
             false => Err(not_plain(whole)),
         }

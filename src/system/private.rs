@@ -31,12 +31,34 @@ pub fn append_file(path: &Path) -> io::Result<File> {
         std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags);
     }
     let file = open(path, &mut options)?;
-    match file.metadata()?.is_file() {
-        true => Ok(file),
-        false => Err(io::Error::new(
+    let found = file.metadata()?;
+    if !found.is_file() {
+        return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
             phrase("it is not a regular file"),
-        )),
+        ));
+    }
+    if has_other_name(path) {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            phrase(
+                "the file has a second name (a hard link), so writing would change another file. Replace the file by a copy of it",
+            ),
+        ));
+    }
+    Ok(file)
+}
+
+/// True if the file has a second name (a hard link), as far as the system tells.
+pub fn has_other_name(path: &Path) -> bool {
+    #[cfg(unix)]
+    return path
+        .symlink_metadata()
+        .is_ok_and(|found| std::os::unix::fs::MetadataExt::nlink(&found) > 1);
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
     }
 }
 

@@ -1,9 +1,12 @@
 //! State of the screens, and its changes by user intents and worker messages. No I/O.
 
+mod asking;
 mod hear;
 mod leaving;
+mod looking;
 mod messages;
 mod runs;
+mod watched;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -24,10 +27,11 @@ use super::screen::verdict::Verdict;
 use super::widget::chrome;
 use super::widget::scroll::Scroll;
 use crate::handset::find::{Device, Wanted};
-use crate::model::{Case, Conditions};
+use crate::model::Case;
 use crate::rescue::Outcome;
 use crate::vault::Desk;
 
+use looking::RENEW_LOOK;
 pub use messages::{Message, Task};
 use runs::Run;
 pub use runs::{Left, RunId, Start};
@@ -52,12 +56,6 @@ pub enum Screen {
     /// What can only the owner do, before the rescue?
     Owner,
 }
-
-/// Shortest interval between two looks into a rescue that goes on.
-const RENEW_LOOK: Duration = Duration::from_secs(3);
-
-/// The interval is at least this multiple of the reading time, because the rescue waits during the reading.
-const LOOK_SHARE: u32 = 20;
 
 /// The report, from the folder of a rescue.
 const REPORT: &str = "data/report.html";
@@ -111,8 +109,11 @@ pub struct App {
     /// The rescue that the Look screen shows, and whether it was still running.
     looks_at: Option<(PathBuf, bool)>,
     today: NaiveDate,
-    /// The screen from which the Look screen was opened.
+    /// The screens from which the Look screen and the first steps were opened.
     looked_from: Screen,
+    asked_from: Screen,
+    /// A key was pressed, or the program has run for a while: no rescue is shown by itself any more.
+    is_settled: bool,
     /// When the lists of a running rescue were last read, or a key was last pressed there.
     look_renewed: Duration,
     /// The interval to the next time.
@@ -156,6 +157,8 @@ impl App {
             looks_at: None,
             today,
             looked_from: Screen::Dock,
+            asked_from: Screen::Dock,
+            is_settled: false,
             look_renewed: Duration::ZERO,
             look_pause: RENEW_LOOK,
         }
@@ -170,6 +173,7 @@ impl App {
         self.rescue = Rescue::again(&outcome);
         self.rescue.now = now;
         self.verdict = Verdict::of(outcome);
+        self.verdict.is_desk = self.is_desk;
         self.screen = Screen::Verdict;
     }
 
@@ -214,6 +218,7 @@ impl App {
 
     /// Carries out an intent. Returns the resulting task for the workers.
     pub fn update(&mut self, intent: Intent) -> Option<Task> {
+        self.is_settled = true;
         match intent {
             Intent::Help => {
                 self.help = !self.help;
@@ -266,55 +271,17 @@ impl App {
         None
     }
 
-    fn on_coach(&mut self, intent: Intent) -> Option<Task> {
-        match intent {
-            Intent::Back if !self.coach.takes_back() => self.screen = Screen::Dock,
-            Intent::Coach => self.coach.ask(),
-            Intent::Sidekick => self.screen = Screen::Sidekick,
-            Intent::Next | Intent::Files => {
-                self.dock.choose(self.coach.id()?);
-                self.screen = Screen::Dock;
-                return self.on_dock(intent);
-            }
-            intent => {
-                let body = self.body();
-                self.coach.update(intent, body);
-                self.remember_answer();
-            }
-        }
-        None
-    }
-
-    /// Remembers what a person sees on the phone that the coach is about.
-    fn remember_answer(&mut self) {
-        // Phones that show nothing at first are described before they are plugged in.
-        let id = self.coach.id().unwrap_or(Dock::NEXT);
-        self.dock.answer(id, self.coach.answered().clone());
-    }
-
-    fn on_owner(&mut self, intent: Intent) -> Option<Task> {
-        match intent {
-            Intent::Next => {
-                let (case, desk) = self.owner.answered();
-                (self.case, self.desk) = (case, desk);
-                let starts = std::mem::take(&mut self.pending);
-                return self.begin_all(starts);
-            }
-            Intent::Back => self.screen = Screen::Dock,
-            intent => self.owner.update(intent),
-        }
-        None
-    }
-
     fn on_dock(&mut self, intent: Intent) -> Option<Task> {
         match intent {
             Intent::Coach => {
                 self.coach = Coach::of(self.dock.chosen()).with(self.dock.answers());
+                self.asked_from = Screen::Dock;
                 self.screen = Screen::Coach;
                 return None;
             }
             Intent::Steps => {
                 self.coach = Coach::steps_of(self.dock.chosen()).with(self.dock.answers());
+                self.asked_from = Screen::Dock;
                 self.screen = Screen::Coach;
                 return None;
             }
@@ -328,6 +295,10 @@ impl App {
                     return None;
                 }
                 Enter::Open => return self.dock.chosen_folder().map(Task::Reopen),
+                Enter::Follow => {
+                    self.watch_chosen();
+                    return None;
+                }
                 Enter::Steps | Enter::Nothing => return None,
             },
             Intent::Anew => self.dock.starts(true),
@@ -342,37 +313,6 @@ impl App {
             }
         };
         self.prepare(starts)
-    }
-
-    /// Begins rescues, after the page for the owner if there is a phone for it.
-    fn prepare(&mut self, starts: Vec<Start>) -> Option<Task> {
-        let first = starts.first()?;
-        self.dock.unmark();
-        // The rescue on the screen keeps what was said about its own phone.
-        self.park();
-        // What people see on a phone is about that phone alone.
-        let conditions = match starts.len() {
-            1 => self.dock.conditions(&first.device.id),
-            _ => Conditions::default(),
-        };
-        self.case = Case {
-            conditions,
-            ..Case::default()
-        };
-        // A phone that may be gone at any moment is read at once.
-        let is_hasty = self.case.conditions.are_hasty()
-            || starts
-                .iter()
-                .any(|start| self.dock.own_conditions(&start.device.id).are_hasty());
-        let is_asked = |start: &&Start| start.folder.is_none() && start.device.has_owner;
-        if let Some(asked) = starts.iter().find(is_asked).filter(|_| !is_hasty) {
-            let (device, case, desk) = (&asked.device, self.case.clone(), self.desk.clone());
-            self.owner = Owner::of(device, asked.wanted, starts.len(), case, desk);
-            self.pending = starts;
-            self.screen = Screen::Owner;
-            return None;
-        }
-        self.begin_all(starts)
     }
 
     /// The owner confirms that the phone is empty: the rescue continues and checks once more.
@@ -395,7 +335,11 @@ impl App {
                 self.screen = Screen::Verdict;
             }
             Intent::Look if self.can_look_now() => return self.open_look(),
-            Intent::Next | Intent::Back if self.has_ended() => self.go_to_dock(),
+            Intent::Coach | Intent::Steps => self.ask_about_rescue(intent),
+            Intent::StopOther => self.asks_to_stop = self.watched_to_stop(),
+            Intent::Next | Intent::Back if self.has_ended() || self.rescue.is_elsewhere() => {
+                self.go_to_dock();
+            }
             Intent::Back => self.screen = Screen::Dock,
             intent => {
                 let body = self.body();
@@ -452,7 +396,7 @@ impl App {
             Intent::Look => return self.open_look(),
             Intent::Ticks => {
                 if let Some(outcome) = self.verdict.to_tick() {
-                    self.ticks = Ticks::of(outcome);
+                    self.ticks = Ticks::of(outcome, self.is_desk);
                     self.screen = Screen::Ticks;
                 }
             }
@@ -492,70 +436,6 @@ impl App {
     fn body(&self) -> Rect {
         let area = Rect::from((Position::ORIGIN, self.size));
         chrome::body(area, &keys::shown(self))
-    }
-
-    /// Continues work that was cut into slices. Returns whether the screen changed, and the next task.
-    pub fn work(&mut self) -> (bool, Option<Task>) {
-        if let Some(task) = self.renew_look() {
-            return (false, Some(task));
-        }
-        self.look.work()
-    }
-
-    /// Reads the lists of a rescue that goes on again, unless the user is in the middle of something.
-    fn renew_look(&mut self) -> Option<Task> {
-        let (folder, is_running) = self.looks_at.as_ref()?;
-        let is_due = self.rescue.now.saturating_sub(self.look_renewed) >= self.look_pause;
-        if self.screen != Screen::Look || !is_running || !is_due || !self.look.is_calm() {
-            return None;
-        }
-        self.look_renewed = self.rescue.now;
-        // No new reading before the duration of this one is known.
-        self.look_pause = Duration::MAX;
-        Some(Task::Look(folder.clone()))
-    }
-
-    /// The lists have come.
-    fn look_has_come(&mut self) {
-        let took = self.rescue.now.saturating_sub(self.look_renewed);
-        self.look_pause = took.saturating_mul(LOOK_SHARE).max(RENEW_LOOK);
-    }
-
-    /// True if there is such work.
-    pub fn has_work(&self) -> bool {
-        self.look.has_work()
-    }
-
-    /// The rescue that is looked at.
-    fn looked_at(&self) -> Option<PathBuf> {
-        match &self.rescue.phase {
-            Phase::Ended(outcome) => Some(PathBuf::from(&outcome.folder)),
-            _ => self.rescue.folder.clone(),
-        }
-    }
-
-    /// True if there is data to show, even while the rescue goes on.
-    pub fn can_look_now(&self) -> bool {
-        !self.is_desk && (self.can_look() || self.rescue.folder.is_some())
-    }
-
-    fn open_look(&mut self) -> Option<Task> {
-        let folder = self.looked_at()?;
-        if !self.can_look_now() {
-            return None;
-        }
-        self.looked_from = self.screen;
-        self.screen = Screen::Look;
-        let now = (folder, self.rescue.is_reading());
-        // The lists of a rescue that has ended stay valid.
-        if self.look.is_open() && self.looks_at.as_ref() == Some(&now) && !now.1 {
-            return None;
-        }
-        self.look = Look::new(self.today);
-        self.look.is_partial = now.1;
-        self.look_renewed = self.rescue.now;
-        self.looks_at = Some(now.clone());
-        Some(Task::Look(now.0))
     }
 
     /// Goes back to the list. A rescue that has ended is opened from there.

@@ -25,7 +25,7 @@ use ratatui::crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdat
 use crate::handset::find::{Device, Port, Wanted};
 use crate::model::Stop;
 use crate::phrase;
-use crate::rescue::{Confirmed, Outcome, Request, Target, ask_to_stop};
+use crate::rescue::{Confirmed, Outcome, Request, Target, ask_to_stop, leave_alone};
 use crate::vault::Desk;
 pub use app::Left;
 use app::{App, Message, RunId, Task};
@@ -204,6 +204,9 @@ impl Stage {
             }
             stale |= self.feel_cable();
             is_gone |= self.setting.gone.is_stopped();
+            if is_gone {
+                leave_alone();
+            }
             let is_over = is_gone && self.has_nothing_to_do(&mut waits_since);
             if (self.setting.stop.is_stopped() || is_over) && !asked_to_leave {
                 asked_to_leave = true;
@@ -222,7 +225,7 @@ impl Stage {
                 stale = true;
                 is_gone |= returned.is_err();
             }
-            let is_due = stale || (self.app.is_reading() && drawn.elapsed() >= REDRAW);
+            let is_due = stale || (self.app.is_moving() && drawn.elapsed() >= REDRAW);
             if is_due && !is_gone {
                 is_gone = draw(screen, &mut self.app, theme).is_err();
                 drawn = Instant::now();

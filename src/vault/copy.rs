@@ -413,6 +413,15 @@ pub(super) fn copy_file(
     let Listed { file, sum } = listed;
     let from = file.locate(source_folder);
     let to = part.join(name);
+    // Nothing may be read or removed behind a link to another folder.
+    if let Some(above) = Path::new(name).parent().filter(|p| *p != Path::new("")) {
+        plain::create_folders_in(part, above).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidInput => CopyError::Other {
+                place: part.to_owned(),
+            },
+            _ => CopyError::writing(&to)(error),
+        })?;
+    }
     match fs::symlink_metadata(&to) {
         Ok(found) if found.is_file() && found.len() == file.size => {
             let mut read = 0;
@@ -431,9 +440,6 @@ pub(super) fn copy_file(
             return Err(CopyError::writing(&to)(e));
         }
         _ => {}
-    }
-    if let Some(above) = Path::new(name).parent().filter(|p| *p != Path::new("")) {
-        plain::create_folders_in(part, above).map_err(CopyError::writing(&to))?;
     }
     let reading = || CopyError::reading(&from);
     let mut source = plain::open_in(source_folder, Path::new(&file.name)).map_err(reading())?;

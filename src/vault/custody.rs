@@ -7,9 +7,11 @@
 //! copying.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -29,6 +31,13 @@ const MAX_LINE: u64 = 64 << 10;
 
 /// Maximum number of lines that are read.
 const MAX_LINES: usize = 100_000;
+
+/// Largest file, in bytes. Lifeboat never writes so many lines.
+const LONGEST: u64 = 64 << 20;
+
+/// How long another program may hold the lock of the file, and the pause between two tries.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// The first entry of the file, and its detail with the checksum of the tag manifest.
 const FINISHED: &str = "finished";
@@ -107,9 +116,11 @@ pub fn append(folder: &Path, entry: &Entry) -> Result<(), VaultError> {
         Err(_) => true,
     };
     let mut file = private::append_file(&path).map_err(failed())?;
-    // Without the lock, two processes appending at once would seal over different lines. Some network drives don't
-    // support locks.
-    let _ = file.lock();
+    let found = file.metadata().map_err(failed())?;
+    if found.len() > LONGEST {
+        return Err(VaultError::NotPlain { path });
+    }
+    wait_for_lock(&file).map_err(failed())?;
     let (mut sealed, ends_line) = hash_all(&mut file).map_err(failed())?;
     let mut line = String::new();
     if !ends_line {
@@ -126,6 +137,26 @@ pub fn append(folder: &Path, entry: &Entry) -> Result<(), VaultError> {
     match is_new {
         true => durable::sync_folder(folder),
         false => Ok(()),
+    }
+}
+
+/// Locks the file. Without the lock, two processes appending at once would seal over different lines.
+fn wait_for_lock(file: &File) -> io::Result<()> {
+    let began = Instant::now();
+    loop {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) if began.elapsed() >= LONGEST_WAIT => {
+                return Err(io::Error::new(
+                    io::ErrorKind::WouldBlock,
+                    phrase(
+                        "another program is using this file. End the other program, then try again",
+                    ),
+                ));
+            }
+            Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+            // Some network drives don't support locks.
+            Ok(()) | Err(TryLockError::Error(_)) => return Ok(()),
+        }
     }
 }
 
@@ -184,7 +215,7 @@ pub fn check(folder: &Path) -> Result<Checked, VaultError> {
     let path = folder.join(FILE);
     let mut checked = Checked::default();
     match fs::symlink_metadata(&path) {
-        Ok(found) if found.is_file() => {}
+        Ok(found) if found.is_file() && found.len() <= LONGEST => {}
         Ok(_) => return Err(VaultError::NotPlain { path }),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             checked.problems.push(phrase!(

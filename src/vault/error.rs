@@ -52,6 +52,8 @@ pub enum VaultError {
     StillOpen { folder: PathBuf },
     #[error("this is not a regular file, so it can't be part of the rescue: {}", path.display())]
     NotPlain { path: PathBuf },
+    #[error("this file has a second name (a hard link), so writing would change another file: {}", path.display())]
+    Linked { path: PathBuf },
     #[error("this file's name is not UTF-8, so a manifest can't list it: {}", path.display())]
     NameNotText { path: PathBuf },
 }
@@ -109,6 +111,9 @@ impl Advice for VaultError {
             Self::NotPlain { .. } | Self::NameNotText { .. } => {
                 phrase("Move the file out of the rescue folder and continue with --resume.")
             }
+            Self::Linked { .. } => phrase(
+                "Copy the rescue folder without links (for example cp -a), and continue with the copy: --resume COPY.",
+            ),
         };
         text.to_owned()
     }

@@ -124,7 +124,7 @@ impl FileStore {
         ]
         .concat();
         let name: String = hex(&sum_of(&what)).chars().take(16).collect();
-        Partial::open(&self.data, &format!("{PARTIAL}{name}"))
+        Partial::open(&self.data, &format!("{PARTIAL}{name}"), file.size)
     }
 
     /// Makes copies durable, gives them their final names, and makes their folders durable: first the contents of all,
@@ -444,6 +444,66 @@ mod tests {
         }
     }
 
+    /// A power cut, a failing disk or another program may have changed a partial copy.
+    #[test]
+    fn only_bytes_that_are_proven_are_continued() {
+        let whole = HandsetFile {
+            size: 8,
+            ..file("DCIM/1.jpg")
+        };
+        let part_of = |folder: &Path| {
+            let all = fs::read_dir(folder.join(DATA)).unwrap();
+            let mut names = all.map(|entry| entry.unwrap().path());
+            names.find(|path| path.extension().is_none()).unwrap()
+        };
+        let kept = || {
+            let folder = rescue();
+            let store = FileStore::new(folder.path(), std::iter::empty());
+            let mut partial = store.begin(&whole).unwrap();
+            partial.write_all(b"half").unwrap();
+            partial.keep().unwrap();
+            (part_of(folder.path()), store, folder)
+        };
+        for (bytes, length) in [
+            (&b"half"[..], 4),
+            (b"half and more", 4),
+            (b"ha\0f", 0),
+            (b"ha", 0),
+        ] {
+            let (part, store, _folder) = kept();
+            fs::write(&part, bytes).unwrap();
+            let mut partial = store.begin(&whole).unwrap();
+            assert_eq!(partial.len(), length, "{bytes:?}");
+            partial.write_all(b" of").unwrap();
+            partial.keep().unwrap();
+            let expected = [&b"half"[..usize::try_from(length).unwrap()], b" of"].concat();
+            assert_eq!(fs::read(&part).unwrap(), expected);
+            assert_eq!(store.begin(&whole).unwrap().len(), length + 3);
+        }
+        let (part, store, _folder) = kept();
+        fs::remove_file(with_proof(&part)).unwrap();
+        assert!(store.begin(&whole).unwrap().is_empty());
+
+        // A file with a second name is replaced, not written into.
+        #[cfg(unix)]
+        {
+            let (part, store, folder) = kept();
+            let other = folder.path().join("other");
+            fs::hard_link(&part, &other).unwrap();
+            let mut partial = store.begin(&whole).unwrap();
+            assert!(partial.is_empty());
+            partial.write_all(b"changed!").unwrap();
+            partial.keep().unwrap();
+            assert_eq!(fs::read(&other).unwrap(), b"half");
+        }
+    }
+
+    fn with_proof(part: &Path) -> PathBuf {
+        let mut name = part.as_os_str().to_owned();
+        name.push(".proof");
+        name.into()
+    }
+
     /// Identical content is stored only once, provided that the first copy still exists whole.
     #[test]
     fn a_duplicate_of_a_copy_that_is_gone_or_cut_is_stored() {
@@ -532,7 +592,8 @@ mod tests {
     fn what_broke_off_is_gone_on_with_and_the_same_bytes_are_kept_once() {
         let folder = rescue();
         let mut store = FileStore::new(folder.path(), std::iter::empty());
-        let (one, other) = (file("DCIM/1.jpg"), file("DCIM/2.jpg"));
+        let (mut one, other) = (file("DCIM/1.jpg"), file("DCIM/2.jpg"));
+        one.size = 13;
         let mut partial = store.begin(&one).unwrap();
         partial.write_all(b"half ").unwrap();
         partial.keep().unwrap();

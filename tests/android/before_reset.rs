@@ -1,6 +1,6 @@
 //! What a reset destroys, as the practice phones show it.
 
-use lifeboat::model::{ResetKind, Ticked};
+use lifeboat::model::{ResetKind, ResetPart, Ticked};
 
 use lifeboat::practice::android::Settings;
 
@@ -92,7 +92,7 @@ fn what_a_phone_does_not_have_has_no_line() {
 }
 
 #[test]
-fn seven_lines_however_many_apps() {
+fn seven_parts_however_many_apps() {
     let apps = [
         "com.azure.authenticator",
         "org.thoughtcrime.securesms",
@@ -109,9 +109,18 @@ fn seven_lines_however_many_apps() {
     let fault = format!("android=34,esim=O2,sync-off=all,app={}", apps.join(":"));
     let rescued = rescue(with_fault(&fault));
     let all = lines(&rescued);
-    let first: Vec<_> = all.iter().filter(|one| !one.line.returns).collect();
+    let parts = ResetPart::all(&rescued.outcome.before_reset);
+    let first = parts.iter().map(|part| &part.lines()[0].line);
+    let first: Vec<_> = first.filter(|line| !line.returns).collect();
     assert!(first.len() <= 7, "{all:#?}");
-    assert!(first.is_sorted_by_key(|one| one.line.rank), "{all:#?}");
+    assert!(first.is_sorted_by_key(|line| line.rank), "{all:#?}");
+    // Each app is ticked by itself, and says what to do.
+    for id in ["signal", "threema", "whatsapp"] {
+        let line = all.iter().find(|one| one.line.id == id);
+        let line = &line.unwrap_or_else(|| panic!("{id}: {all:#?}")).line;
+        assert!(line.group.contains("messengers"), "{line:#?}");
+        assert!(!line.first.is_empty(), "{line:#?}");
+    }
     let last = all.last().expect("lines");
     assert!(
         last.line.returns && last.line.lost.contains("Discord"),

@@ -6,6 +6,7 @@ mod before_reset;
 mod calls;
 #[path = "../common/mod.rs"]
 mod common;
+mod exporters;
 mod field;
 mod finding;
 mod messages;

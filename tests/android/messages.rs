@@ -672,6 +672,7 @@ fn what_answers_nothing_at_all_is_not_complete() {
         ("mms-silent=all-parts", "does not list all of their parts"),
         ("mms-silent=addresses", "has no people"),
         ("mms-silent=list", "does not list them"),
+        ("mms-silent=boxes", "does not list them"),
     ] {
         let rescued = common::rescue(with_mms(fault));
         let messages = messages_of(&rescued);
@@ -692,7 +693,7 @@ fn exported(name: &str, bytes: &[u8]) -> Practised {
 /// No text and no number of a file that Lifeboat does not know reaches a person's screen or the report.
 #[test]
 fn an_unknown_file_of_messages_is_not_quoted() {
-    let secret = "<allsms><sms address=\"+4930998877\" body=\"SECRET WORDS 4711\" /></allsms>";
+    let secret = "<texts><sms address=\"+4930998877\" body=\"SECRET WORDS 4711\" /></texts>";
     for name in ["sms-20240101101112.xml", "calls-20240101101112.xml"] {
         let rescued = exported(name, secret.as_bytes());
         let told = format!("{:?}", rescued.outcome);

@@ -48,7 +48,7 @@ fn an_awkward_owner_of_every_era_is_safe() {
                 .is_some_and(|count| count > 5)
         );
         let calls = of(&outcome, Collection::Calls);
-        let has_calls = is_encrypted || matches!(era, Era::Ios9 | Era::Ios10);
+        let has_calls = is_encrypted || matches!(era, Era::Ios5 | Era::Ios9 | Era::Ios10);
         let expected = match has_calls {
             true => Verdict::Complete,
             false => Verdict::OutOfReach,

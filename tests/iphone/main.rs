@@ -6,4 +6,5 @@ mod common;
 mod damaged;
 mod databases;
 mod kept_apart;
+mod library;
 mod readers;

@@ -13,7 +13,7 @@ use crate::common::served::Served;
 use crate::journey::Terminal;
 
 /// Commands that need more than Lifeboat, each with the file that runs it, and how that file writes it.
-const RUN_ELSEWHERE: [(&str, &str, &str); 11] = [
+const RUN_ELSEWHERE: [(&str, &str, &str); 12] = [
     (
         "lifeboat practice serve media --gadget --fault model=camera",
         "tests/lab/cases/served.sh",
@@ -30,6 +30,11 @@ const RUN_ELSEWHERE: [(&str, &str, &str); 11] = [
         "cargo run --example picture > assets/rescue.svg",
         ".ci/run",
         "cargo run --quiet --example picture",
+    ),
+    (
+        "cargo run --example picture -- journey > assets/journey.svg",
+        ".ci/run",
+        "cargo run --quiet --example picture -- journey",
     ),
     ("packaging/build", ".ci/run", "packaging/build windows"),
     ("tests/lab/run speed", ".ci/run", "tests/lab/run"),

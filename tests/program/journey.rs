@@ -434,7 +434,15 @@ fn a_rescue_outlives_its_terminal_and_is_found_again() {
     } = terminal;
     drop((master, keys, output));
     let mut second = Terminal::start(home.path(), &["--practice"], &[]);
-    second.see("Another Lifeboat (process");
+    // Its Rescue screen is shown at once, and goes on. Esc leads to the phones and Enter back.
+    second.see("Reading");
+    second.see("a second");
+    second.press("\u{1b}");
+    second.see("Another Lifeboat reads this phone");
+    second.press("\r");
+    second.see("Don't unplug the phone.");
+    second.see("Everything Lifeboat can read on this phone is safe.");
+    second.see("A reset destroys or asks for these");
     second.press("q");
     assert_eq!(second.ended().0, 0);
     let (tell, ended) = channel();
@@ -462,12 +470,14 @@ fn a_rescue_without_a_terminal_is_stopped_by_another_lifeboat() {
     } = terminal;
     drop((master, keys, output));
     let mut second = Terminal::start(home.path(), &["--practice"], &[]);
-    second.see("Another Lifeboat (process");
+    second.see("a second");
     second.press("x");
     second.see("Stop the rescue");
     second.press("x");
-    second.see("UNFINISHED");
+    second.see("finish without the phone");
     child.wait().unwrap();
+    second.press("\r");
+    second.see("UNFINISHED");
     second.press("q");
     assert_eq!(second.ended().0, 0);
 }
@@ -648,6 +658,14 @@ fn at_a_desk_a_rescue_is_sealed_at_once() {
     terminal.see("Sealed and checked");
     let seen = String::from_utf8_lossy(&terminal.everything).into_owned();
     assert!(!seen.contains("alex.winter"), "{}", terminal.text());
+    for name in names_on_the_practice_phone() {
+        assert!(!seen.contains(&name), "{name}: {}", terminal.text());
+    }
+    // Neither the data nor the open folder can be reached from here.
+    terminal.press("lto");
+    terminal.see("Sealed and checked");
+    terminal.press("\r");
+    terminal.see("sealed, ");
     terminal.press("q");
     let (code, _) = terminal.ended();
     assert_eq!(code, 0);
@@ -657,4 +675,39 @@ fn at_a_desk_a_rescue_is_sealed_at_once() {
         archive.to_str().unwrap().ends_with(".tar.age"),
         "{archive:?}"
     );
+}
+
+/// The names of contacts that a rescue without a desk finds.
+#[cfg(feature = "seal")]
+fn names_on_the_practice_phone() -> Vec<String> {
+    let home = tempfile::tempdir().unwrap();
+    let to = home.path().to_str().unwrap();
+    let done = std::process::Command::new(env!("CARGO_BIN_EXE_lifeboat"))
+        .args(["rescue", "--practice", "--only", "contacts", "--to", to])
+        .env("HOME", home.path())
+        .output()
+        .unwrap();
+    let cards = only_folder(home.path()).join("data/contacts.vcf");
+    let text = std::fs::read_to_string(cards).unwrap_or_else(|e| panic!("{e}: {done:?}"));
+    let names = text.lines().filter_map(|line| line.strip_prefix("FN:"));
+    let names: Vec<String> = names
+        .filter(|name| name.contains(' ') && name.len() > 8)
+        .map(str::to_owned)
+        .collect();
+    assert!(names.len() > 100, "{names:?}");
+    names
+}
+
+/// A passphrase that is typed in two ways seals nothing.
+#[cfg(feature = "seal")]
+#[test]
+fn at_a_desk_the_passphrase_is_typed_twice() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::start(home.path(), &["--desk", "--practice"], &[]);
+    terminal.see("Passphrase");
+    terminal.press("four words of a song\r");
+    terminal.see("Repeat");
+    terminal.press("five words of a song\r");
+    terminal.see("passphrases are different");
+    assert!(!home.path().join("Rescues").exists());
 }

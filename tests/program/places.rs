@@ -85,6 +85,9 @@ fn triggers_and_views_of_others_never_run() {
     for object in [
         "CREATE TRIGGER t AFTER INSERT ON log BEGIN DELETE FROM record; END",
         "CREATE VIEW v AS SELECT 1",
+        // A name that SQLite keeps for itself.
+        "CREATE TRIGGER t AFTER INSERT ON log BEGIN DELETE FROM record; END; PRAGMA writable_schema = ON; \
+         UPDATE sqlite_schema SET name = 'sqlite_t', sql = replace(sql, 'TRIGGER t', 'TRIGGER sqlite_t') WHERE name = 't'",
         "CREATE TEMP TABLE harmless (x)",
     ] {
         let mut practised = cut_among_photos();
@@ -166,4 +169,66 @@ fn pipes_are_not_waited_for() {
     }
     let done = try_resume(&mut cut).expect("an outcome");
     assert!(done.safe, "{:?}", done.why_not);
+}
+
+/// Files that lie beside a rescue, a backup or an image, as pipes.
+#[test]
+fn pipes_beside_the_sources_are_not_waited_for() {
+    let parent = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| parent.path().join(name);
+    let text = |path: &Path| path.to_str().expect("text").to_owned();
+    let to = text(&at("to"));
+
+    pipe(&at("card.img"));
+    let image = text(&at("card.img"));
+    assert_ne!(ends(&["rescue", "--image", &image, "--to", &to]), 0);
+
+    fs::write(at("other.img"), vec![0; 1 << 20]).expect("an image");
+    pipe(&at("other.map"));
+    let image = text(&at("other.img"));
+    assert_ne!(ends(&["rescue", "--image", &image, "--to", &to]), 0);
+
+    let backup = at("backup");
+    fs::create_dir(&backup).expect("a folder");
+    for name in ["Info.plist", "Manifest.plist", "Status.plist"] {
+        pipe(&backup.join(name));
+    }
+    let backup = text(&backup);
+    assert_ne!(
+        ends(&["rescue", "--iphone-backup", &backup, "--to", &to]),
+        0
+    );
+
+    let mut cut = cut_among_photos();
+    let name = cut
+        .folder
+        .file_name()
+        .expect("a name")
+        .to_string_lossy()
+        .into_owned();
+    pipe(&cut.folder.with_file_name(format!(".{name}.running")));
+    let done = try_resume(&mut cut).expect("an outcome");
+    assert!(done.safe, "{:?}", done.why_not);
+}
+
+/// Programs that make backups link unchanged files instead of copying them.
+#[test]
+fn files_with_a_second_name_are_not_written_into() {
+    let practised = rescue(Settings::default());
+    let folder = practised.folder.to_str().expect("text").to_owned();
+    let custody = practised.folder.join("custody.jsonl");
+    let other = practised.parent.path().join("other");
+    fs::hard_link(&custody, &other).expect("a link");
+    let before = fs::read(&other).expect("the log");
+    let to = practised.parent.path().join("stick");
+    fs::create_dir(&to).expect("a folder");
+    ends(&["copy", &folder, to.to_str().expect("text")]);
+    assert_eq!(fs::read(&other).expect("the log"), before);
+
+    let cut = cut_among_photos();
+    let journal = cut.folder.join("data/lifeboat.sqlite");
+    fs::hard_link(&journal, practised.parent.path().join("journal")).expect("a link");
+    let before = fs::read(&journal).expect("the journal");
+    assert_eq!(ends(&["finish", cut.folder.to_str().expect("text")]), 1);
+    assert_eq!(fs::read(&journal).expect("the journal"), before);
 }

@@ -3,6 +3,7 @@
 mod coach;
 mod desks;
 mod dock;
+mod elsewhere;
 mod several;
 mod ticks;
 mod verdict;
@@ -67,6 +68,13 @@ fn drawn(app: &App, width: u16, height: u16) -> String {
         .draw(|frame| screen::draw(app, frame, Theme::plain()))
         .unwrap();
     terminal.backend().to_string()
+}
+
+/// The words of a screen, without its line breaks.
+fn flat(drawn: &str) -> String {
+    let lines = drawn.lines().map(|line| line.trim_matches('"'));
+    let words = lines.flat_map(str::split_whitespace);
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Takes snapshots at the sizes at which the screens must be readable.
@@ -158,7 +166,8 @@ fn outcome(safe: bool) -> Outcome {
     } else {
         collection(Collection::Calendar, Verdict::Partial, 318, 204, 72, 4)
     };
-    let why_not = "Calendar: The phone ended its reply early: the provider died. Continue the rescue (--resume).";
+    let why_not =
+        "Calendar: The phone ended its reply early: the provider died. Continue the rescue.";
     Outcome {
         folder: "/home/alex/Rescues/2026-11-22 samsung SM-A536B (PRACT)".into(),
         finished: true,

@@ -366,6 +366,7 @@ impl Camera {
                 kind: FileKind::Photo,
                 rank: FileRank::Own,
                 trashed: false,
+                library: None,
             };
             (file, bytes.to_vec())
         };

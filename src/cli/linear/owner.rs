@@ -25,7 +25,7 @@ pub fn ask(talk: &Dialogue<'_>, device: &Device, files: bool, desk: &mut Desk) -
             }
             Ask::YesNo => {
                 let answer = talk.ask(&phrase!("{} Type y or n.", step.text))?;
-                case.knows_password = match answer.to_lowercase().as_str() {
+                *case.answer(&step.name) = match answer.to_lowercase().as_str() {
                     "y" | "yes" => Some(true),
                     "n" | "no" => Some(false),
                     _ => None,

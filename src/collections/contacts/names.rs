@@ -4,14 +4,23 @@ use std::collections::HashMap;
 
 use super::number::{dialled, line_form, same_line};
 use super::{Entry, Role};
-use crate::collections::Journal;
 use crate::collections::details::line;
+use crate::collections::{Journal, exported};
+use crate::format::messages_xml::NAME;
 use crate::format::vcard::formatted_name;
-use crate::vault::VaultError;
+use crate::model::RecordBody;
+use crate::vault::{RecordKind, VaultError};
 
-/// The names of all contacts, by numbers and e-mail addresses.
+/// The names of all contacts, by numbers and e-mail addresses, and those that exported messages and calls have.
 #[derive(Debug, Default)]
-pub struct Names(HashMap<String, Vec<Known>>);
+pub struct Names {
+    contacts: ByForm,
+    found: ByForm,
+}
+
+/// Names by the forms of addresses.
+#[derive(Debug, Default)]
+struct ByForm(HashMap<String, Vec<Known>>);
 
 #[derive(Debug, PartialEq)]
 struct Known {
@@ -30,6 +39,23 @@ impl Names {
             names.add(&entry);
             Ok::<_, VaultError>(())
         })?;
+        for kind in [RecordKind::Message, RecordKind::Call] {
+            exported::each_of_kind(journal, kind, |record| {
+                let (address, name) = match &record.body {
+                    RecordBody::Message(message) => match message.others()[..] {
+                        [address] => (Some(address), message.other(NAME)),
+                        // Which name is whose is not known.
+                        _ => (None, None),
+                    },
+                    RecordBody::Call(call) => (call.number.as_deref(), call.name.as_deref()),
+                    _ => (None, None),
+                };
+                if let Some((address, name)) = address.zip(name) {
+                    names.found.add(address, &line(name));
+                }
+                Ok(())
+            })?;
+        }
         Ok(names)
     }
 
@@ -46,20 +72,31 @@ impl Names {
         let numbers = contact.phones.iter().map(|phone| &phone.number);
         let emails = contact.emails.iter().map(|email| &email.address);
         for address in numbers.chain(emails) {
-            let known = Known {
-                address: address.as_str().into(),
-                name: name.as_str().into(),
-            };
-            let all = self.0.entry(form(address)).or_default();
-            if !all.contains(&known) {
-                all.push(known);
-            }
+            self.contacts.add(address, &name);
         }
     }
 
-    /// Returns the name for an address. `None`: no contact has the address, or contacts with different names may have
-    /// it.
+    /// Returns the name for an address. `None`: no contact and no exported message or call has the address, or
+    /// different names may belong to it.
     pub fn of(&self, address: &str) -> Option<&str> {
+        let of_contacts = self.contacts.of(address);
+        of_contacts.or_else(|| self.found.of(address))
+    }
+}
+
+impl ByForm {
+    fn add(&mut self, address: &str, name: &str) {
+        let known = Known {
+            address: address.into(),
+            name: name.into(),
+        };
+        let all = self.0.entry(form(address)).or_default();
+        if !all.contains(&known) {
+            all.push(known);
+        }
+    }
+
+    fn of(&self, address: &str) -> Option<&str> {
         let known = self.0.get(&form(address))?;
         let only = |is_it: &dyn Fn(&Known) -> bool| {
             let mut found = known.iter().filter(|known| is_it(known));

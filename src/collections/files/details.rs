@@ -2,13 +2,16 @@
 
 use chrono::DateTime;
 
-use crate::collections::details::{Details, Fields};
+use crate::collections::details::{Details, Fields, line};
 use crate::model::{FileCopy, FileKind, HandsetFile};
 use crate::phrase;
 
 pub fn details(file: &HandsetFile, copy: Option<&FileCopy>) -> Details {
     let mut fields = Fields::default();
     fields.add(phrase("Name"), &name_of(file));
+    let library = file.library.as_deref();
+    let own = library.and_then(|library| library.name.as_deref());
+    fields.add(phrase("Original name"), &line(own.unwrap_or_default()));
     let kind = match file.kind {
         FileKind::Photo => phrase("picture"),
         FileKind::Video => phrase("video"),
@@ -17,9 +20,23 @@ pub fn details(file: &HandsetFile, copy: Option<&FileCopy>) -> Details {
         FileKind::Data => phrase("list that the owner exported"),
     };
     fields.add(phrase("Type"), kind);
-    let time = DateTime::from_timestamp(file.modified, 0);
-    let time = time.map(|time| time.format("%-d %b %Y, %H:%M UTC").to_string());
-    fields.add(phrase("Changed"), &time.unwrap_or_default());
+    let shown = |seconds| {
+        let time = DateTime::from_timestamp(seconds, 0);
+        time.map(|time| time.format("%-d %b %Y, %H:%M UTC").to_string())
+    };
+    let taken = library.and_then(|library| library.taken).and_then(shown);
+    match taken {
+        Some(taken) => {
+            let label = match file.kind {
+                FileKind::Sound => phrase("Recorded"),
+                FileKind::Photo | FileKind::Video | FileKind::Data | FileKind::Document => {
+                    phrase("Taken")
+                }
+            };
+            fields.add(label, &taken);
+        }
+        None => fields.add(phrase("Changed"), &shown(file.modified).unwrap_or_default()),
+    }
     fields.add(phrase("On phone"), &file.path.shown());
     match copy {
         Some(copy) => {
@@ -44,8 +61,14 @@ pub fn details(file: &HandsetFile, copy: Option<&FileCopy>) -> Details {
     if file.trashed {
         fields.add(phrase("Remark"), phrase("in the phone's trash"));
     }
+    if library.is_some_and(|library| library.hidden) {
+        fields.add(phrase("Remark"), HIDDEN);
+    }
     fields.done()
 }
+
+/// What is said of a photo that its owner hid from the others.
+pub const HIDDEN: &str = phrase("hidden on the phone");
 
 /// Returns the name of a file, for people.
 pub fn name_of(file: &HandsetFile) -> String {

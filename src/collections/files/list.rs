@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate};
 
-use super::details::name_of;
+use super::details::{HIDDEN, name_of};
 use crate::collections::details::line;
 use crate::collections::list::{Ended, GoOn, Line, Listing, Sheet};
 use crate::collections::search_key::SearchText;
@@ -95,9 +95,11 @@ fn file_line(file: &HandsetFile, is_safe: bool) -> Line {
         FileKind::Data => phrase("list"),
         FileKind::Document => phrase("document"),
     };
+    let is_hidden = file.library.as_deref().is_some_and(|one| one.hidden);
     let state = match (is_safe, file.trashed) {
         (false, _) => phrase("NOT COPIED"),
         (true, true) => TRASHED,
+        (true, false) if is_hidden => HIDDEN,
         (true, false) => kind,
     };
     let day = day(file.modified).map(|day| day.format("%-d %b %Y").to_string());
@@ -105,13 +107,23 @@ fn file_line(file: &HandsetFile, is_safe: bool) -> Line {
     let name = line(&name_of(file));
     let mut search = SearchText::of(&name);
     search.add(&file.path.shown());
+    let own = file.library.as_deref().and_then(|one| one.name.as_deref());
+    let own = line(own.unwrap_or_default());
+    search.add(&own);
+    // A recording's own name is all that a person knows of it.
+    let title = match file.kind {
+        FileKind::Sound => own,
+        FileKind::Photo | FileKind::Video | FileKind::Data | FileKind::Document => String::new(),
+    };
     Line {
         key: file.key().into(),
         name: name.into(),
-        remark: match state {
-            "" => day.into(),
-            state => format!("{state}, {day}").into(),
-        },
+        remark: [state, title.as_str(), &day]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(", ")
+            .into(),
         aside: !is_safe,
         problem: !is_safe,
         search: search.done(),

@@ -1,5 +1,6 @@
 //! Writing the list of the handset's files, and the notes in exported files.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use super::copy_of;
@@ -10,7 +11,7 @@ use crate::collections::{
 };
 use crate::export::file_list::{FILE_LIST, FileList};
 use crate::export::notes::{self as notes_file, NOTES};
-use crate::model::{Collection, FileKind, FileRank, RecordBody, Unread};
+use crate::model::{Collection, FileKind, FileRank, RecordBody, Unread, other_backups};
 use crate::phrase;
 use crate::vault::{DATA, RecordKind, Vault, VaultError, store};
 
@@ -49,6 +50,7 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
     let (mut list, mut count, mut copied) = (None, Count::default(), 0);
     let (mut exported, mut trashed, mut duplicates) = (0, 0, 0);
     let (mut sounds, mut of_messengers, mut others) = (0, 0, 0);
+    let mut backups: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     vault.each(Collection::Files, &[RecordKind::File], |record| {
         pace.look()?;
         let RecordBody::File(file) = record.body else {
@@ -69,6 +71,11 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
         trashed += u64::from(file.trashed);
         sounds += u64::from(file.kind == FileKind::Sound);
         of_messengers += u64::from(file.rank == FileRank::Messengers);
+        if file.kind == FileKind::Document
+            && let Some(program) = other_backups::program(exported::name_of(&file.path.0))
+        {
+            *backups.entry((program.name, program.needs)).or_default() += 1;
+        }
         duplicates += u64::from(copy.duplicate);
         copied += if copy.duplicate { 0 } else { copy.size };
         Ok::<_, WriteError>(())
@@ -98,6 +105,7 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
              databases need the same number or key."
         )
     });
+    own.notes.extend(backups_in_words(&backups));
     own.note(trashed, |n| {
         phrase!("In the phone's trash, and saved: {n}.")
     });
@@ -113,6 +121,20 @@ pub fn write(vault: &Mutex<Vault>, pace: &Pace) -> Result<Output, WriteError> {
     Ok(Output {
         written: vec![(Collection::Files, own)],
         check: None,
+    })
+}
+
+/// Returns a sentence that names the programs whose backups were found, and what each needs.
+fn backups_in_words(backups: &BTreeMap<(&str, &str), u64>) -> Option<String> {
+    let named: Vec<String> = backups
+        .iter()
+        .map(|((program, needs), count)| phrase!("{program}: {count} (to open it: {needs})"))
+        .collect();
+    (!named.is_empty()).then(|| {
+        phrase!(
+            "Backups that other programs made, saved in documents/, and not read: {}.",
+            named.join("; ")
+        )
     })
 }
 
@@ -137,7 +159,7 @@ fn in_exports(unread: &[UnreadPart], notes: u64) -> Vec<String> {
             .map(|table| table.file.as_str())
             .collect();
         remarks.push(phrase!(
-            "Tables without contacts, kept but not read: {}. Files: {}.",
+            "Other things in files that have the names of lists, kept but not read: {}. Files: {}.",
             tables.len(),
             named.join(", ")
         ));

@@ -4,6 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use super::pictures::complete;
+use super::{Beside, Completed};
 use crate::collections::Journal;
 use crate::collections::contacts::names::{Names, form};
 use crate::collections::details::line;
@@ -30,6 +32,8 @@ pub struct Conversations {
     pub undecoded: u64,
     /// What happened to the messages of exported files.
     pub joins: Joins,
+    /// Messages of the phone that get pictures from exported files.
+    completed: Completed,
 }
 
 /// A message's place in its conversation.
@@ -76,15 +80,46 @@ impl Conversations {
         mut each: impl FnMut(usize, &Message) -> Result<(), E>,
     ) -> Result<Self, E> {
         let mut found = Self::default();
-        let (undecoded, joins) = super::each(journal, |key, message| {
+        let Beside {
+            undecoded,
+            joins,
+            completed,
+        } = super::each(journal, |key, message| {
             let number = found.add(key, &message);
             each(number, &message)
         })?;
-        (found.undecoded, found.joins) = (undecoded, joins);
+        (found.undecoded, found.joins, found.completed) = (undecoded, joins, completed);
         if !found.all.is_empty() {
             found.names = Names::read(journal)?;
         }
         Ok(found)
+    }
+
+    /// Returns the message with this key, with the pictures that only an exported file has.
+    ///
+    /// # Errors
+    /// If the journal can't be read, or no longer has the message.
+    pub fn one(&self, journal: &impl Journal, key: &str) -> Result<Message, VaultError> {
+        let mut message = super::one(journal, key)?;
+        if let Some(other) = self.completed.get(key) {
+            complete(&mut message, super::one(journal, other)?);
+        }
+        Ok(message)
+    }
+
+    /// Calls `each` with every message that gets pictures from exported files.
+    ///
+    /// # Errors
+    /// If the journal can't be read.
+    pub fn each_completed(
+        &self,
+        journal: &impl Journal,
+        mut each: impl FnMut(&Message),
+    ) -> Result<u64, VaultError> {
+        for key in self.completed.keys() {
+            each(&self.one(journal, key)?);
+        }
+        Ok(self.completed.len() as u64)
     }
 
     fn add(&mut self, key: String, message: &Message) -> usize {

@@ -46,7 +46,7 @@ pub fn details(
     let at = one.newest.as_ref().and_then(|(at, ..)| *at);
     fields.add(phrase("Newest"), &when(at));
     for key in &newest {
-        let message = super::one(journal, key)?;
+        let message = all.one(journal, key)?;
         fields.add(&label(message.at), &text(all, &message));
     }
     let more = one.count.saturating_sub(newest.len() as u64);

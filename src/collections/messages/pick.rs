@@ -9,7 +9,7 @@ use crate::collections::pick::{explained, missing};
 use crate::export::messages::{self, Lists, Parts};
 use crate::model::Collection;
 use crate::phrase;
-use crate::vault::{Vault, VaultError};
+use crate::vault::{DATA, Vault, VaultError};
 
 pub const FORMATS: &[Format] = &[
     Format::of(phrase("CSV table"), messages::CSV),
@@ -35,7 +35,7 @@ pub fn pick(vault: &Vault, keys: &[String], into: &Path) -> Result<(), String> {
         .collect();
     let mut parts = Parts::new(into).map_err(failed)?;
     for key in &placed {
-        let message = super::one(vault, key).map_err(explained)?;
+        let message = all.one(vault, key).map_err(explained)?;
         message.parts.iter().for_each(|part| parts.expect(part));
     }
     if !parts.is_empty() {
@@ -52,10 +52,12 @@ pub fn pick(vault: &Vault, keys: &[String], into: &Path) -> Result<(), String> {
             return Err(failed(error));
         }
         parts.close().map_err(failed)?;
+        let data = vault.folder().join(DATA);
+        parts.add_found(&data, || Ok(())).map_err(failed)?;
     }
     let mut out = Lists::new(into, placed.len() as u64).map_err(failed)?;
     for key in &placed {
-        let message = super::one(vault, key).map_err(explained)?;
+        let message = all.one(vault, key).map_err(explained)?;
         let names = all.named(&message);
         out.push(&message, names.as_deref(), &parts)
             .map_err(failed)?;

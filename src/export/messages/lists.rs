@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Local, SecondsFormat, Utc};
 
-use super::{CSV, Parts, folder_in_words, part_in_words, xml_name};
+use super::{CSV, Parts, folder_in_words, without_content, xml_name};
+use crate::export::lines;
 use crate::format::contact_csv::safe_cell;
 use crate::format::{Losses, messages_xml};
 use crate::model::{Message, MessageKind, MessagePart, Origin};
 use crate::phrase;
 use crate::system::private;
-use crate::vault::for_display;
 
 /// Where a file of messages is split: the app refused larger ones, or took hours (xeals/signal-back#21,
 /// SimpleMobileTools/Simple-SMS-Messenger#329).
@@ -86,21 +86,23 @@ impl Lists {
         names: Option<&str>,
         parts: &Parts,
     ) -> io::Result<()> {
-        self.csv.write_record(row(message, names))?;
-        let mut element = Vec::new();
-        let bytes = |part: &MessagePart| parts.bytes(part);
-        messages_xml::write(&mut element, message, names, &bytes, &mut self.losses)?;
-        let bytes = element.len() as u64;
+        self.csv.write_record(row(message, names, parts))?;
         if self.xml.count > 0
-            && (self.xml.count >= MOST_MESSAGES || self.xml.bytes + bytes > MOST_BYTES)
+            && (self.xml.count >= MOST_MESSAGES || self.xml.bytes + about(message) > MOST_BYTES)
         {
             let next = Xml::new(&self.data, self.xml.number + 1, self.left)?;
             std::mem::replace(&mut self.xml, next).finish()?;
         }
         self.left = self.left.saturating_sub(1);
         self.xml.count += 1;
-        self.xml.bytes += bytes;
-        self.xml.file.write_all(&element)
+        let mut counted = Counted {
+            to: &mut self.xml.file,
+            bytes: 0,
+        };
+        let bytes = |part: &MessagePart| parts.bytes(part);
+        messages_xml::write(&mut counted, message, names, &bytes, &mut self.losses)?;
+        self.xml.bytes += counted.bytes;
+        Ok(())
     }
 
     /// Finishes the files. Returns what the XML files could not hold.
@@ -118,6 +120,33 @@ impl Lists {
         csv.into_inner().map_err(|e| e.into_error())?.sync_all()?;
         xml.finish()?;
         Ok(losses)
+    }
+}
+
+/// Returns about how many bytes a message takes in the XML file.
+fn about(message: &Message) -> u64 {
+    let text = message.text.as_ref().map_or(0, String::len) as u64;
+    let parts = message.parts.iter();
+    // Base64 makes four characters of three bytes.
+    let parts = parts.map(|part| part.size.unwrap_or_default() / 3 * 4);
+    parts.fold(text, u64::saturating_add)
+}
+
+/// Counts the bytes that it passes on.
+struct Counted<W> {
+    to: W,
+    bytes: u64,
+}
+
+impl<W: Write> Write for Counted<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.to.write(bytes)?;
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
     }
 }
 
@@ -156,7 +185,7 @@ impl Xml {
     }
 }
 
-fn row(message: &Message, names: Option<&str>) -> [String; 14] {
+fn row(message: &Message, names: Option<&str>, files: &Parts) -> [String; 14] {
     // Without `..`: a new field of a message does not compile until it has its column.
     let Message {
         kind,
@@ -180,10 +209,13 @@ fn row(message: &Message, names: Option<&str>) -> [String; 14] {
     let mut others: BTreeMap<&str, &str> = extended
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
-        .filter(|(_, value)| *value != "0")
+        .filter(|(name, value)| *value != "0" && *name != messages_xml::NAME)
         .collect();
     let center = service_center.as_deref();
     others.extend(center.map(|number| ("service_center", number)));
+    // A time beyond what the calendar holds stands as it is.
+    let beyond = at.filter(|_| utc(at).is_none()).map(|at| at.to_string());
+    others.extend(beyond.iter().map(|at| ("date", at.as_str())));
     if !source.place.is_empty() {
         let name = match source.origin {
             Origin::File => "file",
@@ -192,11 +224,16 @@ fn row(message: &Message, names: Option<&str>) -> [String; 14] {
         others.insert(name, &source.place);
     }
     let others: Vec<String> = others.iter().map(|(n, v)| format!("{n}={v}")).collect();
-    let numbers: Vec<&str> = people.iter().map(|one| one.address.as_str()).collect();
+    // Without the owner's own number, unless no other is known.
+    let mut numbers = message.others();
+    if numbers.is_empty() {
+        numbers = people.iter().map(|one| one.address.as_str()).collect();
+    }
     let parts: Vec<String> = parts
         .iter()
         .filter(|part| part.is_attachment())
-        .map(part_in_words)
+        .map(|part| files.in_words(part))
+        .chain(without_content(message).map(str::to_owned))
         .collect();
     let kind = match kind {
         MessageKind::Sms => "SMS",
@@ -225,11 +262,4 @@ fn row(message: &Message, names: Option<&str>) -> [String; 14] {
         others.join("; "),
     ];
     cells.map(|cell| safe_cell(&lines(&cell)).into_owned())
-}
-
-/// Returns a text with its line ends, and without what could act on a terminal.
-fn lines(text: &str) -> String {
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let lines: Vec<String> = text.split('\n').map(for_display).collect();
-    lines.join("\n")
 }

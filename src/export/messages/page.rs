@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Local, NaiveDate};
 
-use super::{FOLDER, Parts, folder_in_words, part_in_words};
-use crate::model::{Message, MessageFolder, Origin, grouped};
+use super::{FOLDER, Parts, folder_in_words, without_content};
+use crate::model::{DELETED, Message, MessageFolder, Origin, UNSENT, grouped};
 use crate::phrase;
 use crate::system::private;
 use crate::vault::safe_name;
@@ -97,9 +97,10 @@ impl Pages {
             thread: _,
             sim: _,
             service_center: _,
-            extended: _,
+            extended,
             source,
         } = message;
+        let is = |mark: &str| extended.iter().any(|(name, _)| name == mark);
         if let Some((.., last)) = self.list.last_mut() {
             *last = at.or(*last);
         }
@@ -116,11 +117,18 @@ impl Pages {
         for subject in subject.iter().filter(|text| !text.is_empty()) {
             writeln!(page, "<p dir=\"auto\"><b>{}</b></p>", escape(subject))?;
         }
+        if let Some(what) = without_content(message) {
+            writeln!(page, "<p><small>[{what}]</small></p>")?;
+        }
         for text in text.iter() {
             writeln!(page, "<p dir=\"auto\">{}</p>", escape(text))?;
         }
+        if is(UNSENT) {
+            let said = phrase("Its sender took this message back.");
+            writeln!(page, "<p><small>{said}</small></p>")?;
+        }
         for part in parts.iter().filter(|part| part.is_attachment()) {
-            let shown = bdi(&part_in_words(part));
+            let shown = bdi(&files.in_words(part));
             let Some(file) = files.name(part) else {
                 let only_in = match (part.size, source.origin) {
                     (Some(_), Origin::File) => {
@@ -147,6 +155,10 @@ impl Pages {
         let state = match folder {
             MessageFolder::Received | MessageFolder::Sent => String::new(),
             other => format!(" · {}", folder_in_words(*other)),
+        };
+        let state = match is(DELETED) {
+            true => format!("{state} · {}", phrase("deleted on the phone")),
+            false => state,
         };
         let author = author.map(|author| format!("{} · ", bdi(author)));
         writeln!(
@@ -198,7 +210,7 @@ fn head(page: &mut impl Write, title: &str) -> io::Result<()> {
     writeln!(
         page,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src 'self'; media-src 'self'; \
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src 'self' file:; media-src 'self' file:; \
          style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
          <style>{STYLE}</style>\n</head>\n<body>\n<h1 dir=\"auto\">{title}</h1>"
@@ -234,12 +246,12 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// Returns a file name as the address of a link.
-fn link(name: &str) -> String {
+/// Returns a path as the address of a link.
+pub(super) fn link(name: &str) -> String {
     let mut link = String::new();
     for byte in name.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
                 link.push(char::from(byte));
             }
             byte => link.push_str(&format!("%{byte:02X}")),

@@ -1,13 +1,16 @@
 //! The pictures and recordings of messages, each in a file beside the pages.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::FOLDER;
-use crate::model::MessagePart;
-use crate::system::private;
+use super::page::link;
+use super::{FOLDER, part_in_words};
+use crate::format::phone_xml;
+use crate::model::{FileCopy, FoundPart, MessagePart, PartFile};
+use crate::phrase;
+use crate::system::{plain, private};
 
 /// The folder within that of the pages.
 pub const PARTS: &str = "parts";
@@ -52,11 +55,28 @@ const SAFE: [&str; 24] = [
     "imy", "rtx", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "zip", "gpx",
 ];
 
+/// Where the bytes of a part are.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Held {
+    /// In the journal, as the reply to this request.
+    Reply(String),
+    InFile(FoundPart),
+}
+
+fn held(part: &MessagePart) -> Option<Held> {
+    let reply = part.reply.clone().map(Held::Reply);
+    reply.or_else(|| part.found.clone().map(Held::InFile))
+}
+
 /// The files of parts.
 pub struct Parts {
     folder: PathBuf,
-    /// File names by the request whose reply holds the bytes, and whether the file is there.
-    names: HashMap<String, (String, bool)>,
+    /// File names by what holds the bytes, and whether the file is there.
+    names: HashMap<Held, (String, bool)>,
+    /// The exported files that hold parts.
+    places: BTreeSet<String>,
+    /// The copies of the handset's files that are parts of the current message.
+    copies: Vec<FileCopy>,
     open: Option<File>,
 }
 
@@ -70,16 +90,26 @@ impl Parts {
         Ok(Self {
             folder,
             names: HashMap::new(),
+            places: BTreeSet::new(),
+            copies: Vec::new(),
             open: None,
         })
     }
 
-    /// Notes a part whose bytes the journal has.
+    /// Notes a part whose bytes the journal or an exported file has.
     pub fn expect(&mut self, part: &MessagePart) {
-        if let Some(request) = &part.reply {
-            let name = format!("{}.{}", part.id, ending(part));
-            self.names.insert(request.clone(), (name, false));
-        }
+        let Some(held) = held(part) else {
+            return;
+        };
+        let name = match &held {
+            Held::Reply(_) => format!("{}.{}", part.id, ending(part)),
+            Held::InFile(found) => {
+                self.places.insert(found.place.clone());
+                // The number of each name is its own: two files may have parts of the same numbers.
+                format!("found-{}.{}", self.names.len() + 1, ending(part))
+            }
+        };
+        self.names.entry(held).or_insert((name, false));
     }
 
     /// Returns true if no message has a part with bytes.
@@ -94,20 +124,61 @@ impl Parts {
     /// If the disk refuses writes.
     pub fn add(&mut self, request: &str, first: bool, bytes: &[u8]) -> io::Result<()> {
         if first {
-            self.close()?;
-            let Some((name, is_there)) = self.names.get_mut(request) else {
-                return Ok(());
-            };
-            if std::mem::replace(is_there, true) {
-                return Ok(());
-            }
-            private::create_folder(&self.folder)?;
-            self.open = Some(private::create_file(&self.folder.join(name))?);
+            self.begin(&Held::Reply(request.to_owned()))?;
         }
         match &mut self.open {
             Some(file) => file.write_all(bytes),
             None => Ok(()),
         }
+    }
+
+    /// Begins the file of a part, if it is wanted and not there.
+    fn begin(&mut self, held: &Held) -> io::Result<()> {
+        self.close()?;
+        let Some((name, is_there)) = self.names.get_mut(held) else {
+            return Ok(());
+        };
+        if !std::mem::replace(is_there, true) {
+            private::create_folder(&self.folder)?;
+            self.open = Some(private::create_file(&self.folder.join(name))?);
+        }
+        Ok(())
+    }
+
+    /// Adds the parts that exported files hold. `data` is the payload folder of the rescue. `look` is called for each part.
+    ///
+    /// # Errors
+    /// If a copy of a file can't be read or the disk refuses writes, and those of `look`.
+    pub fn add_found<E: From<io::Error>>(
+        &mut self,
+        data: &Path,
+        mut look: impl FnMut() -> Result<(), E>,
+    ) -> Result<(), E> {
+        for place in std::mem::take(&mut self.places) {
+            let file = plain::open_in(data, Path::new(&place))?;
+            let (mut last, mut stopped) = (0, None);
+            let read = phone_xml::each_part(BufReader::new(file), &mut |number, bytes| {
+                if number != last {
+                    last = number;
+                    if let Err(error) = look() {
+                        stopped = Some(error);
+                        return Err(io::ErrorKind::Interrupted.into());
+                    }
+                    let place = place.clone();
+                    self.begin(&Held::InFile(FoundPart { place, number }))?;
+                }
+                match &mut self.open {
+                    Some(file) => file.write_all(bytes),
+                    None => Ok(()),
+                }
+            });
+            match stopped {
+                Some(error) => return Err(error),
+                None => read?,
+            }
+            self.close()?;
+        }
+        Ok(())
     }
 
     /// Finishes the last file.
@@ -121,22 +192,56 @@ impl Parts {
         }
     }
 
-    /// Returns the name of a part's file, from the folder of the pages; `None`: there is none.
-    pub fn name(&self, part: &MessagePart) -> Option<String> {
-        let name = self.names.get(part.reply.as_ref()?);
-        let (name, is_there) = name?;
-        is_there.then(|| format!("{PARTS}/{name}"))
+    /// Returns the name of a part's file, if it is there.
+    fn file(&self, part: &MessagePart) -> Option<&str> {
+        let (name, is_there) = self.names.get(&held(part)?)?;
+        is_there.then_some(name)
     }
 
-    /// Returns the bytes of a part; `None`: there are none.
+    /// Sets the copies of the files that are parts of the next message.
+    pub fn set_copies(&mut self, copies: Vec<FileCopy>) {
+        self.copies = copies;
+    }
+
+    /// Returns the copy of the handset's file that a part is; `None`: the part is none, or was not copied.
+    fn copy(&self, part: &MessagePart) -> Option<&FileCopy> {
+        let Some(PartFile::At(path)) = &part.file else {
+            return None;
+        };
+        self.copies.iter().find(|copy| copy.path == *path)
+    }
+
+    /// Returns what a part is, in words: as [`part_in_words`], with what became of its file.
+    pub fn in_words(&self, part: &MessagePart) -> String {
+        match (&part.file, self.copy(part)) {
+            (Some(PartFile::At(_)), Some(copy)) => part_in_words(&MessagePart {
+                size: Some(copy.size),
+                ..part.clone()
+            }),
+            (Some(PartFile::At(_)), None) => phrase!("{}, not copied", part_in_words(part)),
+            (Some(PartFile::Missing) | None, _) => part_in_words(part),
+        }
+    }
+
+    /// Returns a link to a part's file, from the folder of the pages; `None`: there is none.
+    pub fn name(&self, part: &MessagePart) -> Option<String> {
+        if let Some(copy) = self.copy(part) {
+            return Some(format!("../{}", link(&copy.place)));
+        }
+        let name = self.file(part)?;
+        Some(format!("{PARTS}/{name}"))
+    }
+
+    /// Returns a reader of the bytes of a part; `None`: there are none.
     ///
     /// # Errors
     /// If the file can't be read.
-    pub fn bytes(&self, part: &MessagePart) -> io::Result<Option<Vec<u8>>> {
-        let Some((name, true)) = part.reply.as_ref().and_then(|reply| self.names.get(reply)) else {
+    pub fn bytes(&self, part: &MessagePart) -> io::Result<Option<Box<dyn Read>>> {
+        let Some(name) = self.file(part) else {
             return Ok(None);
         };
-        fs::read(self.folder.join(name)).map(Some)
+        let file = File::open(self.folder.join(name))?;
+        Ok(Some(Box::new(BufReader::new(file))))
     }
 }
 

@@ -69,7 +69,7 @@ impl Page {
         used += self.verdict(report);
         used += self.collections(report);
         let (not_saved, beside, warned) = (not_saved(report), beside(report), warned(report));
-        let before = Before::all(report);
+        let before = Before::parts(report);
         used += HEADING
             + LINE * (beside_lines(&beside) + beside_lines(&warned))
             + HEADING
@@ -78,13 +78,17 @@ impl Page {
             + SIGNED;
         // The number of lines that the full text takes. Longer texts are shortened anyway.
         let height = |text: &String| lines(text.get(..MAX_TEXT * 4).unwrap_or(text), ENTRY);
-        let boxes: Vec<String> = before
+        let boxes: Vec<(String, u32)> = before.iter().take(MOST_ENTRIES).map(settled).collect();
+        let reasons: Vec<[u32; 2]> = not_saved
             .iter()
             .take(MOST_ENTRIES)
-            .map(|one| one.text.clone())
+            .map(|text| [1, height(text)])
             .collect();
-        let reasons: Vec<u32> = not_saved.iter().take(MOST_ENTRIES).map(height).collect();
-        let ticks: Vec<u32> = boxes.iter().map(height).collect();
+        let ticks: Vec<[u32; 2]> = boxes
+            .iter()
+            .zip(&before)
+            .map(|((_, above), one)| [above + 1, above + height(&one.line)])
+            .collect();
         let [reasons, ticks] = share(&reasons, &ticks, SHEET.saturating_sub(used));
         for text in &warned {
             self.put(format_args!("<p class=\"beside\">{}</p>\n", bdi(text)));
@@ -110,9 +114,13 @@ impl Page {
             phrase("Before the reset"),
             Before::about(report),
         ));
-        for ((one, text), most) in before.iter().zip(&boxes).zip(&ticks) {
-            let text = shorten(text, *most, ENTRY);
-            self.put(format_args!("<li>{}{}</li>\n", one.tick(), bdi(&text)));
+        for ((one, (settled, above)), most) in before.iter().zip(&boxes).zip(&ticks) {
+            let text = shorten(&one.line, most.saturating_sub(*above), ENTRY);
+            let text = match settled.is_empty() {
+                true => bdi(&text),
+                false => format!("{}<br>{}", bdi(settled), bdi(&text)),
+            };
+            self.put(format_args!("<li>{}{text}</li>\n", one.tick()));
         }
         self.more(before.len(), ticks.len());
         self.put("</ul>\n");
@@ -405,12 +413,31 @@ fn never_read(report: &Report) -> Vec<String> {
     all.into_iter().map(say).collect()
 }
 
-/// Shares the height that is left between the reasons and the boxes: given the number of lines that each entry takes in
-/// full, returns the number of lines of each that is shown. If there is not even a line for each, the last ones are left
-/// for the second page. The reasons come first.
-fn share(reasons: &[u32], boxes: &[u32], left: u32) -> [Vec<u32>; 2] {
+/// Most lines of what stands above a box that is done or skipped. A reason is never cut.
+const MOST_SETTLED: u32 = 8;
+
+/// Returns who did or skipped something, when and why, and the number of its lines.
+fn settled(one: &Before<'_>) -> (String, u32) {
+    if one.settled.is_empty() {
+        return (String::new(), 0);
+    }
+    let whole = for_display(&one.settled);
+    match lines(&whole, ENTRY) {
+        fits @ ..=MOST_SETTLED => (whole, fits),
+        _ => {
+            let elsewhere = phrase("Done or skipped: who, when and why is on page 2.").to_owned();
+            let height = lines(&elsewhere, ENTRY);
+            (elsewhere, height)
+        }
+    }
+}
+
+/// Shares the height that is left between the reasons and the boxes: given the lines that each entry takes at least and
+/// in full, returns the number of lines of each that is shown. If there is not enough for the least of each, the last
+/// ones are left for the second page. The reasons come first.
+fn share(reasons: &[[u32; 2]], boxes: &[[u32; 2]], left: u32) -> [Vec<u32>; 2] {
     let full = [reasons, boxes];
-    let mut shown = full.map(|list| vec![1; list.len()]);
+    let mut shown = full.map(|list| list.iter().map(|[least, _]| *least).collect::<Vec<_>>());
     let height = |shown: &[Vec<u32>; 2]| -> u32 {
         let both = shown.iter().zip(full);
         both.map(|(shown, full)| {
@@ -437,7 +464,7 @@ fn share(reasons: &[u32], boxes: &[u32], left: u32) -> [Vec<u32>; 2] {
             .zip(full)
             .flat_map(|(s, f)| s.iter_mut().zip(f))
         {
-            if *lines < *full && used + LINE <= left {
+            if *lines < full[1] && used + LINE <= left {
                 *lines += 1;
                 used += LINE;
                 grew = true;
@@ -453,11 +480,15 @@ mod tests {
 
     #[test]
     fn long_entries_are_shortened_before_any_is_left_out() {
-        assert_eq!(share(&[2], &[1, 3], 1000), [vec![2], vec![1, 3]]);
-        assert_eq!(share(&[2], &[1, 3], 250), [vec![2], vec![1, 2]]);
-        assert_eq!(share(&[2], &[1, 3], 200), [vec![2], vec![1, 1]]);
+        let boxes = [[1, 1], [1, 3]];
+        assert_eq!(share(&[[1, 2]], &boxes, 1000), [vec![2], vec![1, 3]]);
+        assert_eq!(share(&[[1, 2]], &boxes, 250), [vec![2], vec![1, 2]]);
+        assert_eq!(share(&[[1, 2]], &boxes, 200), [vec![2], vec![1, 1]]);
         assert_eq!(share(&[], &[], 0), [Vec::<u32>::new(), Vec::new()]);
-        let [why, ticks] = share(&[5; 200], &[4; 200], 600);
+        // What is done or skipped has its reason in full, or is on the second page.
+        assert_eq!(share(&[], &[[1, 3], [4, 6]], 300), [vec![], vec![2, 4]]);
+        assert_eq!(share(&[], &[[1, 3], [4, 6]], 200), [vec![], vec![3]]);
+        let [why, ticks] = share(&[[1, 5]; 200], &[[1, 4]; 200], 600);
         assert!(why.iter().chain(&ticks).all(|lines| *lines == 1));
         assert!(why.len() + ticks.len() <= 10 && ticks.len().abs_diff(why.len()) < 2);
     }

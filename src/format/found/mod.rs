@@ -172,15 +172,28 @@ fn has_cards(text: &[u8]) -> bool {
 
 /// The expected type of a file with this name; `None`: the name does not tell.
 pub fn kind_of_name(name: &str) -> Option<Kind> {
+    // A browser or a mail program may append the ending of a text: `contacts.vcf.txt`.
+    let (stem, last) = name.rsplit_once('.')?;
+    let name = match last.eq_ignore_ascii_case("txt") {
+        true => stem,
+        false => name,
+    };
     let ending = name.rsplit_once('.')?.1.to_ascii_lowercase();
     Some(match ending.as_str() {
         "vcf" | "vcard" => Kind::VCard,
         "vcs" => Kind::VCalendar,
         "ics" | "ical" | "ifb" => Kind::ICalendar,
         "vnt" => Kind::VNote,
-        "csv" | "tsv" => Kind::ContactTable,
+        "csv" | "tsv" | "tab" => Kind::ContactTable,
         _ => return None,
     })
+}
+
+/// True if a file with this beginning is a table of contacts, whatever its name is.
+pub fn begins_table(beginning: &[u8]) -> bool {
+    let text = as_utf8(beginning);
+    let length = beginning.len();
+    !has_frame(&text.bytes) && table::read(&text.bytes, false, length, &mut Found::default())
 }
 
 /// True if a component begins somewhere in the text.

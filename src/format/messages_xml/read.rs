@@ -1,119 +1,109 @@
 //! Reading the messages of a file.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead};
 
-use super::{BETWEEN, OWN_ADDRESS, folder, role, subject};
-use crate::format::calls_xml::{NULL, attributes, damaged};
-use crate::format::phone_xml::{in_milliseconds, mms_time};
-use crate::model::{Message, MessageKind, MessagePart, Party, PartyRole};
-use crate::phrase;
+use super::{BETWEEN, NAME, OWN_ADDRESS, folder, role, subject};
+use crate::format::calls_xml::NO_NAME;
+use crate::format::phone_xml::{
+    Data, Elements, NULL, Troubles, attributes, column, date, in_milliseconds, mms_time,
+};
+use crate::model::{FoundPart, Message, MessageKind, MessagePart, Party, PartyRole};
 
-/// The longest element that is read, in bytes: a part has its bytes in an attribute.
-const MAX_ELEMENT: usize = 96 << 20;
+/// The first element of a file of SMS Backup & Restore, and of Super Backup.
+const ROOTS: [&str; 2] = ["smses", "allsms"];
+const ENDS: [&str; 2] = ["/smses", "/allsms"];
 
 /// Reads a file. Calls `each` with every message, and returns the count that the file itself states, if it does.
 ///
 /// # Errors
 /// Those of `from`; [`io::ErrorKind::InvalidData`] if the file is not of this form or ends too early.
-pub fn read(mut from: impl BufRead, mut each: impl FnMut(Message)) -> io::Result<Option<u64>> {
-    let mut count = None;
-    let (mut is_begun, mut element) = (false, Vec::new());
-    let mut open: Option<Message> = None;
-    loop {
-        next_element(&mut from, &mut element)?;
-        let text = String::from_utf8_lossy(&element);
-        let is_closed = text.ends_with("/>");
-        let named = |name: &str| {
-            let rest = text.strip_prefix('<')?.strip_prefix(name)?;
-            rest.starts_with([' ', '\t', '\r', '\n', '/', '>'])
-                .then_some(rest)
-        };
-        if let Some(rest) = named("smses") {
-            is_begun = true;
-            let stated = attributes(rest).find(|(name, _)| *name == "count");
-            count = stated.and_then(|(_, value)| value.parse().ok());
-            if is_closed {
-                return Ok(count);
-            }
-        } else if let (Some(rest), true) = (named("sms"), is_begun) {
-            each(sms(rest));
-        } else if let (Some(rest), true) = (named("mms"), is_begun) {
-            let message = mms(rest);
-            match is_closed {
-                true => {
-                    let mut message = message;
-                    settle_people(&mut message);
-                    each(message);
-                }
-                false => open = Some(message),
-            }
-        } else if let (Some(rest), Some(message)) = (named("part"), &mut open) {
-            message.parts.push(part(rest));
-        } else if let (Some(rest), Some(message)) = (named("addr"), &mut open) {
-            message.people.extend(party(rest));
-        } else if named("/mms").is_some() {
-            if let Some(mut message) = open.take() {
-                message.text = message.text_of_parts();
-                settle_people(&mut message);
-                each(message);
-            }
-        } else if named("/smses").is_some() && is_begun {
-            return Ok(count);
-        }
+pub fn read(from: impl BufRead, mut each: impl FnMut(Message)) -> io::Result<Option<u64>> {
+    let mut messages = Messages::new(from)?;
+    while let Some(message) = messages.next_message()? {
+        each(message);
     }
+    Ok(messages.stated)
 }
 
-/// Reads up to the end of the next element, whose attributes may contain `>`.
-pub fn next_element(from: &mut impl BufRead, element: &mut Vec<u8>) -> io::Result<()> {
-    let early = || damaged(phrase("it ends in the middle"));
-    element.clear();
-    let mut before = Vec::new();
-    let mut limited = from.by_ref().take(MAX_ELEMENT as u64);
-    limited.read_until(b'<', &mut before)?;
-    if before.last() != Some(&b'<') {
-        return Err(early());
+/// Reads the messages of a file one by one, without the bytes of their parts.
+pub struct Messages<R> {
+    elements: Elements<R>,
+    is_begun: bool,
+    open: Option<Message>,
+    /// The number of messages that the file states.
+    pub stated: Option<u64>,
+}
+
+impl<R: BufRead> Messages<R> {
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// Those of `from`.
+    pub fn new(from: R) -> io::Result<Self> {
+        Ok(Self {
+            elements: Elements::new(from)?,
+            is_begun: false,
+            open: None,
+            stated: None,
+        })
     }
-    element.push(b'<');
-    let mut quote = None;
-    loop {
-        let held = from.fill_buf()?;
-        if held.is_empty() || element.len() > MAX_ELEMENT {
-            return Err(early());
-        }
-        let stop = match quote {
-            Some(quote) => memchr::memchr(quote, held),
-            None => memchr::memchr3(b'>', b'"', b'\'', held),
-        };
-        let Some(at) = stop else {
-            element.extend_from_slice(held);
-            let length = held.len();
-            from.consume(length);
-            continue;
-        };
-        let byte = held.get(at).copied().unwrap_or_default();
-        element.extend_from_slice(held.get(..=at).unwrap_or_default());
-        from.consume(at + 1);
-        // Quotes in a comment mean nothing.
-        let is_comment = element.starts_with(b"<!--");
-        match byte {
-            b'>' if !is_comment || element.ends_with(b"-->") => return Ok(()),
-            b'>' => {}
-            _ if is_comment => {}
-            byte => quote = quote.xor(Some(byte)),
+
+    /// What could not be read so far.
+    pub fn troubles(&self) -> Troubles {
+        self.elements.all_troubles()
+    }
+
+    /// Returns the next message; `None` at the end.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub fn next_message(&mut self) -> io::Result<Option<Message>> {
+        loop {
+            let element = self.elements.next(&mut |_, _| Ok(()))?;
+            let troubles = self.elements.troubles();
+            let root = ROOTS.iter().find_map(|root| element.named(root));
+            if let Some(rest) = root {
+                self.is_begun = true;
+                self.stated = element.stated(rest);
+                if element.is_empty() {
+                    return Ok(None);
+                }
+            } else if let (Some(rest), true) = (element.named("sms"), self.is_begun) {
+                return Ok(Some(sms(rest, troubles)));
+            } else if let (Some(rest), true) = (element.named("mms"), self.is_begun) {
+                let mut message = mms(rest, troubles);
+                if element.is_empty() {
+                    settle_people(&mut message);
+                    return Ok(Some(message));
+                }
+                self.open = Some(message);
+            } else if let (Some(rest), Some(message)) = (element.named("part"), &mut self.open) {
+                message.parts.push(part(rest, element.data, troubles));
+            } else if let (Some(rest), Some(message)) = (element.named("addr"), &mut self.open) {
+                message.people.extend(party(rest, troubles));
+            } else if element.named("/mms").is_some() {
+                if let Some(mut message) = self.open.take() {
+                    message.text = message.text_of_parts();
+                    settle_people(&mut message);
+                    return Ok(Some(message));
+                }
+            } else if self.is_begun && ENDS.iter().any(|end| element.named(end).is_some()) {
+                return Ok(None);
+            }
         }
     }
 }
 
 /// A value of an attribute, as Android's table had it.
 fn value_of(value: &str) -> Option<String> {
-    (value != NULL).then(|| value.to_owned())
+    column(value).map(str::to_owned)
 }
 
-fn sms(rest: &str) -> Message {
+fn sms(rest: &str, troubles: &mut Troubles) -> Message {
     let (mut message, mut address) = (Message::default(), None);
-    for (name, value) in attributes(rest) {
+    for (name, value) in attributes(rest, troubles) {
         let number = || value.parse::<i64>().ok();
-        let time = || in_milliseconds(number().filter(|time| *time != 0));
+        let mut time = || in_milliseconds(date(&value, troubles));
         match name {
             "address" => address = value_of(&value).filter(|address| !address.is_empty()),
             "date" => message.at = time(),
@@ -124,8 +114,15 @@ fn sms(rest: &str) -> Message {
             "body" => message.text = value_of(&value),
             "service_center" => message.service_center = value_of(&value),
             "sub_id" => message.sim = value_of(&value),
-            // A copy of another field, or a name that the contacts know.
-            "readable_date" | "contact_name" => {}
+            // A copy of another field.
+            "readable_date" | "time" => {}
+            // Super Backup has a shorter word for it.
+            NAME | "name" => {
+                let value = value_of(&value).filter(|name| name != NO_NAME && !name.is_empty());
+                message
+                    .extended
+                    .extend(value.map(|name| (NAME.to_owned(), name)));
+            }
             name => {
                 let value = value_of(&value).map(|value| (name.to_owned(), value));
                 message.extended.extend(value);
@@ -141,24 +138,25 @@ fn sms(rest: &str) -> Message {
     message
 }
 
-fn mms(rest: &str) -> Message {
+fn mms(rest: &str, troubles: &mut Troubles) -> Message {
     let mut message = Message {
         kind: MessageKind::Mms,
         ..Message::default()
     };
-    for (name, value) in attributes(rest) {
+    for (name, value) in attributes(rest, troubles) {
         let number = || value.parse::<i64>().ok();
-        let time = || in_milliseconds(number().filter(|time| *time != 0));
+        let mut time = || in_milliseconds(date(&value, troubles));
         match name {
             "date" => message.at = time(),
             // In seconds, other than the date.
-            "date_sent" => message.sent = number().filter(|sent| *sent != 0).map(mms_time),
+            "date_sent" => message.sent = date(&value, troubles).map(mms_time),
             "msg_box" => message.folder = folder(number()),
             "read" => message.read = number().map(|read| read != 0),
             "sub" => message.subject = value_of(&value),
             "sub_id" => message.sim = value_of(&value),
-            // Copies of other fields.
-            "readable_date" | "contact_name" => {}
+            // A copy of another field.
+            "readable_date" => {}
+            NAME if value == NO_NAME => {}
             // In place of a list of people, if the file has none.
             "address" => message.people.extend(value_of(&value).map(|address| Party {
                 role: PartyRole::Other(IN_ATTRIBUTE),
@@ -202,17 +200,24 @@ fn settle_people(message: &mut Message) {
     message.people.extend(people);
 }
 
-fn part(rest: &str) -> MessagePart {
-    let mut part = MessagePart::default();
-    for (name, value) in attributes(rest) {
+fn part(rest: &str, data: Option<Data>, troubles: &mut Troubles) -> MessagePart {
+    let mut part = MessagePart {
+        size: data.and_then(|data| data.size),
+        found: data
+            .filter(|data| data.size.is_some())
+            .map(|data| FoundPart {
+                number: data.number,
+                place: String::new(),
+            }),
+        ..MessagePart::default()
+    };
+    for (name, value) in attributes(rest, troubles) {
         match name {
             "ct" => part.media_type = value,
             "name" => part.name = value_of(&value),
             "text" => part.text = value_of(&value),
-            "data" if value != NULL => {
-                let padding = value.bytes().rev().take_while(|byte| *byte == b'=').count();
-                part.size = Some((value.len() / 4 * 3).saturating_sub(padding) as u64);
-            }
+            // Its bytes were not kept.
+            "data" => {}
             name => {
                 let value = value_of(&value).map(|value| (name.to_owned(), value));
                 part.extended.extend(value);
@@ -222,9 +227,9 @@ fn part(rest: &str) -> MessagePart {
     part
 }
 
-fn party(rest: &str) -> Option<Party> {
+fn party(rest: &str, troubles: &mut Troubles) -> Option<Party> {
     let mut party = Party::default();
-    for (name, value) in attributes(rest) {
+    for (name, value) in attributes(rest, troubles) {
         match name {
             "address" => party.address = value,
             "type" => party.role = role(value.parse().ok()),

@@ -7,6 +7,8 @@ use encoding_rs::{
     BIG5, EUC_KR, Encoding, GBK, ISO_2022_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252,
 };
 
+use super::sense;
+
 /// Maximum number of bytes that are examined to guess a charset.
 pub(super) const EVIDENCE: usize = 256 << 10;
 
@@ -211,6 +213,72 @@ pub(super) fn guess(evidence: &[u8], labels: &[&'static Encoding]) -> &'static E
         return WINDOWS_1252;
     }
     guess
+}
+
+/// The charsets of a file's unlabelled text.
+#[derive(Debug, Clone)]
+pub(super) struct Charsets {
+    whole: &'static Encoding,
+    /// Where the charset changes. Empty if the whole file has one.
+    changes: Vec<(usize, &'static Encoding)>,
+}
+
+impl Default for Charsets {
+    fn default() -> Self {
+        Self {
+            whole: UTF_8,
+            changes: Vec::new(),
+        }
+    }
+}
+
+impl Charsets {
+    /// `parts`: the start of each part of the file, its evidence, and the labels in it. The charset of the whole file
+    /// counts for a part unless the text would make no sense in it: a short part alone says little.
+    pub(super) fn of<'p>(
+        whole: &'static Encoding,
+        parts: impl Iterator<Item = (usize, &'p [u8], &'p [&'static Encoding])>,
+    ) -> Self {
+        let mut charsets = Self {
+            whole,
+            changes: Vec::new(),
+        };
+        let mut now = whole;
+        for (start, evidence, labels) in parts {
+            let own = of_part(whole, evidence, labels);
+            if own != now {
+                charsets.changes.push((start, own));
+                now = own;
+            }
+        }
+        charsets
+    }
+
+    /// The charset at a place in the text.
+    pub(super) fn at(&self, place: usize) -> &'static Encoding {
+        let after = self.changes.partition_point(|(start, _)| *start <= place);
+        let change = after.checked_sub(1).and_then(|at| self.changes.get(at));
+        change.map_or(self.whole, |(_, encoding)| encoding)
+    }
+}
+
+fn of_part(
+    whole: &'static Encoding,
+    evidence: &[u8],
+    labels: &[&'static Encoding],
+) -> &'static Encoding {
+    let makes_sense = |encoding: &'static Encoding| {
+        let text = encoding.decode_without_bom_handling_and_without_replacement(evidence);
+        text.is_some_and(|text| sense::is_likely(&text))
+    };
+    if let Some(label) = labels.iter().copied().find(|label| makes_sense(label)) {
+        return label;
+    }
+    if whole == UTF_8 || whole == ISO_2022_JP || makes_sense(whole) {
+        return whole;
+    }
+    let own = guess(evidence, &[]);
+    if makes_sense(own) { own } else { whole }
 }
 
 /// True for a few letters between ASCII. Many charsets could explain them, and most phones wrote Western European.

@@ -15,6 +15,7 @@ mod frames;
 mod lines;
 mod names;
 mod property;
+mod sense;
 mod survey;
 mod text;
 mod transfer;

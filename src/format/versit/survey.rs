@@ -1,8 +1,10 @@
 //! A first pass over a file: finds out how its lines are folded, and collects text without a charset label.
 
+use std::ops::Range;
+
 use encoding_rs::Encoding;
 
-use super::charset::{self, EVIDENCE};
+use super::charset::{self, Charsets, EVIDENCE};
 use super::lines::{Folding, Lines, colon, looks_like_property};
 use super::transfer;
 
@@ -19,6 +21,9 @@ pub(super) struct Survey {
     /// A line that ends inside a UTF-8 character, until the next line is known.
     open: Vec<u8>,
     pub(super) labels: Vec<&'static Encoding>,
+    /// The parts of the file that have evidence, and the part that is being read.
+    parts: Vec<Part>,
+    part: Part,
     old: Option<bool>,
     /// Number of lines after a soft line break, and how many of them begin with a single blank.
     soft: u64,
@@ -28,6 +33,18 @@ pub(super) struct Survey {
     /// Lengths of the shortest and the longest line that is folded with a single blank.
     folded: Option<(usize, usize)>,
 }
+
+/// A record of the file, with its part of the evidence. In joined files, each record may have its own charset.
+#[derive(Default)]
+struct Part {
+    /// Start of the part, in the text.
+    start: usize,
+    evidence: Range<usize>,
+    labels: Vec<&'static Encoding>,
+}
+
+/// Maximum number of labels that are kept.
+const MAX_LABELS: usize = 8;
 
 impl Survey {
     /// `cuts`: places where lines are cut in two, see [`super::frames::cuts`].
@@ -65,7 +82,7 @@ impl Survey {
                 // Most lines have no parameters, so this shortcut saves time.
                 if memchr::memchr(b';', head).is_none() {
                     let value = bytes.get(end + 1..).unwrap_or_default().trim_ascii();
-                    survey.frame(head.trim_ascii(), value);
+                    survey.frame(head.trim_ascii(), value, line.start);
                 } else {
                     let head = head.to_ascii_uppercase();
                     let has = |word: &[u8]| memchr::memmem::find(&head, word).is_some();
@@ -88,7 +105,34 @@ impl Survey {
             }
         }
         survey.close(b"");
+        survey.end_part(text.len());
         survey
+    }
+
+    /// The charsets of unlabelled text.
+    pub(super) fn charsets(&self) -> Charsets {
+        let whole = charset::guess(&self.evidence, &self.labels);
+        let parts = self.parts.iter().map(|part| {
+            let evidence = self.evidence.get(part.evidence.clone());
+            (part.start, evidence.unwrap_or_default(), &*part.labels)
+        });
+        Charsets::of(whole, parts)
+    }
+
+    /// Ends a part. The next one begins at `start`.
+    fn end_part(&mut self, start: usize) {
+        self.close(b"");
+        let end = self.evidence.len();
+        self.part.evidence.end = end;
+        let next = Part {
+            start,
+            evidence: end..end,
+            labels: Vec::new(),
+        };
+        let part = std::mem::replace(&mut self.part, next);
+        if !part.evidence.is_empty() {
+            self.parts.push(part);
+        }
     }
 
     fn evidence_of(&mut self, bytes: &[u8]) {
@@ -130,9 +174,10 @@ impl Survey {
         self.evidence.push(b'\n');
     }
 
-    fn frame(&mut self, head: &[u8], value: &[u8]) {
+    fn frame(&mut self, head: &[u8], value: &[u8], start: usize) {
         let is = |word: &[u8]| head.eq_ignore_ascii_case(word);
         if is(b"BEGIN") {
+            self.end_part(start);
             self.begins += u64::from(value.eq_ignore_ascii_case(b"VCARD"));
         } else if is(b"END") {
             self.ends += u64::from(value.eq_ignore_ascii_case(b"VCARD"));
@@ -147,11 +192,12 @@ impl Survey {
         };
         let label = head.get(at + 8..).unwrap_or_default();
         let label = label.split(|byte| *byte == b';').next().unwrap_or_default();
-        if let Some(encoding) = charset::named(&String::from_utf8_lossy(label))
-            && !self.labels.contains(&encoding)
-            && self.labels.len() < 8
-        {
-            self.labels.push(encoding);
+        if let Some(encoding) = charset::named(&String::from_utf8_lossy(label)) {
+            for labels in [&mut self.labels, &mut self.part.labels] {
+                if !labels.contains(&encoding) && labels.len() < MAX_LABELS {
+                    labels.push(encoding);
+                }
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use encoding_rs::Encoding;
 
-use super::charset;
+use super::charset::Charsets;
 use super::component::Component;
 use super::lines::{Folding, Lines, Logical, logical};
 use super::names::{Continuation, goes_on, is_long_text, is_one_word, is_standard};
@@ -44,6 +44,8 @@ pub struct Reader<'a> {
     file: &'a AsUtf8<'a>,
     lines: Lines<'a>,
     folding: Folding,
+    charsets: Charsets,
+    /// Charset of the unlabelled text of the line that is being read.
     guess: &'static Encoding,
     /// The file nests cards deliberately. Otherwise, a card inside a card means that the first one lacks its END.
     nested_cards: bool,
@@ -57,6 +59,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn new(file: &'a AsUtf8<'a>) -> Self {
         let bytes: &[u8] = &file.bytes;
         let survey = Survey::of(bytes, &file.cuts);
+        let charsets = survey.charsets();
         let mut complaints = Complaints::default();
         if let Some(line) = survey.zeros {
             complaints.add(Unreadable::new(line, Fault::Zeros, ""));
@@ -65,7 +68,8 @@ impl<'a> Reader<'a> {
             file,
             lines: Lines::new(bytes, &file.cuts),
             folding: survey.folding(),
-            guess: charset::guess(&survey.evidence, &survey.labels),
+            guess: charsets.at(0),
+            charsets,
             nested_cards: survey.begins <= survey.ends,
             mark: Mark::default(),
             complaints,
@@ -79,6 +83,7 @@ impl<'a> Reader<'a> {
             lines: Lines::new(&file.bytes, &file.cuts),
             folding: Folding::default(),
             guess: encoding_rs::UTF_8,
+            charsets: Charsets::default(),
             nested_cards: false,
             mark: Mark::default(),
             complaints: Complaints::default(),
@@ -98,6 +103,7 @@ impl<'a> Reader<'a> {
             let Some(line) = logical(&mut self.lines, self.folding) else {
                 return self.finish(build, self.file.bytes.len());
             };
+            self.guess = self.charsets.at(line.start);
             let mut fault = None;
             let Some(property) = Property::read(&line, self.guess, &mut fault) else {
                 self.stray(&mut build, &line);

@@ -1,6 +1,7 @@
 //! What a reset of this handset destroys or asks for, as far as the handset shows it without being changed.
 
 use super::driver::Android;
+use super::messages::survey;
 use super::phone::accounts::Accounts;
 use super::phone::esims::{Esims, esims};
 use super::phone::sync::{self, Sync};
@@ -50,7 +51,7 @@ impl Android {
         // An app's own line says more.
         let has = |lines: &[ResetLine], id: &str| lines.iter().any(|line| line.id.starts_with(id));
         if !has(&lines, "messages") {
-            lines.push(messages());
+            lines.push(messages(self.session.sdk));
         }
         if !has(&lines, "google-photos") {
             lines.push(hidden_pictures());
@@ -72,17 +73,24 @@ impl Android {
     }
 }
 
-fn messages() -> ResetLine {
+fn messages(sdk: u32) -> ResetLine {
+    let lost = match sdk < survey::MAY_READ {
+        true => phrase(
+            "Drafts and messages that were not sent were not saved, nor any message that the table above does not count: \
+             most phones with this Android share none.",
+        ),
+        false => phrase(
+            "Drafts, messages that were not sent and messages in the mailbox were not saved, nor one-time codes \
+             that new systems hide for some hours.",
+        ),
+    };
     ResetLine {
         names: vec![phrase("unsent messages").to_owned()],
         ..reset::line(
             ResetKind::NotRead,
             "messages",
             rank::MESSAGES,
-            phrase(
-                "Drafts, messages that were not sent and messages in the mailbox were not saved, nor one-time codes \
-                 that new systems hide for some hours.",
-            ),
+            lost,
             phrase("Back them up with the phone's own backup."),
         )
     }

@@ -13,7 +13,7 @@ use crate::handset::owner_files::{
 };
 use crate::handset::{HandsetError, Lacking};
 use crate::many::Fingerprints;
-use crate::model::{FileKind, HandsetFile, HandsetPath, Remedy};
+use crate::model::{FileKind, HandsetFile, HandsetPath, Remedy, size};
 use crate::phrase;
 use crate::protocol::mtp::{EVERYTHING, MtpError, ObjectInfo, ROOT, Shows, StorageInfo};
 
@@ -105,6 +105,7 @@ impl MediaDevice {
             without_zone: false,
         };
         let is_android = walk.device.nature == Nature::Android;
+        walk.listing.notes.extend(nearly_full(&infos));
         for storage in name_storages(infos, is_android) {
             walk.storage(&storage)?;
         }
@@ -166,6 +167,23 @@ fn is_fatal(error: &MtpError) -> bool {
 
 /// Gives each storage a unique name. Copies from the first built-in storage, or from the only storage, need no folder
 /// with its name.
+/// A storage with less free space than this, in bytes, and less than a tenth, is nearly full. Such a phone can't make a
+/// backup or an update.
+const FULL: u64 = 1_000_000_000;
+
+/// Returns a sentence about the device's own storage if it is nearly full.
+fn nearly_full(infos: &[(u32, StorageInfo)]) -> Option<String> {
+    let own = infos.iter().filter(|(_, info)| !info.is_removable);
+    let (free, all) = own.filter_map(|(_, info)| info.room).min()?;
+    (free < FULL && free < all / 10).then(|| {
+        phrase!(
+            "The storage is nearly full: {} of {} is free. What needs room on it, such as an update, can fail.",
+            size(free),
+            size(all)
+        )
+    })
+}
+
 fn name_storages(infos: Vec<(u32, StorageInfo)>, is_android: bool) -> Vec<Storage> {
     let only = infos.len() == 1;
     let own = infos.iter().position(|(_, info)| !info.is_removable);
@@ -495,4 +513,34 @@ fn joined(folder: &HandsetPath, place: &HandsetPath) -> HandsetPath {
 /// True for folders that apps keep for themselves. They are skipped on every approach to a phone.
 fn is_apps_own(place: &HandsetPath) -> bool {
     matches!(place.0.as_slice(), b"Android/data" | b"Android/obb")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_full_phone_is_told() {
+        let storage = |room, is_removable| {
+            let info = StorageInfo {
+                room,
+                is_removable,
+                ..StorageInfo::default()
+            };
+            (1, info)
+        };
+        let (free, all) = (90_000_000, 64_000_000_000);
+        let told = nearly_full(&[storage(Some((free, all)), false)]);
+        assert!(told.is_some_and(|told| told.contains("90.0 MB of 64.0 GB")));
+        for infos in [
+            vec![],
+            vec![storage(None, false)],
+            vec![storage(Some((free, all)), true)],
+            vec![storage(Some((all / 2, all)), false)],
+            // A small storage, half empty.
+            vec![storage(Some((free, 2 * free)), false)],
+        ] {
+            assert_eq!(nearly_full(&infos), None);
+        }
+    }
 }

@@ -11,6 +11,7 @@ use crate::format::disk::{Blocks, Disk, ReadError};
 use crate::handset::HandsetError;
 use crate::model::{Advice, Stop};
 use crate::phrase;
+use crate::system::plain;
 
 /// Block size of an image, in bytes.
 const BLOCK: u32 = 512;
@@ -84,18 +85,23 @@ pub fn open(path: &Path, stop: &Stop) -> Result<MemoryCard, ImageError> {
 fn open_unused(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 
+    if !path.metadata()?.file_type().is_block_device() {
+        return plain::open_chosen(path);
+    }
+    let alone = rustix::fs::OFlags::EXCL.bits();
     let mut options = File::options();
     options.read(true);
-    if path.metadata()?.file_type().is_block_device() {
-        let alone = rustix::fs::OFlags::EXCL.bits();
-        options.custom_flags(i32::try_from(alone).unwrap_or_default());
-    }
+    options.custom_flags(i32::try_from(alone).unwrap_or_default());
     options.open(path)
 }
 
 #[cfg(not(target_os = "linux"))]
 fn open_unused(path: &Path) -> io::Result<File> {
-    File::open(path)
+    // A raw disk on Windows is no regular file.
+    match path.metadata().is_ok_and(|found| found.is_file()) {
+        true => plain::open_chosen(path),
+        false => File::open(path),
+    }
 }
 
 /// Windows mounts each card, and lets only administrators read the raw device.
@@ -194,8 +200,10 @@ const NO_DEVICE: i32 = 6;
 fn gone(error: &io::Error) -> ReadError {
     ReadError::Ended {
         what: phrase!("the image can no longer be read: {error}"),
-        advice: phrase("Check that the disk with the image is still connected, then continue the rescue (--resume).")
-            .into(),
+        advice: phrase(
+            "Check that the disk with the image is still connected, then continue the rescue.",
+        )
+        .into(),
     }
 }
 

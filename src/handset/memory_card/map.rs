@@ -1,10 +1,11 @@
 //! The mapfile that GNU ddrescue keeps next to an image: which parts of the image were never read from the card (GNU
 //! ddrescue manual, "Mapfile structure").
 
-use std::fs;
 use std::io::{ErrorKind, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+
+use crate::system::plain;
 
 /// The longest map that is read, in bytes.
 const LONGEST: u64 = 64 << 20;
@@ -83,17 +84,12 @@ fn shown(path: &Path) -> String {
 
 /// Returns the text of a file; `None` if the file is missing or empty.
 fn read(path: &Path) -> Option<std::io::Result<String>> {
-    let file = match fs::File::open(path) {
+    let file = match plain::open_chosen(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
         other => other,
     };
     let mut bytes = Vec::new();
-    let read = file.and_then(|file| {
-        if file.metadata()?.is_dir() {
-            return Ok(());
-        }
-        file.take(LONGEST + 1).read_to_end(&mut bytes).map(drop)
-    });
+    let read = file.and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes).map(drop));
     if bytes.is_empty() && read.is_ok() {
         return None;
     }
@@ -189,6 +185,8 @@ impl Map {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     const MAP: &str = "# Mapfile. Created by GNU ddrescue version 1.23\n\

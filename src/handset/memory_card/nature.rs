@@ -3,9 +3,12 @@
 use super::MemoryCard;
 use super::listing::Walk;
 use crate::format::disk::Entry;
+use crate::format::found::begins_table;
 use crate::handset::HandsetError;
-use crate::handset::content::{EMPTY_PHONE_COLLECTIONS, kind_by_content};
-use crate::handset::owner_files::{is_of_program, is_plain, is_recovered, kind_of};
+use crate::handset::content::{
+    EMPTY_PHONE_COLLECTIONS, LOOKED_AT_PIECE, is_text, kind_by_content, kind_of_piece,
+};
+use crate::handset::owner_files::{is_of_program, is_plain, is_recovered, is_text_name, kind_of};
 use crate::model::{FileKind, HandsetPath};
 use crate::phrase;
 
@@ -32,10 +35,12 @@ impl MemoryCard {
     ) -> Result<Option<Nature>, HandsetError> {
         let by_name = kind_of(&entry.name).map(|kind| Nature { kind, ending: "" });
         let may_be_notes = entry.name.starts_with(b"._");
-        if is_plain(&entry.name) && !may_be_notes {
+        let may_be_list = is_text_name(&entry.name) && entry.size > 0 && !is_apps_own(path);
+        if is_plain(&entry.name) && !may_be_notes && !may_be_list {
             return Ok(by_name);
         }
         let is_kept = is_recovered(path);
+        let is_piece = is_kept && !is_plain(&entry.name);
         let by_place = is_kept.then_some(Nature {
             kind: FileKind::Document,
             ending: "",
@@ -61,7 +66,23 @@ impl MemoryCard {
         if may_be_notes && begin.starts_with(&APPLE_DOUBLE) {
             return Ok(None);
         }
-        let by_content = kind_by_content(&begin).map(|(kind, ending)| Nature {
+        let known = kind_by_content(&begin);
+        let by_content = match (is_piece, may_be_list) {
+            (true, _) => match known.or_else(|| kind_of_piece(&begin)) {
+                // The first record may be a long one, with a picture.
+                None if is_text(&begin) && entry.size > begin.len() as u64 => {
+                    let more = volume.beginning(&mut self.disk, entry.place, LOOKED_AT_PIECE)?;
+                    more.and_then(|more| kind_of_piece(&more))
+                }
+                known => known,
+            },
+            // Only a text that is a list from its beginning on is one.
+            (false, true) => known
+                .filter(|(kind, _)| *kind == FileKind::Data)
+                .or_else(|| begins_table(&begin).then_some((FileKind::Data, ""))),
+            (false, false) => known,
+        };
+        let by_content = by_content.map(|(kind, ending)| Nature {
             kind,
             ending: match is_plain(&entry.name) {
                 true => "",

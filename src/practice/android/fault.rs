@@ -104,11 +104,11 @@ const FAULTS: &[Fault<Settings>] = &[
         }),
     fault("mms=N", "so many multimedia messages",
         |s, v| put(&mut s.owner.pictures, v.parse().ok().filter(|count| *count <= 10_000))),
-    fault("mms-silent=list|parts|parts-end|all-parts|addresses", "the phone answers these queries about multimedia messages with \
+    fault("mms-silent=list|boxes|parts|parts-end|all-parts|addresses", "the phone answers these queries about multimedia messages with \
                                                         nothing, as if there were no rows",
         |s, v| {
             let silent: &[MmsQuery] = choice(v, &[
-                ("list", &[MmsQuery::List] as &[_]), ("parts", &[MmsQuery::Parts]),
+                ("list", &[MmsQuery::List] as &[_]), ("boxes", &[MmsQuery::List, MmsQuery::Boxes]), ("parts", &[MmsQuery::Parts]),
                 ("parts-end", &[MmsQuery::PartsEnd]),
                 ("all-parts", &[MmsQuery::Parts, MmsQuery::PartsOfOne]), ("addresses", &[MmsQuery::Addresses]),
             ])?;

@@ -221,6 +221,8 @@ pub enum MmsQuery {
     /// The parts of one message.
     PartsOfOne,
     Addresses,
+    /// The lists of received and of sent messages.
+    Boxes,
 }
 
 /// SIM cards. The default is one with twelve entries.

@@ -34,7 +34,7 @@ impl Keys {
         let mut rng = Rng::of(settings.seed, "keys", 0);
         let salt = rng.bytes(20);
         let first_salt = rng.bytes(20);
-        let is_old = matches!(settings.era, Era::Ios9 | Era::Ios10);
+        let is_old = matches!(settings.era, Era::Ios5 | Era::Ios9 | Era::Ios10);
         let mut go_on = |_| true;
         let secret = match is_old {
             true => password.as_bytes().to_vec(),

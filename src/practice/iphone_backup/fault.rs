@@ -11,6 +11,7 @@ impl PracticeSettings for Settings {
 }
 
 const ERAS: &[(&str, Era)] = &[
+    ("5", Era::Ios5),
     ("9", Era::Ios9),
     ("10.0", Era::Ios10),
     ("14", Era::Ios14),
@@ -19,10 +20,11 @@ const ERAS: &[(&str, Era)] = &[
 
 #[rustfmt::skip]
 const FAULTS: &[Fault<Settings>] = &[
-    fault("ios=VERSION", "the phone's system: 9, 10.0, 14 or 26", |s, v| put(&mut s.era, choice(v, ERAS))),
+    fault("ios=VERSION", "the phone's system: 5, 9, 10.0, 14 or 26", |s, v| put(&mut s.era, choice(v, ERAS))),
     fault("encrypted", "the backup is encrypted with the password “lifeboat”", |s, _| put(&mut s.password, Some(Some(PASSWORD.into())))),
     fault("rounds=N", "rounds of the password's derivation (10000000 on real phones)", |s, v| put(&mut s.rounds, v.parse().ok().filter(|n| *n > 0))),
     fault("photos=N", "the number of photos", |s, v| put(&mut s.photos, v.parse().ok().filter(|n| *n <= 200_000))),
+    fault("in-cloud=N", "this many further photos are only in iCloud", |s, v| put(&mut s.in_cloud, v.parse().ok().filter(|n| *n <= 200_000))),
     fault("things=N", "the number of contacts, events, reminders, messages and calls, of each kind", |s, v| put(&mut s.things, v.parse().ok().filter(|n| *n <= 100_000))),
     fault("missing=N", "this many photos are listed, but not in the folder", |s, v| number(&mut s.missing, v)),
     fault("changed=N", "this many photos have another checksum than the list says", |s, v| number(&mut s.changed, v)),

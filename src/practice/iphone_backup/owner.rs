@@ -1,6 +1,6 @@
 //! The files of the fictional owner's phone.
 
-use super::databases::{self, Owner};
+use super::databases::{self, Owner, media};
 use super::settings::{Era, Settings};
 use crate::practice::pictures;
 
@@ -33,17 +33,18 @@ const WHATSAPP: &str = "AppDomainGroup-group.net.whatsapp.WhatsApp.shared";
 /// All files that the phone puts into the backup, sorted as a phone sorts them.
 pub fn files(settings: &Settings) -> rusqlite::Result<Vec<PhoneFile>> {
     let photo = |number: u32| pictures::photo(settings.seed, number);
-    let photos = (0..settings.photos).map(|number| PhoneFile {
-        domain: "CameraRollDomain".into(),
-        path: format!(
-            "Media/DCIM/{}APPLE/IMG_{:04}.JPG",
-            100 + number / 1000,
-            number + 1
-        ),
-        bytes: photo(number),
-        modified: i64::from(pictures::taken(number)),
-        has_checksum: true,
+    let layout = settings.era.layout();
+    let photos = (0..settings.photos).map(|number| {
+        let (folder, name) = media::path_of(number);
+        PhoneFile {
+            domain: "CameraRollDomain".into(),
+            path: format!("Media/{folder}/{name}"),
+            bytes: photo(number),
+            modified: i64::from(pictures::taken(number)),
+            has_checksum: true,
+        }
     });
+    let (memos, memo_folder) = media::memos_of(layout);
     let others = [
         PhoneFile::new(
             "CameraRollDomain",
@@ -56,8 +57,8 @@ pub fn files(settings: &Settings) -> rusqlite::Result<Vec<PhoneFile>> {
             [&b"#!AMR\n"[..], &[0x3c; 320]].concat(),
         ),
         PhoneFile::new(
-            "MediaDomain",
-            "Media/Recordings/20240229 120000.m4a",
+            memos,
+            &format!("{memo_folder}{}", media::MEMO),
             [&b"\0\0\0\x20ftypM4A "[..], &[7; 1000]].concat(),
         ),
         PhoneFile::new(
@@ -95,17 +96,36 @@ pub fn files(settings: &Settings) -> rusqlite::Result<Vec<PhoneFile>> {
     ];
     let hostile = hostile.into_iter().filter(|_| settings.hostile);
     let hostile = hostile.map(|(domain, path)| PhoneFile::new(domain, path, photo(8_004)));
+    // The phone keeps small pictures of what is in iCloud.
+    let in_cloud = settings.photos..settings.photos + settings.in_cloud;
+    let small = in_cloud.filter(|number| number % 2 == 0).map(|number| {
+        let (folder, name) = media::path_of(number);
+        let path = format!("Media/PhotoData/Thumbnails/V2/{folder}/{name}/5003.JPG");
+        PhoneFile::new("CameraRollDomain", &path, photo(number))
+    });
     let databases = match settings.things {
         0 => Vec::new(),
         things => {
             let owner = Owner::of(settings.seed, things, true);
             let with_calls =
                 settings.password.is_some() || !matches!(settings.era, Era::Ios14 | Era::Ios26);
-            databases::files(settings.era.layout(), &owner, with_calls)?
+            let mut files = databases::files(layout, &owner, with_calls)?;
+            let roll = media::Roll {
+                photos: settings.photos,
+                in_cloud: settings.in_cloud,
+            };
+            files.extend(databases::media_files(layout, roll)?);
+            files.extend(databases::attachments(layout, &owner, settings.seed));
+            files
         }
     };
     let own = databases.into_iter().chain(settings.files.iter().cloned());
-    let mut all: Vec<_> = photos.chain(others).chain(hostile).chain(own).collect();
+    let mut all: Vec<_> = photos
+        .chain(others)
+        .chain(small)
+        .chain(hostile)
+        .chain(own)
+        .collect();
     all.sort_by(|one, other| (&one.domain, &one.path).cmp(&(&other.domain, &other.path)));
     Ok(all)
 }

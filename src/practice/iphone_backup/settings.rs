@@ -9,6 +9,8 @@ pub const PASSWORD: &str = "lifeboat";
 /// How phones and computers of a time write backups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Era {
+    /// iOS 5: the same as iOS 9, with messages in tables of their own.
+    Ios5,
     /// iOS 5 to 9: `Manifest.mbdb`, all files in one folder, one derivation.
     Ios9,
     /// iOS 10.0: `Manifest.db`, whose rows are encrypted one by one, and the keys of iOS 9.
@@ -23,6 +25,7 @@ impl Era {
     /// The layout of the databases.
     pub fn layout(self) -> Layout {
         match self {
+            Self::Ios5 => Layout::Ios5,
             Self::Ios9 => Layout::Ios9,
             Self::Ios10 => Layout::Ios12,
             Self::Ios14 => Layout::Ios14,
@@ -30,11 +33,18 @@ impl Era {
         }
     }
 
-    pub const ALL: [Self; 4] = [Self::Ios9, Self::Ios10, Self::Ios14, Self::Ios26];
+    pub const ALL: [Self; 5] = [
+        Self::Ios5,
+        Self::Ios9,
+        Self::Ios10,
+        Self::Ios14,
+        Self::Ios26,
+    ];
 
     /// Version, build and model of a phone of that time.
     pub fn phone(self) -> (&'static str, &'static str, &'static str) {
         match self {
+            Self::Ios5 => ("5.1.1", "9B206", "iPhone3,1"),
             Self::Ios9 => ("9.3.5", "13G36", "iPhone4,1"),
             Self::Ios10 => ("10.0.2", "14A456", "iPhone8,1"),
             Self::Ios14 => ("14.3", "18C66", "iPhone10,4"),
@@ -52,6 +62,8 @@ pub struct Settings {
     /// Rounds of the first derivation. Phones use 10 million; fewer keep tests quick.
     pub rounds: u32,
     pub photos: u32,
+    /// Further photos that are only in iCloud: the phone lists them and has no files of them.
+    pub in_cloud: u32,
     /// Contacts, events, reminders, messages and calls, of each kind. 0: the phone has no databases.
     pub things: u32,
     /// Two backups with the same seed have the same owner.
@@ -81,6 +93,7 @@ impl Default for Settings {
             password: None,
             rounds: 1_000,
             photos: 8,
+            in_cloud: 0,
             things: 20,
             seed: 1,
             made: None,

@@ -94,7 +94,7 @@ pub fn write(settings: &Settings, root: &Path) -> io::Result<Written> {
         });
     }
     let manifest_key = match settings.era {
-        Era::Ios9 => {
+        Era::Ios5 | Era::Ios9 => {
             list_mbdb(settings, root, &listed)?;
             None
         }
@@ -119,7 +119,7 @@ fn place(settings: &Settings, root: &Path, id: &str) -> std::path::PathBuf {
         false => root.to_owned(),
     };
     match settings.era {
-        Era::Ios9 => root.join(id),
+        Era::Ios5 | Era::Ios9 => root.join(id),
         Era::Ios10 | Era::Ios14 | Era::Ios26 => root.join(id.get(..2).unwrap_or_default()).join(id),
     }
 }
@@ -332,10 +332,9 @@ fn properties(
         ("SystemDomainsVersion", text("24.0")),
         (
             "Version",
-            text(if settings.era == Era::Ios9 {
-                "9.1"
-            } else {
-                "10.0"
+            text(match settings.era {
+                Era::Ios5 | Era::Ios9 => "9.1",
+                Era::Ios10 | Era::Ios14 | Era::Ios26 => "10.0",
             }),
         ),
         ("WasPasscodeSet", Value::Boolean(true)),

@@ -56,6 +56,8 @@ pub struct StorageInfo {
     pub description: String,
     /// The volume's label or number.
     pub volume: String,
+    /// Free bytes, and all; `None`: not told.
+    pub room: Option<(u64, u64)>,
 }
 
 /// A file or a folder.
@@ -235,11 +237,14 @@ pub(super) fn storage_info(bytes: &[u8]) -> Option<StorageInfo> {
     // 1 and 3 are fixed, 2 and 4 removable.
     let is_removable = matches!(fields.u16()?, 2 | 4);
     let (_filesystem, _access) = (fields.u16()?, fields.u16()?);
-    let (_capacity, _free, _objects) = (fields.u64()?, fields.u64()?, fields.u32()?);
+    let (capacity, free, _objects) = (fields.u64()?, fields.u64()?, fields.u32()?);
+    // Some devices leave the fields empty, or fill them with ones.
+    let is_told = capacity > 0 && capacity < u64::MAX && free <= capacity;
     Some(StorageInfo {
         is_removable,
         description: fields.label().unwrap_or_default(),
         volume: fields.label().unwrap_or_default(),
+        room: is_told.then_some((free, capacity)),
     })
 }
 

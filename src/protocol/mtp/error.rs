@@ -19,8 +19,9 @@ pub enum MtpError {
     #[error("the device's reply is not valid MTP: {0}")]
     Protocol(String),
     /// The device's answer to one request is invalid; other requests can still be made.
-    #[error("the device's answer to {operation} can't be read: {why}")]
+    #[error("{}", said_of(.operation, .why))]
     Garbled {
+        /// Empty if the reason says it all.
         operation: &'static str,
         why: &'static str,
     },
@@ -35,6 +36,13 @@ pub enum MtpError {
     OnlyWhole,
     #[error("the data could not be saved: {0}")]
     Sink(#[source] std::io::Error),
+}
+
+fn said_of(operation: &str, why: &str) -> String {
+    match operation.is_empty() {
+        true => why.to_owned(),
+        false => phrase!("the device's answer to {operation} can't be read: {why}"),
+    }
 }
 
 impl Advice for MtpError {

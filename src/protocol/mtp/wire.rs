@@ -284,7 +284,7 @@ impl Wire {
                         self.settle(answer.length, transaction);
                         return Err(garbled(operation, phrase("it is too long")));
                     }
-                    self.copy(operation, transaction, answer.length, room.sink, &mut wait)?;
+                    self.copy(transaction, answer.length, room.sink, &mut wait)?;
                 }
                 Kind::Response
                     if header.transaction == transaction
@@ -366,7 +366,6 @@ impl Wire {
     /// Copies `length` bytes of data.
     fn copy(
         &mut self,
-        operation: Operation,
         transaction: u32,
         length: u64,
         sink: &mut dyn Write,
@@ -387,12 +386,10 @@ impl Wire {
                 Err(MtpError::NoAnswer(_))
                     if Header::at_end_of(&self.tail, transaction).is_some() =>
                 {
-                    return Err(garbled(
-                        operation,
-                        phrase(
-                            "the device sent only a part of it, so it is shorter than announced",
-                        ),
-                    ));
+                    return Err(MtpError::Garbled {
+                        operation: "",
+                        why: phrase("the device sent only a part of it, shorter than announced"),
+                    });
                 }
                 Err(error) => Err(error),
             };

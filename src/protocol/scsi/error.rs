@@ -44,9 +44,7 @@ impl Advice for ScsiError {
                 "Insert the card, or set the phone to show its card to the computer (“USB storage”, “Disk \
                  drive”). Then try again.",
             ),
-            Self::Changed => {
-                phrase("Insert the first card again, and continue the rescue (--resume).")
-            }
+            Self::Changed => phrase("Insert the first card again, and continue the rescue."),
             Self::NoDisk => phrase(
                 "Set the phone to show its card to the computer, or put the card into a card reader.",
             ),

@@ -26,14 +26,22 @@ impl App {
                 }
                 self.dock.on_message(found);
             }
-            Message::RescueList(rescues) => self.dock.on_rescue_list(rescues),
+            Message::RescueList(rescues) => {
+                self.dock.on_rescue_list(rescues);
+                return self.watch_on();
+            }
             Message::Free(bytes) => {
                 self.dock.on_free(bytes);
                 self.rescue.free = Some(bytes);
             }
             Message::Of(id, message) => return self.on_message_of(id, *message),
             Message::Reopened(Ok(outcome)) => self.open_again(*outcome),
-            Message::Reopened(Err(why)) => self.dock.note(why),
+            Message::Reopened(Err(why)) => {
+                self.dock.note(why);
+                if self.rescue.is_elsewhere() {
+                    self.go_to_dock();
+                }
+            }
             Message::Cable(is_in) => self.practice = self.practice.map(|_| is_in),
             Message::Waiting(waiting) => self.rescue.on_waiting(waiting),
             Message::Password(field) => {

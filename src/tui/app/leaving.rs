@@ -27,7 +27,7 @@ impl App {
         if reads {
             // Without a field for a password, nobody can answer.
             self.rescue.password = None;
-            self.screen = match self.rescue.is_reading() {
+            self.screen = match self.reads_shown() {
                 true => Screen::Rescue,
                 false => Screen::Dock,
             };
@@ -49,6 +49,7 @@ impl App {
             return None;
         }
         self.dock.on_stopping(folder.clone());
+        self.rescue.is_stopping = self.rescue.folder.as_ref() == Some(&folder);
         Some(Task::StopOther(folder))
     }
 

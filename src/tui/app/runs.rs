@@ -66,9 +66,14 @@ impl App {
         parked.chain((self.shown > 0).then_some((self.shown, &self.rescue)))
     }
 
+    /// True while this program runs the rescue on the screen.
+    pub(super) fn reads_shown(&self) -> bool {
+        self.rescue.is_reading() && !self.rescue.is_elsewhere()
+    }
+
     /// True while any phone is read.
     pub fn is_reading(&self) -> bool {
-        self.rescue.is_reading() || self.parked.values().any(|run| run.rescue.is_reading())
+        self.reads_shown() || self.parked.values().any(|run| run.rescue.is_reading())
     }
 
     /// Number of phones that are read.

@@ -1,27 +1,21 @@
 //! The coach: the steps out of the state that a phone is in, what a person sees on it and USB can't tell, and the steps
 //! that follow.
 
+mod draw;
 mod keys;
 
+pub use draw::draw;
 pub use keys::KEYS;
 
-use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
-use ratatui::text::{Line, Span};
-use unicode_width::UnicodeWidthStr;
 
-use crate::coach::{ANDROID, Guide, Situation, State, Step, always, guides};
+use crate::coach::{ANDROID, Guide, Situation, State, guides};
 use crate::handset::find::{self, Device};
-use crate::model::{Condition, Conditions};
-use crate::phrase;
+use crate::model::Conditions;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
 use crate::tui::widget::scroll::Scroll;
-use crate::tui::widget::text::{hanging, paragraph};
-
-/// Columns at the right of the steps for how far each is.
-const MARKS: usize = 12;
+use draw::lines;
 
 /// The key that takes an answer back.
 pub const NOTHING: char = '0';
@@ -58,6 +52,8 @@ pub struct Coach {
     marked: usize,
     /// The phone of the steps is unplugged.
     is_gone: bool,
+    /// The phone is being read, and asked about meanwhile.
+    is_read: bool,
     /// What a person sees.
     answers: Conditions,
     /// None of what is asked for is true.
@@ -93,6 +89,15 @@ impl Coach {
         Self { answers, ..self }
     }
 
+    /// The page about a phone that is being read.
+    #[must_use]
+    pub fn while_read(self) -> Self {
+        Self {
+            is_read: true,
+            ..self
+        }
+    }
+
     /// The phone's name, next to the title.
     pub fn beside(&self) -> String {
         self.device.as_ref().map_or_else(String::new, Device::name)
@@ -111,6 +116,10 @@ impl Coach {
             None => devices.first(),
         };
         self.is_gone = same.is_none() && self.device.is_some();
+        // The rescue knows what its phone waits for.
+        if self.is_read {
+            return;
+        }
         let Some(device) = same.filter(|device| self.device.as_ref() != Some(device)) else {
             return;
         };
@@ -143,13 +152,15 @@ impl Coach {
 
     /// The phone can be read now.
     pub fn is_ready(&self) -> bool {
-        let device = self.device.as_ref().filter(|_| !self.is_gone);
+        let device = self.device.as_ref();
+        let device = device.filter(|_| !self.is_gone && !self.is_read);
         device.is_some_and(|device| device.state == find::State::Ready)
     }
 
     /// Only the phone's files can be read now.
     pub fn gives_files_alone(&self) -> bool {
-        let device = self.device.as_ref().filter(|_| !self.is_gone);
+        let device = self.device.as_ref();
+        let device = device.filter(|_| !self.is_gone && !self.is_read);
         device.is_some_and(|device| device.files_alone)
     }
 
@@ -194,7 +205,7 @@ impl Coach {
             Intent::Details => self.has_details = !self.has_details,
             Intent::Done => self.marked += 1,
             intent => {
-                let lines = lines(self, usize::from(area.width), Theme::plain()).len();
+                let lines = lines(self, area, Theme::plain()).len();
                 self.scroll.update(intent, lines, area);
             }
         }
@@ -230,286 +241,4 @@ impl Coach {
             Some(device) => device.situations.first().cloned().unwrap_or_default(),
         }
     }
-}
-
-pub fn draw(coach: &Coach, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let lines = lines(coach, usize::from(area.width), theme);
-    coach.scroll.draw(lines, frame, area, theme);
-}
-
-fn lines(coach: &Coach, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let mut lines = maker(coach, width, theme);
-    lines.extend(match coach.page {
-        Page::Steps => steps(coach, width, theme),
-        Page::Question => question(coach, width, theme),
-        Page::Answer(guide) => answer(coach, guide, width, theme),
-    });
-    lines
-}
-
-/// The maker whose steps are shown, if USB does not name the maker.
-fn maker(coach: &Coach, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    if !coach.asks_for_maker() {
-        return Vec::new();
-    }
-    let text = match coach.maker {
-        None => {
-            phrase("These steps are for all makers. Press m to choose the phone's maker.").into()
-        }
-        Some(ANDROID) => {
-            phrase("Steps for other Androids. Press m to see the steps of all makers.").into()
-        }
-        Some(maker) => phrase!("Steps for {maker}. Press m for the next maker."),
-    };
-    paragraph(&text, theme.key(), width)
-}
-
-/// How far a step is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Far {
-    Done,
-    Now,
-    Later,
-}
-
-/// The steps out of the state that the phone is in, and how far each is.
-fn steps(coach: &Coach, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let make = coach.make();
-    let situation = coach.situation();
-    let state = situation.state();
-    let name = coach.device.as_ref().map(Device::name);
-    let mut lines = Vec::new();
-    if let Some(title) = state.or(coach.began).map(|state| state.title.as_str()) {
-        let title = match &name {
-            Some(name) => format!("{name}: {title}"),
-            None => phrase!("No phone found yet: {title}"),
-        };
-        lines.extend(paragraph(&title, theme.strong(), width));
-    }
-    if coach.is_gone {
-        let text = phrase("The phone is not connected now. Plug it in and unlock it.");
-        lines.extend(paragraph(text, theme.care(), width));
-    } else if coach.is_ready() {
-        let text = phrase(
-            "The phone can be read now. Press Enter. If the phone asks, its owner taps “Allow” or “Trust”.",
-        );
-        lines.extend(paragraph(text, theme.good(), width));
-    } else if let Some(state) = state.filter(|_| name.is_some()) {
-        lines.extend(paragraph(&situation.fill(&state.seen), Style::new(), width));
-    }
-    let all: Vec<(&'static State, &'static Step)> = way(coach)
-        .flat_map(|state| state.steps_for(make).map(move |step| (state, step)))
-        .collect();
-    lines.extend(never(all.iter().map(|(_, step)| *step), make, width, theme));
-    lines.push(Line::from(""));
-    let mut left = coach.marked;
-    let mut is_found = false;
-    let mut number = 0;
-    for (of, step) in all {
-        if step.aside {
-            lines.extend(hanging(
-                "     ",
-                Style::new(),
-                &situation.fill(&step.text_for(make)),
-                width,
-            ));
-            lines.extend(background(&situation, step, coach, width, theme));
-            continue;
-        }
-        number += 1;
-        let is_over = is_over(coach, of, state);
-        let is_marked = !is_over && state == Some(of) && left > 0;
-        left -= usize::from(is_marked);
-        let far = match (is_over || is_marked, is_found) {
-            (true, _) => Far::Done,
-            (false, false) => Far::Now,
-            (false, true) => Far::Later,
-        };
-        is_found |= far == Far::Now;
-        lines.extend(numbered(number, &situation, step, far, coach, width, theme));
-    }
-    let instead = coach
-        .device
-        .iter()
-        .flat_map(|device| device.situations.iter().skip(1));
-    for other in instead.filter(|_| !coach.is_ready()) {
-        let Some(state) = other.state() else { continue };
-        lines.push(Line::from(""));
-        lines.extend(paragraph(&other.fill(&state.seen), theme.strong(), width));
-        for step in state.steps_for(make) {
-            lines.extend(hanging(
-                "  - ",
-                Style::new(),
-                &other.fill(&step.text_for(make)),
-                width,
-            ));
-            lines.extend(background(other, step, coach, width, theme));
-        }
-    }
-    lines.push(Line::from(""));
-    if coach.gives_files_alone() {
-        let text =
-            phrase("If you don't want to change this setting, press f to save only the files.");
-        lines.extend(paragraph(text, Style::new(), width));
-    }
-    let text = phrase(
-        "If the screen is black or does not react, the phone is wet, or nobody knows the code, press w.",
-    );
-    lines.extend(paragraph(text, Style::new(), width));
-    lines
-}
-
-/// The states from the one in which the steps began.
-fn way(coach: &Coach) -> impl Iterator<Item = &'static State> + use<> {
-    let began = coach.began.or(coach.situation().state());
-    began.into_iter().flat_map(State::way)
-}
-
-/// True if the phone has left a state: it is in a later one, or can be read. The phone's question comes when the reading
-/// begins.
-fn is_over(coach: &Coach, of: &'static State, now: Option<&'static State>) -> bool {
-    const ASKS: &str = "allow";
-    if now == Some(of) {
-        return false;
-    }
-    match now {
-        None => of.name != ASKS && coach.is_ready(),
-        Some(now) => way(coach)
-            .take_while(|state| *state != now)
-            .any(|state| state == of),
-    }
-}
-
-fn numbered(
-    number: usize,
-    situation: &Situation,
-    step: &'static Step,
-    far: Far,
-    coach: &Coach,
-    width: usize,
-    theme: Theme,
-) -> Vec<Line<'static>> {
-    let text = situation.fill(&step.text_for(coach.make()));
-    let mut lines = hanging(
-        &format!("{number:>3}  "),
-        theme.key(),
-        &text,
-        width.saturating_sub(MARKS),
-    );
-    let (word, style) = match far {
-        Far::Done => (phrase("done"), theme.good()),
-        Far::Now => (phrase("waiting …"), theme.care()),
-        Far::Later => ("", theme.quiet()),
-    };
-    if let Some(line) = lines.first_mut().filter(|_| !word.is_empty()) {
-        let used: usize = line.spans.iter().map(|span| span.content.width()).sum();
-        let gap = width.saturating_sub(used + word.width() + 2);
-        line.push_span(Span::raw(" ".repeat(gap)));
-        line.push_span(Span::styled(word, style));
-    }
-    lines.extend(background(situation, step, coach, width, theme));
-    lines
-}
-
-/// The steps for every phone, and the list of answers.
-fn question(coach: &Coach, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let mut lines = Vec::new();
-    for step in always().iter().filter(|step| step.is_for(coach.make())) {
-        lines.extend(hanging("  - ", Style::new(), &step.text, width));
-        lines.extend(background(&Situation::default(), step, coach, width, theme));
-    }
-    lines.push(Line::from(""));
-    lines.push(Line::styled(phrase("  What do you see?"), theme.strong()));
-    for guide in guides() {
-        let (mark, style) = match coach.answers.has(guide.condition) {
-            true => (phrase(" (answered)"), theme.care()),
-            false => ("", Style::new()),
-        };
-        lines.push(Line::from(vec![
-            Span::styled(format!("  {}  ", guide.key), theme.key()),
-            Span::styled(guide.seen.as_str(), style),
-            Span::styled(mark, style),
-        ]));
-    }
-    let nothing = match coach.is_taken_back {
-        true => phrase("None of these (clears the answers)"),
-        false => phrase("None of these"),
-    };
-    lines.push(Line::from(vec![
-        Span::styled(format!("  {NOTHING}  "), theme.key()),
-        Span::raw(nothing),
-    ]));
-    lines
-}
-
-fn answer(coach: &Coach, guide: &'static Guide, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let mut lines = paragraph(&guide.title, theme.strong(), width);
-    if coach.is_ready() {
-        let text = phrase("The phone can be read now. Press Enter.");
-        let (text, style) = match guide.ready.as_str() {
-            "" if coach.is_asked_first() => (
-                phrase("The phone can be read once all answers allow it. Read their steps first."),
-                theme.care(),
-            ),
-            "" => (text, theme.good()),
-            ready => (ready, theme.care()),
-        };
-        lines.extend(paragraph(text, style, width));
-    }
-    // More than one thing may be wrong with a phone.
-    let others = coach.answers.iter().filter(|one| *one != guide.condition);
-    for warning in others.map(Condition::warning) {
-        lines.extend(hanging("  !  ", theme.care(), warning, width));
-    }
-    let make = coach.make();
-    lines.extend(never(guide.steps_for(make), make, width, theme));
-    lines.push(Line::from(""));
-    for (number, step) in guide.steps_for(make).enumerate() {
-        let mark = format!("{:>3}  ", number + 1);
-        lines.extend(hanging(&mark, theme.key(), &step.text_for(make), width));
-        lines.extend(background(&Situation::default(), step, coach, width, theme));
-    }
-    lines
-}
-
-/// Names the buttons that must not be pressed.
-fn never<'s>(
-    steps: impl Iterator<Item = &'s Step>,
-    make: &str,
-    width: usize,
-    theme: Theme,
-) -> Vec<Line<'static>> {
-    let mut never: Vec<&str> = Vec::new();
-    for button in steps.flat_map(|step| step.never_on(make)) {
-        if !never.contains(&button) {
-            never.push(button);
-        }
-    }
-    if never.is_empty() {
-        return Vec::new();
-    }
-    let buttons: Vec<String> = never.iter().map(|button| format!("“{button}”")).collect();
-    let text = phrase!("Don't press: {}.", buttons.join(", "));
-    paragraph(&text, theme.care(), width)
-}
-
-/// The technical background of a step and where it is taken from, if they are asked for.
-fn background(
-    situation: &Situation,
-    step: &Step,
-    coach: &Coach,
-    width: usize,
-    theme: Theme,
-) -> Vec<Line<'static>> {
-    let source = phrase!("Source: {}", step.source);
-    let told = match (coach.has_details, step.command.is_empty()) {
-        (true, _) => vec![situation.fill(&step.command), step.detail.clone(), source],
-        (false, false) => vec![phrase("Press d for the command.").to_owned()],
-        (false, true) => Vec::new(),
-    };
-    told.iter()
-        .filter(|text| !text.is_empty())
-        .flat_map(|text| hanging("     ", theme.quiet(), text, width))
-        .map(|line| line.style(theme.quiet()))
-        .collect()
 }

@@ -2,9 +2,11 @@
 
 mod about;
 mod draw;
+mod elsewhere;
 mod keys;
 mod known;
 mod rows;
+mod starts;
 
 pub use keys::KEYS;
 
@@ -14,11 +16,11 @@ use std::path::{Path, PathBuf};
 pub use draw::draw;
 use rows::Row;
 
-use crate::handset::find::{Device, Found, State, Wanted};
-use crate::model::{Conditions, Identity, called, open_lines, size};
+use crate::handset::find::{Device, Found, State};
+use crate::model::{Conditions, Identity, open_lines, size};
 use crate::phrase;
-use crate::rescue::{Finished, Outcome, RescueList, Running, Unfinished, is_of};
-use crate::tui::app::{RunId, Start};
+use crate::rescue::{Finished, Outcome, RescueList, Unfinished, is_of};
+use crate::tui::app::RunId;
 use crate::tui::keys::Intent;
 
 /// What is chosen. It stays chosen while others come and go.
@@ -101,6 +103,8 @@ pub enum Enter {
     Open,
     /// Show a rescue that this program runs.
     Watch(RunId),
+    /// Show a rescue that another program runs.
+    Follow,
     /// Show the steps that the device needs, or those for finding one.
     Steps,
     Nothing,
@@ -214,17 +218,6 @@ impl Dock {
         self.runs.iter().find(|run| run.device == device.id)
     }
 
-    /// The rescue of another program that reads a device.
-    fn elsewhere(&self, device: &Device) -> Option<&Running> {
-        self.others()
-            .find(|one| self.is_only(device, |d| one.is_of_device(d)))
-    }
-
-    /// The rescues that other programs run.
-    fn others(&self) -> impl Iterator<Item = &Running> {
-        self.rescues.running.iter().filter(|one| !one.is_own())
-    }
-
     /// True if what `is_of` knows belongs to this device, and to no other one that is connected.
     fn is_only(&self, device: &Device, is_of: impl Fn(&Device) -> bool) -> bool {
         is_of(device) && self.found.devices.iter().filter(|d| is_of(d)).count() == 1
@@ -296,7 +289,8 @@ impl Dock {
                 Some(_) => Enter::Continue,
                 None => Enter::Open,
             },
-            Row::Running(_) | Row::Sealed(_) => Enter::Nothing,
+            Row::Running(_) => Enter::Follow,
+            Row::Sealed(_) => Enter::Nothing,
         }
     }
 
@@ -304,14 +298,14 @@ impl Dock {
         if let Some(run) = self.run_of(device) {
             return Enter::Watch(run.id);
         }
+        if self.elsewhere(device).is_some() {
+            return Enter::Follow;
+        }
         if device.state != State::Ready {
             return match device.situations.is_empty() {
                 true => Enter::Nothing,
                 false => Enter::Steps,
             };
-        }
-        if self.elsewhere(device).is_some() {
-            return Enter::Nothing;
         }
         if !self.marked.is_empty() {
             return match self.starts(false).is_empty() {
@@ -347,99 +341,10 @@ impl Dock {
         }
     }
 
-    /// The chosen rescue of another program, if it was not asked to stop yet: its folder, and the phone's name.
-    pub fn running_elsewhere(&self) -> Option<(PathBuf, String)> {
-        let running = match self.row()? {
-            Row::Running(running) => running,
-            Row::Device(device) => self.elsewhere(device)?,
-            Row::Run(_) | Row::Finished(_) | Row::Unfinished(_) | Row::Sealed(_) => return None,
-        };
-        let name = called(&running.make, &running.model);
-        (!self.is_stopping(running)).then(|| (running.folder.clone(), name))
-    }
-
-    /// The rescues that begin now: of the marked devices, or of the chosen one. `anew`: also of those that have a rescue
-    /// already.
-    pub fn starts(&self, anew: bool) -> Vec<Start> {
-        let is_free =
-            |device: &&Device| self.run_of(device).is_none() && self.elsewhere(device).is_none();
-        let start = |device: &Device, folder: Option<PathBuf>| Start {
-            wanted: match device.state {
-                State::Ready => Wanted::All,
-                State::NeedsYou | State::OutOfReach => Wanted::Files,
-            },
-            device: device.clone(),
-            folder,
-        };
-        let begin = |device: &Device| match (anew, self.latest(device)) {
-            (true, _) | (false, None) => Some(start(device, None)),
-            (false, Some(Latest::Unfinished(unfinished))) => {
-                Some(start(device, Some(unfinished.folder.clone())))
-            }
-            (false, Some(Latest::Finished(_))) => None,
-        };
-        if !self.marked.is_empty() {
-            let devices = self.found.devices.iter();
-            return devices
-                .filter(|d| self.marked.contains(&d.id) && d.state == State::Ready)
-                .filter(is_free)
-                .filter_map(begin)
-                .collect();
-        }
-        match self.row() {
-            Some(Row::Unfinished(unfinished)) if !anew => self
-                .device_of(unfinished)
-                .map(|device| start(device, Some(unfinished.folder.clone())))
-                .into_iter()
-                .collect(),
-            Some(Row::Device(device)) => {
-                let can_be_read = device.state == State::Ready || (anew && device.files_alone);
-                Some(device)
-                    .filter(|_| can_be_read)
-                    .filter(is_free)
-                    .and_then(begin)
-                    .into_iter()
-                    .collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// The rescue of the files alone of the chosen device.
-    pub fn files_start(&self) -> Option<Start> {
-        let device = self.files_alone()?;
-        Some(Start {
-            device: device.clone(),
-            wanted: Wanted::Files,
-            folder: self.unfinished_of(device).map(|one| one.folder.clone()),
-        })
-    }
-
-    /// True if the chosen device can start together with others.
-    pub fn can_mark(&self) -> bool {
-        self.ready()
-            .is_some_and(|device| self.run_of(device).is_none())
-            && (self.has_several_ready() || !self.marked.is_empty())
-    }
-
-    fn has_several_ready(&self) -> bool {
-        let ready = self.found.devices.iter();
-        ready.filter(|d| d.state == State::Ready).count() > 1
-    }
-
     /// True if there is something else to choose.
     pub fn has_choice(&self) -> bool {
         let rows = self.rows();
         rows.len() > 1 || (self.index(&rows).is_none() && !rows.is_empty())
-    }
-
-    /// Number of devices that start together.
-    pub fn marked(&self) -> usize {
-        self.marked.len()
-    }
-
-    pub fn unmark(&mut self) {
-        self.marked.clear();
     }
 
     pub fn on_rescue_list(&mut self, rescues: RescueList) {
@@ -522,15 +427,6 @@ impl Dock {
             _ => return,
         };
         self.chosen = rows.get(next).map(Row::key);
-    }
-
-    fn mark(&mut self) {
-        let Some(id) = self.ready().map(|device| device.id.clone()) else {
-            return;
-        };
-        if self.can_mark() && !self.marked.remove(&id) {
-            self.marked.insert(id);
-        }
     }
 }
 

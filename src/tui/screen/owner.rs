@@ -112,7 +112,8 @@ impl Owner {
                 };
             }
             Ask::YesNo => {
-                case.knows_password = match case.knows_password {
+                let answer = case.answer(&row.name);
+                *answer = match *answer {
                     None => Some(true),
                     Some(true) => Some(false),
                     Some(false) => None,
@@ -233,7 +234,7 @@ fn of_row(
         ),
         Ask::YesNo => format!(
             "‹ {} ›",
-            match case.knows_password {
+            match *case.clone().answer(&row.name) {
                 None => phrase("no answer"),
                 Some(true) => phrase("yes"),
                 Some(false) => phrase("NO"),

@@ -1,44 +1,36 @@
 //! Rescue: the progress, the data that is safe on disk so far, and advice.
 
+mod activity;
+mod draw;
 mod keys;
+mod row;
+mod rows;
+mod watched;
 
+pub use draw::draw;
 pub use keys::KEYS;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
-use unicode_width::UnicodeWidthStr;
 
 use crate::handset::find::{Device, Kind, Waiting};
-use crate::model::{Charger, Collection, Health, Identity, Verdict, by_reason, called, size};
+use crate::model::{Charger, Collection, Health, Identity, called, without_addresses};
 use crate::phrase;
 use crate::rescue::{Outcome, Progress, Window};
 use crate::tui::keys::Intent;
 use crate::tui::screen::password::Password;
 use crate::tui::theme::Theme;
 use crate::tui::widget::scroll::Scroll;
-use crate::tui::widget::text::{count, counted, fit, hanging, padded, paragraph, seconds, wrap};
-
-mod activity;
-mod row;
 
 use activity::{Activity, Rate};
+use draw::{left_of, lines};
 use row::{Row, RowState};
 
 /// Maximum number of advice texts on the screen. The oldest is removed first.
 const MOST_ADVICE: usize = 12;
-
-/// Columns of a row apart from its bar, with the usual room for its counts.
-const BESIDE_BAR: usize = 66;
-const COUNTS: usize = 14;
-
-/// From this width on, there is room for what was read last.
-const WIDE: usize = 118;
 
 /// Phase of the whole rescue.
 #[derive(Debug, Default)]
@@ -105,6 +97,12 @@ pub struct Rescue {
     checked: Option<(u64, u64)>,
     stopped: bool,
     is_again: bool,
+    /// For a rescue of another program: the number of its last report that is shown.
+    elsewhere: Option<u64>,
+    /// That program was asked to stop it.
+    pub is_stopping: bool,
+    /// The time for which it ran before this program saw it.
+    before: Duration,
 }
 
 impl Rescue {
@@ -199,6 +197,24 @@ impl Rescue {
         self.is_waiting() || matches!(self.phase, Phase::Opening(_))
     }
 
+    /// True while the phone waits for its owner's permission.
+    pub fn waits_for_permission(&self) -> bool {
+        match &self.phase {
+            Phase::Opening(Some(Waiting::ForPermission(_) | Waiting::ForPermissionInVain(_))) => {
+                true
+            }
+            Phase::Opening(Some(Waiting::Silent(_) | Waiting::Deriving(_)) | None)
+            | Phase::Idle
+            | Phase::Reading
+            | Phase::Writing
+            | Phase::Sealing
+            | Phase::Lost(_)
+            | Phase::Locked(_)
+            | Phase::Ended(_)
+            | Phase::Failed { .. } => false,
+        }
+    }
+
     /// What happens, in a few words: `calendar, 204 of 318`.
     pub fn in_short(&self) -> String {
         match &self.phase {
@@ -262,12 +278,12 @@ impl Rescue {
 
     /// True if the lines do not fit into this number of lines of `width` columns.
     pub fn is_longer_than(&self, height: usize, width: usize) -> bool {
-        lines(self, false, left_of(width), Theme::plain()).len() > height
+        lines(self, false, left_of(self, width), Theme::plain()).len() > height
     }
 
     /// Scrolls.
     pub fn update(&mut self, intent: Intent, area: Rect) {
-        let width = left_of(usize::from(area.width));
+        let width = left_of(self, usize::from(area.width));
         let number = lines(self, false, width, Theme::plain()).len();
         self.scroll.update(intent, number, area);
     }
@@ -319,7 +335,11 @@ impl Rescue {
             Progress::Health(health) => self.health = Some(health),
             Progress::Looking(what) => self.turn_to(what).state = RowState::Looking,
             Progress::LookingAgain(what) => self.turn_to(what).state = RowState::LookingAgain,
-            Progress::Surveyed(what, holding) => self.row(what).survey(holding),
+            Progress::Surveyed(what, mut holding) => {
+                holding.unreadable = holding.unreadable.map(|why| self.shown(why));
+                holding.out_of_reach = holding.out_of_reach.map(|why| self.shown(why));
+                self.row(what).survey(holding);
+            }
             Progress::Safe {
                 what,
                 rows,
@@ -367,6 +387,7 @@ impl Rescue {
                 self.rows.values_mut().for_each(Row::go_on);
             }
             Progress::Advice(text) => {
+                let text = self.shown(text);
                 if !self.advice.contains(&text) {
                     self.advice.push_back(text);
                 }
@@ -374,6 +395,14 @@ impl Rescue {
                     self.advice.pop_front();
                 }
             }
+        }
+    }
+
+    /// A sentence as this screen may show it.
+    fn shown(&self, text: String) -> String {
+        match self.is_desk {
+            true => without_addresses(&text),
+            false => text,
         }
     }
 
@@ -414,7 +443,11 @@ impl Rescue {
 
     /// Number of items that are saved.
     fn things(&self) -> u64 {
-        self.rows.values().map(|row| row.things).sum()
+        match &self.phase {
+            // As the verdict counts them.
+            Phase::Ended(outcome) => outcome.collections.iter().map(|one| one.rescued).sum(),
+            _ => self.rows.values().map(|row| row.things).sum(),
+        }
     }
 
     fn row(&mut self, what: Collection) -> &mut Row {
@@ -422,344 +455,7 @@ impl Rescue {
     }
 }
 
-pub fn draw(rescue: &Rescue, leaving: bool, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let width = left_of(usize::from(area.width));
-    let left = Rect {
-        width: u16::try_from(width).unwrap_or(area.width),
-        ..area
-    };
-    rescue
-        .scroll
-        .draw(lines(rescue, leaving, width, theme), frame, left, theme);
-    if left.width < area.width && rescue.is_reading() && rescue.password.is_none() {
-        let beside = Rect {
-            x: left.x + left.width,
-            width: area.width - left.width,
-            ..area
-        };
-        frame.render_widget(Paragraph::new(names(rescue, beside, theme)), beside);
-    }
-}
-
-/// Columns of the rows and sentences. Wider screens show beside them what was read last.
-fn left_of(width: usize) -> usize {
-    if width < WIDE { width } else { width * 2 / 3 }
-}
-
-/// What was read last, the newest first.
-fn names(rescue: &Rescue, area: Rect, theme: Theme) -> Vec<Line<'static>> {
-    let width = usize::from(area.width).saturating_sub(4);
-    let mut lines = vec![
-        Line::from(""),
-        Line::styled(phrase("  │ Read last:"), theme.quiet()),
-    ];
-    let room = usize::from(area.height).saturating_sub(lines.len());
-    lines.extend(rescue.activity.names().take(room).map(|name| {
-        Line::from(vec![
-            Span::styled("  │ ", theme.rule()),
-            Span::raw(fit(name, width)),
-        ])
-    }));
-    // Nothing is read by name yet, or names are not shown.
-    if lines.len() == 2 { Vec::new() } else { lines }
-}
-
-fn lines(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let mut lines = vec![Line::from("")];
-    if let Some(password) = &rescue.password {
-        lines.extend(password.lines(width, theme));
-        return lines;
-    }
-    lines.extend(headline(rescue, leaving, width, theme));
-    for warning in &rescue.warnings {
-        lines.extend(hanging("  !  ", theme.care(), warning, width));
-    }
-    lines.push(Line::from(""));
-    lines.extend(row_lines(rescue, width, theme));
-    lines.push(Line::from(""));
-    lines.extend(warnings(rescue, width, theme));
-    let is_copied = rescue.current().is_some_and(|(what, row)| {
-        row.state == RowState::Reading && rescue.activity.of() == Some(what)
-    });
-    if matches!(rescue.phase, Phase::Reading) && is_copied {
-        let rate = rescue.rate().map(|(_, rate)| rate);
-        lines.extend(rescue.activity.line(rate, width, theme));
-    }
-    lines.push(safe_so_far(rescue, theme));
-    if let Some(folder) = &rescue.folder {
-        let free = rescue
-            .free
-            .filter(|_| rescue.is_reading())
-            .map_or(String::new(), |free| phrase!(", {} free", size(free)));
-        let text = phrase!("Saved in: {}{free}", folder.display());
-        lines.extend(paragraph(&text, theme.quiet(), width));
-    }
-    if rescue.is_reading() && !rescue.is_backup {
-        let text = match rescue.phase {
-            Phase::Lost(_) => phrase(
-                "The rescue is paused. Don't restart or reset the phone, don't update it and don't sign out.",
-            ),
-            _ if rescue.kind != Kind::Phone => &phrase!("Don't unplug the {}.", rescue.kind.noun()),
-            _ => phrase(
-                "Don't unplug the phone. Don't restart or reset it, don't update it and don't sign out.",
-            ),
-        };
-        lines.push(Line::from(""));
-        lines.extend(paragraph(text, theme.care(), width));
-    }
-    lines
-}
-
-/// What could not be read, and other advice, the newest first.
-fn warnings(rescue: &Rescue, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let closed =
-        Collection::ALL
-            .into_iter()
-            .filter_map(|what| match &rescue.rows.get(&what)?.state {
-                RowState::Closed(reason) => Some((what, reason.as_str())),
-                _ => None,
-            });
-    let newest_first = rescue.advice.iter().rev().cloned();
-    let mut lines: Vec<Line<'static>> = Vec::new();
-    for text in newest_first.chain(by_reason(closed)) {
-        lines.extend(hanging("  !  ", theme.care(), &text, width));
-        lines.push(Line::from(""));
-    }
-    lines
-}
-
 /// Asks the owner for something that Lifeboat waits for.
 fn waits(ask: &str) -> String {
     phrase!("{ask} Lifeboat is waiting.")
-}
-
-/// The headline, a sentence about the current phase.
-fn headline(rescue: &Rescue, leaving: bool, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let (text, style) = match &rescue.phase {
-        _ if leaving && !rescue.has_ended() => (
-            phrase("Stopping. Writing the saved data to files…").into(),
-            theme.care(),
-        ),
-        Phase::Idle => (String::new(), theme.strong()),
-        Phase::Opening(None) if rescue.is_backup => {
-            (phrase("Opening the backup…").into(), theme.strong())
-        }
-        Phase::Opening(None) => (phrase("Connecting to the phone…").into(), theme.strong()),
-        Phase::Opening(Some(Waiting::ForPermission(ask) | Waiting::ForPermissionInVain(ask))) => (
-            rescue.instead.map_or_else(|| waits(ask), str::to_owned),
-            theme.care(),
-        ),
-        Phase::Opening(Some(Waiting::Silent(long))) => (
-            phrase!(
-                "The phone has not answered for {}. It may be busy for several minutes. Lifeboat is waiting.",
-                seconds(long.as_secs())
-            ),
-            theme.strong(),
-        ),
-        Phase::Opening(Some(Waiting::Deriving(percent))) => (
-            phrase!("Checking the password… {percent} %"),
-            theme.strong(),
-        ),
-        Phase::Reading if rescue.is_backup => (
-            phrase("Reading the backup. Contacts come first. Nothing in its folder is changed.")
-                .into(),
-            theme.strong(),
-        ),
-        Phase::Reading => (rescue.reads(), theme.strong()),
-        Phase::Lost(Some(needs)) => (needs.clone(), theme.care()),
-        Phase::Locked(unlock_it) => (
-            match rescue.instead {
-                Some(instead) => instead.to_owned(),
-                None => phrase!(
-                    "The phone is locked. {unlock_it} The rescue continues when the phone is unlocked."
-                ),
-            },
-            theme.care(),
-        ),
-        Phase::Lost(None) => (
-            phrase!(
-                "Paused: the connection was lost. {} are saved. Plug in the phone and unlock it. The rescue then \
-                 continues by itself.",
-                counted(rescue.things(), phrase("item"), phrase("items"))
-            ),
-            theme.care(),
-        ),
-        Phase::Writing => {
-            let text = match rescue.written {
-                Some((done, of, doing)) if of > 0 => {
-                    phrase!("{doing}… {} of {}", count(done), count(of))
-                }
-                Some(_) | None => phrase("Writing the files…").into(),
-            };
-            (text, theme.strong())
-        }
-        Phase::Sealing => {
-            let far = rescue.checked.map_or(String::new(), |(bytes, of)| {
-                phrase!(" {} of {}", size(bytes), size(of))
-            });
-            let text = phrase!("Checking the files and finishing the folder…{far}");
-            (text, theme.strong())
-        }
-        Phase::Ended(outcome) => ended(outcome, rescue.kind, rescue.stopped, theme),
-        Phase::Failed { what, advice } => (format!("{what}. {advice}"), theme.bad()),
-    };
-    wrap(&text, width.saturating_sub(2))
-        .into_iter()
-        .map(|line| Line::styled(format!("  {line}"), style))
-        .collect()
-}
-
-fn ended(
-    outcome: &Outcome,
-    kind: Kind,
-    stopped: bool,
-    theme: Theme,
-) -> (String, ratatui::style::Style) {
-    if outcome.safe {
-        let text = match outcome.handset.is_backup {
-            true => outcome.headline.clone(),
-            false => phrase!("{} You can unplug the {}.", outcome.headline, kind.noun()),
-        };
-        return (text, theme.good());
-    }
-    if !stopped && !outcome.finished && !outcome.lost && !outcome.shows_nothing {
-        let text = phrase!(
-            "{} What was read is saved. You can unplug the {}, and continue later. The verdict gives the reasons.",
-            outcome.headline,
-            kind.noun()
-        );
-        return (text, theme.bad());
-    }
-    if (stopped || !outcome.finished) && !outcome.shows_nothing {
-        let text = phrase(
-            "Stopped. Everything read so far is saved. You can continue the rescue. Do not reset the phone.",
-        );
-        return (text.into(), theme.care());
-    }
-    let text = phrase!("{} The verdict gives the reasons.", outcome.headline);
-    (text, theme.bad())
-}
-
-/// What the line of a collection says.
-struct Cells {
-    row: Row,
-    title: &'static str,
-    counted: String,
-    /// The rest in words.
-    told: String,
-}
-
-fn cells(rescue: &Rescue, what: Collection) -> Cells {
-    let row = rescue.rows.get(&what).cloned().unwrap_or_default();
-    let verdict = match &rescue.phase {
-        Phase::Ended(outcome) => outcome.collections.iter().find(|c| c.name == what),
-        _ => None,
-    };
-    let title = verdict.map_or(what.title(), |c| c.title());
-    let (counted, told) = match verdict {
-        None => (row.counted(), row.told(rescue.now)),
-        Some(c) => {
-            let counted = match c.handset_says.filter(|says| *says < c.rescued) {
-                // There is only room for one number.
-                Some(_) => Some(count(c.rescued)),
-                None => c.counted(count),
-            };
-            (
-                counted.unwrap_or_else(|| "-".into()),
-                in_words(c, rescue.is_backup),
-            )
-        }
-    };
-    Cells {
-        row,
-        title,
-        counted,
-        told,
-    }
-}
-
-fn row_lines(rescue: &Rescue, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let mut all: Vec<Cells> = rescue.order().map(|what| cells(rescue, what)).collect();
-    if matches!(rescue.phase, Phase::Reading) && rescue.current().is_some() {
-        let is_next =
-            |cells: &&mut Cells| matches!(cells.row.state, RowState::Waiting | RowState::Later);
-        if let Some(next) = all.iter_mut().find(is_next) {
-            next.told = phrase("next").into();
-        }
-    }
-    // Nothing is left to do, and there is more to say.
-    let has_bars = !rescue.has_ended();
-    // Large counts are never cut.
-    let widest = all.iter().map(|cells| cells.counted.width()).max();
-    let column = widest.unwrap_or_default().max(COUNTS);
-    let bar_width = width
-        .saturating_sub(BESIDE_BAR + column - COUNTS)
-        .clamp(8, (width / 3).max(8));
-    let bar_width = if has_bars { bar_width } else { 0 };
-    let before = 2 + 10 + bar_width + 2 + column + 2;
-    let room = width.saturating_sub(before);
-    let line = |cells: &Cells| {
-        let style = match &cells.row.state {
-            RowState::Read { .. } => theme.good(),
-            RowState::Closed(_) => theme.care(),
-            RowState::Waiting => theme.quiet(),
-            _ => theme.strong(),
-        };
-        // At the end, nothing is cut.
-        let mut told = match has_bars {
-            true => vec![fit(&cells.told, room)],
-            false => wrap(&cells.told, room),
-        }
-        .into_iter();
-        let mut lines = vec![Line::from(vec![
-            Span::raw(format!("  {}", padded(cells.title, 10))),
-            Span::styled(cells.row.bar(bar_width), style),
-            Span::raw(format!("  {}  ", padded(&cells.counted, column))),
-            Span::raw(told.next().unwrap_or_default()),
-        ])];
-        lines.extend(told.map(|more| Line::raw(format!("{}{more}", " ".repeat(before)))));
-        lines
-    };
-    all.iter().flat_map(line).collect()
-}
-
-fn in_words(c: &crate::rescue::CollectionOutcome, is_backup: bool) -> String {
-    let mut words = vec![
-        match c.verdict {
-            Verdict::Complete => phrase("safe"),
-            Verdict::Empty if is_backup => phrase("none in the backup"),
-            Verdict::Empty => phrase("none on the phone"),
-            Verdict::Partial => phrase("incomplete"),
-            Verdict::Unreadable => phrase("not read"),
-            Verdict::OutOfReach => phrase("can't be read like this"),
-        }
-        .to_owned(),
-    ];
-    words.extend(
-        c.only_here
-            .filter(|n| *n > 0)
-            .map(|n| phrase!("{} only here", count(n))),
-    );
-    words.extend((c.found > 0).then(|| phrase!("{} from files", count(c.found))));
-    words.extend(
-        (c.deleted_kept > 0).then(|| phrase!("{} deleted but saved", count(c.deleted_kept))),
-    );
-    words.join(", ")
-}
-
-fn safe_so_far(rescue: &Rescue, theme: Theme) -> Line<'static> {
-    let things = rescue.things();
-    let end = rescue.ended.unwrap_or(rescue.now);
-    let long = end.saturating_sub(rescue.began).as_secs();
-    Line::from(vec![
-        Span::raw(match rescue.has_ended() {
-            true => phrase("  Saved: "),
-            false => phrase("  Saved so far: "),
-        }),
-        Span::styled(
-            counted(things, phrase("item"), phrase("items")),
-            theme.strong(),
-        ),
-        Span::styled(format!("   {}", seconds(long)), theme.quiet()),
-    ])
 }

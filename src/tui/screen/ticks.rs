@@ -14,6 +14,7 @@ use crate::phrase;
 use crate::rescue::Outcome;
 use crate::tui::app::Task;
 use crate::tui::keys::Intent;
+use crate::tui::screen::verdict::without_contents;
 use crate::tui::theme::Theme;
 use crate::tui::widget::entry;
 use crate::tui::widget::text::{fit_end, hanging, paragraph};
@@ -33,19 +34,27 @@ pub struct Ticks {
     reason: Option<String>,
     /// A tick is being written.
     is_saving: bool,
+    is_desk: bool,
     /// Why the last tick was not written, and advice.
     failed: Option<String>,
 }
 
 impl Ticks {
-    pub fn of(outcome: &Outcome) -> Self {
-        let mut ticks = Self::default();
+    /// `is_desk`: contents are not shown.
+    pub fn of(outcome: &Outcome, is_desk: bool) -> Self {
+        let mut ticks = Self {
+            is_desk,
+            ..Self::default()
+        };
         ticks.take(outcome);
         ticks
     }
 
     fn take(&mut self, outcome: &Outcome) {
-        self.lines = outcome.before_reset.clone();
+        self.lines = match self.is_desk {
+            true => without_contents(outcome).before_reset,
+            false => outcome.before_reset.clone(),
+        };
         self.readiness = outcome.readiness();
         self.folder = outcome.folder.clone();
     }
@@ -184,20 +193,28 @@ fn lines(
     for (place, one) in ticks.lines.iter().enumerate() {
         let is_chosen = place == ticks.chosen;
         let begin = lines.len();
+        let group = one.line.group.as_str();
+        let indent = if group.is_empty() { "" } else { "  " };
+        let before = place
+            .checked_sub(1)
+            .and_then(|before| ticks.lines.get(before));
+        if !group.is_empty() && before.is_none_or(|before| before.line.group != group) {
+            lines.extend(paragraph(group, theme.strong(), width));
+        }
         let pointer = if is_chosen { "›" } else { " " };
         let style = match (is_chosen, one.state.is_open()) {
             (true, _) => theme.key(),
             (false, true) => theme.care(),
             (false, false) => theme.good(),
         };
-        let before = format!("{pointer} {} ", one.state.mark());
+        let before = format!("{pointer} {indent}{} ", one.state.mark());
         lines.extend(hanging(&before, style, &one.line.lost, width));
         for (text, style) in [
             (one.line.first.clone(), theme.quiet()),
             (one.state.sentence(), theme.good()),
         ] {
             if !text.is_empty() {
-                let rows = hanging("      ", style, &text, width).into_iter();
+                let rows = hanging(&format!("      {indent}"), style, &text, width).into_iter();
                 lines.extend(rows.map(|row| row.style(style)));
             }
         }

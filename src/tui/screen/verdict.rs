@@ -8,30 +8,28 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::{Line, Span};
+use ratatui::layout::Rect;
 use ratatui::widgets::Paragraph;
-use unicode_width::UnicodeWidthStr;
 
-use crate::model::Verdict as Word;
-use crate::phrase;
-use crate::rescue::{CollectionOutcome, Outcome, Progress};
+use crate::rescue::{Outcome, Progress};
 use crate::tui::app::Task;
 use crate::tui::keys::Intent;
 use crate::tui::theme::Theme;
 use crate::tui::widget::entry::Completed;
 use crate::tui::widget::scroll::Scroll;
-use crate::tui::widget::text::{count, hanging, padded, paragraph, wrap};
-use crate::vault::copies::{Copies, Disks};
+use crate::vault::copies::Copies;
 use crate::vault::copy::CopyProgress;
 use crate::vault::drives::Drive;
 
 mod copying;
 mod finishing;
+mod page;
 
 pub use copying::CopyKind;
 use copying::Copying;
 use finishing::Finishing;
+use page::Page;
+pub(super) use page::without_contents;
 
 /// The outcome, the scroll position, and the state of the work on it.
 #[derive(Debug, Default)]
@@ -245,301 +243,5 @@ pub fn draw(verdict: &Verdict, frame: &mut Frame<'_>, area: Rect, theme: Theme) 
     let page = Page::of(verdict, outcome, area, theme);
     frame.render_widget(Paragraph::new(page.place), page.foot);
     verdict.scroll.draw(page.lines, frame, page.body, theme);
-}
-
-/// Layout of the outcome.
-struct Page<'a> {
-    lines: Vec<Line<'a>>,
-    body: Rect,
-    /// Location of the files, which is always visible.
-    place: Vec<Line<'a>>,
-    foot: Rect,
-}
-
-impl<'a> Page<'a> {
-    fn of(verdict: &Verdict, outcome: &Outcome, area: Rect, theme: Theme) -> Self {
-        let width = usize::from(area.width);
-        let mut place = verdict.copying.lines(verdict.now, width, theme);
-        place.extend(verdict.finishing.lines(width, theme));
-        let note = verdict.note.iter();
-        place.extend(note.flat_map(|note| paragraph(note, theme.strong(), width)));
-        if let Some(sealing) = &verdict.sealing {
-            place.extend(sealing_lines(sealing, width, theme));
-        } else if !verdict.copying.is_busy() {
-            let has_failed = verdict.copying.has_failed();
-            place.extend(counted_copies(outcome, has_failed, width, theme));
-        }
-        let files = phrase!("Files: {}", outcome.folder);
-        place.extend(paragraph(&files, theme.strong(), width));
-        let [body, foot] = Layout::vertical([
-            Constraint::Min(0),
-            Constraint::Length(u16::try_from(place.len()).unwrap_or(1)),
-        ])
-        .areas(area);
-        Self {
-            lines: match verdict.is_desk {
-                true => lines(&without_contents(outcome), width, theme),
-                false => lines(outcome, width, theme),
-            },
-            body,
-            place,
-            foot,
-        }
-    }
-}
-
-/// The outcome for a screen that everybody in a shop sees: without addresses.
-fn without_contents(outcome: &Outcome) -> Outcome {
-    let mut shown = outcome.clone();
-    let sentences = shown
-        .why_not
-        .iter_mut()
-        .chain(&mut shown.warnings)
-        .chain(&mut shown.not_covered)
-        .chain(&mut shown.lists_not_read)
-        .chain(shown.before_reset.iter_mut().map(|one| &mut one.line.lost));
-    for sentence in sentences {
-        let words = sentence.split(' ').map(|word| match word.contains('@') {
-            true => phrase("(an account)"),
-            false => word,
-        });
-        *sentence = words.collect::<Vec<_>>().join(" ");
-    }
-    shown
-}
-
-fn lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
-    let mut lines = vec![Line::from("")];
-    // An unfinished rescue is not marked as bad, because it can be continued.
-    let style = match (outcome.safe, outcome.finished || outcome.shows_nothing) {
-        (true, _) => theme.good(),
-        (false, true) => theme.bad(),
-        (false, false) => theme.care(),
-    };
-    lines.extend(paragraph(&outcome.headline, style, width));
-    if let Some(readiness) = outcome.readiness() {
-        let style = match outcome.ready_to_reset {
-            true => theme.good(),
-            false => theme.care(),
-        };
-        lines.extend(paragraph(&readiness, style, width));
-    }
-    if !outcome.safe {
-        lines.extend(
-            outcome
-                .why_not
-                .iter()
-                .flat_map(|why| hanging("  - ", theme.care(), why, width)),
-        );
-    }
-    let is_new = |warning: &&String| !outcome.why_not.contains(warning);
-    for warning in outcome.warnings.iter().filter(is_new) {
-        lines.extend(hanging("  !  ", theme.care(), warning, width));
-    }
-    lines.push(Line::from(""));
-    // When all is safe, what is still to do comes first.
-    let open = open_lines(outcome, width, theme);
-    if outcome.safe {
-        lines.extend(open.iter().cloned());
-    }
-    lines.extend(table(&outcome.collections, width, theme));
-    for files in &outcome.from_files {
-        let style = match files.verdict {
-            Word::Partial => theme.bad(),
-            _ => theme.strong(),
-        };
-        let cut = match files.verdict {
-            Word::Partial => phrase(", INCOMPLETE"),
-            _ => "",
-        };
-        let text = format!("{}: {}{cut}", files.title(), files.counts());
-        lines.extend(paragraph(&text, style, width));
-    }
-    for list in &outcome.lists_not_read {
-        let text = phrase!("Could not read {list}");
-        lines.extend(paragraph(&text, theme.care(), width));
-    }
-    if !outcome.safe && !open.is_empty() {
-        lines.push(Line::from(""));
-        lines.extend(open);
-        // The next paragraph brings its own empty line.
-        lines.pop();
-    } else if outcome.before_reset.is_empty() && !outcome.not_covered.is_empty() {
-        lines.push(Line::from(""));
-        lines.push(Line::styled(
-            phrase("  A reset also destroys these. Lifeboat has not saved them:"),
-            theme.strong(),
-        ));
-        lines.extend(
-            outcome
-                .not_covered
-                .iter()
-                .flat_map(|what| hanging("  - ", theme.care(), what, width)),
-        );
-    }
-    lines.push(Line::from(""));
-    if !outcome.copies.others.is_empty() {
-        lines.push(Line::styled(phrase("  Other copies:"), theme.strong()));
-    }
-    for other in &outcome.copies.others {
-        let day = other.checked.get(..10).unwrap_or_default();
-        let text = phrase!("{}, checked on {day}", other.place);
-        lines.extend(hanging("  - ", theme.quiet(), &text, width));
-    }
-    let next = if outcome.before_reset.iter().any(|one| !one.state.is_open()) {
-        phrase("You can print report.html, which has the ticks, and hand it over.")
-    } else if outcome.finished {
-        phrase("You can print data/report.html and hand it over.")
-    } else {
-        phrase(
-            "You can continue this rescue, even after you close Lifeboat. Plug in the phone. The list of phones then \
-             offers to continue.",
-        )
-    };
-    lines.extend(paragraph(next, theme.quiet(), width));
-    lines
-}
-
-/// What a reset destroys or asks for, and an empty line; nothing if there is no such list.
-fn open_lines<'a>(outcome: &Outcome, width: usize, theme: Theme) -> Vec<Line<'a>> {
-    if outcome.before_reset.is_empty() {
-        return Vec::new();
-    }
-    let title = match outcome.finished {
-        true => phrase("  A reset destroys or asks for these. Press t for what to do:"),
-        false => phrase("  A reset destroys or asks for these:"),
-    };
-    let mut lines = vec![Line::styled(title, theme.strong())];
-    for one in &outcome.before_reset {
-        let style = match one.state.is_open() {
-            true => theme.care(),
-            false => theme.good(),
-        };
-        lines.extend(hanging(
-            &format!("  {} ", one.state.mark()),
-            style,
-            &one.line.lost,
-            width,
-        ));
-    }
-    lines.push(Line::from(""));
-    lines
-}
-
-fn sealing_lines<'a>(sealing: &Sealing, width: usize, theme: Theme) -> Vec<Line<'a>> {
-    match sealing {
-        Sealing::Running(progress) => {
-            let of = progress.bytes.max(1);
-            let percent = u128::from(progress.bytes_done.min(of)) * 100 / u128::from(of);
-            let text = phrase!("Sealing the rescue: {percent} %. Don't switch the computer off.");
-            paragraph(&text, theme.strong(), width)
-        }
-        Sealing::Done {
-            archive,
-            kept: None,
-        } => {
-            let text = phrase!(
-                "Sealed and checked: {}. The open folder was removed. On a flash disk, traces of the folder may stay.",
-                archive.display()
-            );
-            paragraph(&text, theme.good(), width)
-        }
-        Sealing::Done {
-            archive,
-            kept: Some(why),
-        } => {
-            let text = phrase!(
-                "Sealed and checked: {}. The open folder is still there: {why}",
-                archive.display()
-            );
-            paragraph(&text, theme.care(), width)
-        }
-        Sealing::Failed(why) => paragraph(
-            &phrase!("The rescue is NOT sealed: {why}"),
-            theme.bad(),
-            width,
-        ),
-    }
-}
-
-/// Number of copies, and advice if there are too few.
-fn counted_copies<'a>(
-    outcome: &Outcome,
-    has_failed: bool,
-    width: usize,
-    theme: Theme,
-) -> Vec<Line<'a>> {
-    if !outcome.finished {
-        return Vec::new();
-    }
-    let copies = outcome.copies.sentence();
-    match outcome.copies.disks {
-        Disks::Several => paragraph(&copies, theme.good(), width),
-        // What to do after a failed copy is said already.
-        Disks::One | Disks::Unknown if has_failed => paragraph(&copies, theme.care(), width),
-        Disks::One | Disks::Unknown => {
-            let next = phrase("Press c to make a copy on another disk.");
-            paragraph(&format!("{copies} {next}"), theme.care(), width)
-        }
-    }
-}
-
-fn table<'a>(collections: &[CollectionOutcome], width: usize, theme: Theme) -> Vec<Line<'a>> {
-    let mut lines = vec![Line::styled(
-        format!(
-            "  {:<10}{:>9}{:>9}{:>11}",
-            "",
-            phrase("on phone"),
-            phrase("saved"),
-            phrase("checked")
-        ),
-        theme.quiet(),
-    )];
-    let number = |n: Option<u64>| n.map_or("-".to_owned(), count);
-    for c in collections {
-        let (word, style) = match c.verdict {
-            Word::Complete => (phrase("complete"), theme.good()),
-            Word::Empty => (phrase("none on phone"), theme.good()),
-            Word::Partial => (phrase("INCOMPLETE"), theme.bad()),
-            Word::Unreadable => (phrase("NOT READ"), theme.bad()),
-            Word::OutOfReach => (phrase("can't be read like this"), theme.care()),
-        };
-        let mut beside = Vec::new();
-        beside.extend(
-            c.only_here
-                .filter(|n| *n > 0)
-                .map(|n| phrase!("{} only here", count(n))),
-        );
-        beside.extend(c.other_files());
-        beside.extend((c.deleted_kept > 0).then(|| phrase!("{} deleted", count(c.deleted_kept))));
-        let rescued = match c.verdict {
-            Word::Unreadable | Word::OutOfReach => None,
-            _ => Some(c.rescued),
-        };
-        let before = format!(
-            "  {}{:>9}{:>9}{:>11}  ",
-            padded(c.title(), 10),
-            number(c.handset_says),
-            number(rescued),
-            number(rescued.and(c.read_back))
-        );
-        let mut line = vec![Span::raw(before.clone()), Span::styled(word, style)];
-        let beside = beside.join(", ");
-        let used = before.width() + word.width() + 2;
-        if !beside.is_empty() && used + beside.width() <= width {
-            line.push(Span::raw(format!(": {beside}")));
-            lines.push(Line::from(line));
-        } else {
-            lines.push(Line::from(line));
-            // Text that does not fit next to the word is shown below it and never cut off.
-            let indent = " ".repeat(before.width());
-            lines.extend(
-                wrap(&beside, width.saturating_sub(before.width()))
-                    .into_iter()
-                    .filter(|text| !text.is_empty())
-                    .map(|text| Line::raw(format!("{indent}{text}"))),
-            );
-        }
-    }
-    lines
+    frame.render_widget(Paragraph::new(page.aside), page.beside);
 }

@@ -129,6 +129,7 @@ impl Vault {
     pub fn open(folder: &Path) -> Result<Self, VaultError> {
         refuse_finished(folder)?;
         require_journal(folder)?;
+        refuse_linked(folder)?;
         Self::with(connect(folder)?, folder)
     }
 
@@ -146,6 +147,7 @@ impl Vault {
             return Self::create(folder, identity, source);
         }
         require_journal(folder)?;
+        refuse_linked(folder)?;
         let mut db = connect(folder)?;
         if schema::is_blank(&db, folder)? {
             if !has_journal_alone(folder) {
@@ -394,6 +396,16 @@ fn require_journal(folder: &Path) -> Result<(), VaultError> {
             })
         }
         Err(e) => Err(VaultError::io(phrase("read"), &path)(e)),
+    }
+}
+
+/// Refuses to write into a journal that has a second name: programs that make backups link unchanged files.
+fn refuse_linked(folder: &Path) -> Result<(), VaultError> {
+    let path = folder.join(DATA).join(JOURNAL);
+    // The file is not opened: closing it would release the locks that SQLite holds in this process.
+    match private::has_other_name(&path) {
+        true => Err(VaultError::Linked { path }),
+        false => Ok(()),
     }
 }
 

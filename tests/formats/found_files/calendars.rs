@@ -12,7 +12,7 @@ use super::processor::Work;
 
 /// A calendar file that was read, and the file that was written from the result.
 pub(super) struct Through {
-    found: found::Found,
+    pub(super) found: found::Found,
     /// Unfolded lines.
     lines: Vec<String>,
     text: String,

@@ -181,7 +181,7 @@ fn a_rescue_of_another_lifeboat_is_shown_and_not_begun_twice() {
         ..RescueList::default()
     }));
     snapshot("dock_elsewhere", &app);
-    assert_eq!(press(&mut app, "\rn"), [] as [Option<Task>; 0]);
+    assert_eq!(press(&mut app, "n"), [] as [Option<Task>; 0]);
     // Stopping it is asked about first, as for an own one.
     assert_eq!(press(&mut app, "x"), [None]);
     snapshot("dock_stop_elsewhere", &app);

@@ -38,7 +38,7 @@ fn lines_are_ticked_and_skipped_with_a_reason() {
     };
     done.set_before_reset(lines.clone());
     app.on_message(Message::Ticked(Box::new(Ok(done.clone()))));
-    assert!(drawn(&app, 80, 24).contains("Not ready to reset: one line below is open."));
+    assert!(drawn(&app, 80, 24).contains("Not ready to reset: one line is open."));
 
     app.update(Intent::Down);
     assert_eq!(tick(&mut app, " "), ("whatsapp".into(), Tick::Reopen));

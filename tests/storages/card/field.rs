@@ -93,6 +93,82 @@ fn files_without_an_ending_are_known_by_their_content() {
     assert!(text(&files, "calendar.ics").contains("Saved meeting"));
 }
 
+/// A check of the card cuts chains of clusters, not files, so a piece begins anywhere.
+#[test]
+fn a_piece_that_begins_in_the_middle_of_a_list_is_read() {
+    let cards = [
+        b"mple.org\r\nTEL:1\r\nEND:VCARD\r\n".to_vec(),
+        vcard("Middle Person"),
+    ]
+    .concat();
+    let events =
+        b"MARY:tail\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:k\r\nDTSTART:20240301T100000Z\r\n\
+        SUMMARY:Middle meeting\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    let table = b"First Name,Last Name,Mobile Phone,E-mail Address\r\nTable,Person,0170123456,t@x.example\r\n";
+    let rescued = rescue(&holding(&[
+        ("FOUND.000/FILE0001.CHK", &cards),
+        ("FOUND.000/FILE0002.CHK", events),
+        ("LOST.DIR/502", table),
+        ("LOST.DIR/503", b"A diary.\r\nBEGIN: the first day\r\n"),
+    ]));
+    let files = portable_files(&rescued.folder);
+    for name in [
+        "found/FOUND.000/FILE0001.CHK.vcf",
+        "found/FOUND.000/FILE0002.CHK.ics",
+        "found/LOST.DIR/502.csv",
+        "documents/LOST.DIR/503",
+    ] {
+        assert!(files.contains_key(name), "{name}: {:?}", files.keys());
+    }
+    let contacts = text(&files, "contacts.vcf");
+    assert!(
+        contacts.contains("Middle Person") && contacts.contains("Person;Table"),
+        "{contacts}"
+    );
+    assert!(text(&files, "calendar.ics").contains("Middle meeting"));
+}
+
+/// Browsers, mail programs and Thunderbird use other endings.
+#[test]
+fn a_list_with_another_ending_is_read_or_named() {
+    let (person, other) = (vcard("Mailed Person"), vcard("Plain Person"));
+    let table = b"First Name\tLast Name\tMobile Phone\r\nTab\tPerson\t0170123456\r\n";
+    let comma = b"First Name,Last Name,Mobile Phone\r\nComma,Person,0170123457\r\n";
+    let rescued = rescue(&holding(&[
+        ("contacts.vcf.txt", &person),
+        ("contacts.txt", &other),
+        ("contacts.tsv", table),
+        ("comma.csv.txt", comma),
+        ("book.ldif", b"dn: cn=Ann\r\ncn: Ann\r\n"),
+        (
+            "diary.txt",
+            b"Name, number and first day\r\n1. BEGIN:VCARD is a word\r\n",
+        ),
+    ]));
+    let files = portable_files(&rescued.folder);
+    for name in [
+        "found/contacts.vcf.txt",
+        "found/contacts.txt",
+        "found/contacts.tsv",
+        "found/comma.csv.txt",
+        "found/book.ldif",
+        "documents/diary.txt",
+    ] {
+        assert!(files.contains_key(name), "{name}: {:?}", files.keys());
+    }
+    let contacts = text(&files, "contacts.vcf");
+    for name in [
+        "Mailed Person",
+        "Plain Person",
+        "Person;Tab",
+        "Person;Comma",
+    ] {
+        assert!(contacts.contains(name), "{name}: {contacts}");
+    }
+    let named = rescued.outcome.lists_not_read.join("\n");
+    assert!(named.contains("book.ldif"), "{named}");
+}
+
 #[test]
 fn what_is_left_of_long_endings_is_known() {
     let (person, noise) = (vcard("Cut Person"), b"no known content".as_slice());

@@ -8,15 +8,26 @@ use crate::format::contact_csv::unguarded;
 /// Google's separator between several values in one cell.
 const SEVERAL: &str = " ::: ";
 
-/// Returns the values of a cell, without surrounding blanks.
+/// Returns the values of a cell, without surrounding blanks. The cell may have lost the blanks at its ends, although
+/// they belong to the separator before or after an empty value.
 pub(super) fn several(text: &str) -> impl Iterator<Item = &str> {
     // Most cells hold one value; then no search for the separator is needed.
     let is_one = memchr::memchr(b':', text.as_bytes()).is_none();
-    let (one, more) = match is_one {
-        true => (Some(text), None),
-        false => (None, Some(text.split(SEVERAL))),
+    let (before, rest) = match text.strip_prefix(SEVERAL.trim_start()) {
+        Some(rest) if !is_one => (Some(""), rest),
+        _ => (None, text),
     };
-    let all = one.into_iter().chain(more.into_iter().flatten());
+    let (rest, after) = match rest.strip_suffix(SEVERAL.trim_end()) {
+        Some(rest) if !is_one => (rest, Some("")),
+        _ if rest == SEVERAL.trim() => ("", Some("")),
+        _ => (rest, None),
+    };
+    let (one, more) = match is_one {
+        true => (Some(rest), None),
+        false => (None, Some(rest.split(SEVERAL))),
+    };
+    let all = before.into_iter().chain(one);
+    let all = all.chain(more.into_iter().flatten()).chain(after);
     all.map(str::trim)
 }
 
@@ -82,6 +93,25 @@ pub(super) fn meant(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn empty_values_at_the_ends_keep_their_places() {
+        for (text, wanted) in [
+            ("a", &["a"][..]),
+            ("a ::: b", &["a", "b"]),
+            ("a :::", &["a", ""]),
+            ("::: b", &["", "b"]),
+            (":::", &["", ""]),
+            ("::: b :::", &["", "b", ""]),
+            (":::  ::: c", &["", "", "c"]),
+            ("a :::  :::", &["a", "", ""]),
+            ("a:::", &["a:::"]),
+            ("a: b", &["a: b"]),
+            ("", &[""]),
+        ] {
+            assert_eq!(several(text).collect::<Vec<_>>(), wanted, "{text}");
+        }
+    }
 
     #[test]
     fn numbers_that_spreadsheets_spoiled() {

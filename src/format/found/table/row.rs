@@ -95,8 +95,18 @@ struct Draft<'d> {
     spoiled: &'d mut Vec<Spoiled>,
 }
 
-/// Returns the values of one place, each with the label from another column.
-fn labelled<'c>(cells: &'c [Cell<'_>]) -> impl Iterator<Item = (&'c Column, &'c str, &'c str)> {
+/// A value in its column.
+struct Labelled<'c> {
+    /// Number of the value among those of its place, empty ones included.
+    at: usize,
+    column: &'c Column,
+    text: &'c str,
+    /// The label from another column.
+    label: &'c str,
+}
+
+/// Returns the values of one place that are not empty.
+fn values<'c>(cells: &'c [Cell<'_>]) -> impl Iterator<Item = Labelled<'c>> {
     let of = |wanted: Part| cells.iter().filter(move |cell| cell.column.part == wanted);
     let labels: Vec<&str> = of(Part::Label)
         .flat_map(|cell| several(&cell.text))
@@ -107,13 +117,19 @@ fn labelled<'c>(cells: &'c [Cell<'_>]) -> impl Iterator<Item = (&'c Column, &'c 
         .enumerate()
         .map(move |(at, (column, text))| {
             let all = labels.first().filter(|_| labels.len() == 1);
-            (
+            Labelled {
+                at,
                 column,
                 text,
-                labels.get(at).or(all).copied().unwrap_or_default(),
-            )
+                label: labels.get(at).or(all).copied().unwrap_or_default(),
+            }
         })
-        .filter(|(_, text, _)| !text.is_empty())
+        .filter(|value| !value.text.is_empty())
+}
+
+/// Returns the column, the text and the label of each value.
+fn labelled<'c>(cells: &'c [Cell<'_>]) -> impl Iterator<Item = (&'c Column, &'c str, &'c str)> {
+    values(cells).map(|value| (value.column, value.text, value.label))
 }
 
 impl Draft<'_> {
@@ -271,13 +287,13 @@ impl Draft<'_> {
             .iter()
             .filter(|cell| cell.column.part == Part::Service);
         let services: Vec<&str> = services.flat_map(|cell| several(&cell.text)).collect();
-        for (at, (_, handle, word)) in labelled(cells).enumerate() {
+        for value in values(cells) {
             let all = services.first().filter(|_| services.len() == 1);
-            let named = services.get(at).or(all).map(|word| service(word));
+            let named = services.get(value.at).or(all).map(|word| service(word));
             self.contact.messengers.push(InstantMessenger {
-                handle: handle.to_owned(),
+                handle: value.text.to_owned(),
                 service: named.unwrap_or_else(|| fixed.clone()),
-                label: label_of(word).0,
+                label: label_of(value.label).0,
             });
         }
     }

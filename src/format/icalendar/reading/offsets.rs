@@ -1,12 +1,13 @@
 //! The offsets that a file itself defines for a zone: VTIMEZONE, or TZ and DAYLIGHT of vCalendar 1.0.
 
 mod compare;
+mod excerpt;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveDateTime, Offset, TimeZone};
+use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
 use super::super::days::Pattern;
@@ -131,7 +132,7 @@ impl Told {
 }
 
 /// STANDARD or DAYLIGHT (RFC 5545 section 3.6.5).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Part {
     start: NaiveDateTime,
     from: i32,
@@ -155,6 +156,10 @@ pub(super) struct Offsets {
     table: OnceCell<Option<Vec<Change>>>,
     /// Cache of the zone with the same offsets.
     matches: RefCell<HashMap<Span, Option<Tz>>>,
+    /// Cache of whether a zone made all changes of the table.
+    made: RefCell<HashMap<Tz, bool>>,
+    /// Cache of the zones that made all changes of the table.
+    makers: OnceCell<Vec<Tz>>,
     /// Cache of whether a zone (None: UTC) has the same offsets on every day of a year.
     agreed: RefCell<HashMap<(Option<Tz>, i32), bool>>,
 }
@@ -167,6 +172,11 @@ impl Offsets {
             parts,
             ..Self::default()
         })
+    }
+
+    /// True if both define the same changes.
+    pub(super) fn has_same_parts(&self, other: &Self) -> bool {
+        self.parts == other.parts && self.fixed == other.fixed
     }
 
     /// Reads TZ and DAYLIGHT of vCalendar 1.0.
@@ -236,21 +246,6 @@ impl Offsets {
             told.is_some_and(|told| is_same(*wall, zone, told.seconds()))
         };
         days(year).filter(same).count() * 3 > days(year).count() * 2
-    }
-
-    /// True if the file contains only some changes of this zone, the last one long ago: DAVx⁵ writes only the change
-    /// of 1893, and Apple's first calendar wrote only two years.
-    pub(super) fn is_excerpt_of(&self, zone: Tz, wall: NaiveDateTime, budget: &Budget) -> bool {
-        let table = self.table(budget).unwrap_or_default();
-        let long_ago = |last: &Change| (wall - last.wall).num_days() > 366;
-        let offset = |instant: i64| {
-            let utc = DateTime::from_timestamp(instant, 0)?.naive_utc();
-            Some(zone.offset_from_utc_datetime(&utc).fix().local_minus_utc())
-        };
-        let is_real = |change: &Change| {
-            offset(change.at) == Some(change.to) && offset(change.at - 1) != Some(change.to)
-        };
-        table.len() <= 1_000 && table.last().is_some_and(long_ago) && table.iter().all(is_real)
     }
 
     /// Converts a time in UTC to a wall time.

@@ -101,7 +101,7 @@ impl Reading<'_> {
         let stamp = start.and_then(|start| moment::ready(&start.moment, true));
         let stamp = stamp.map_or(Stamp::Utc(NaiveDateTime::default()), |ready| ready.stamp);
         match new.filter(|new| rule(new, &stamp).is_some()) {
-            Some(new) => (vec![local.rule(&new, &self.zones)], &[]),
+            Some(new) => (vec![local.rule(&new, start, &self.zones)], &[]),
             None => (vec![text.to_owned()], &[Fault::Rule]),
         }
     }
@@ -221,7 +221,7 @@ impl<'a> Local<'a> {
     }
 
     /// Returns the rule with its UNTIL on that clock.
-    fn rule(self, rule: &str, zones: &Zones) -> String {
+    fn rule(self, rule: &str, start: Option<&Time>, zones: &Zones) -> String {
         if !self.floats {
             return rule.to_owned();
         }
@@ -229,7 +229,8 @@ impl<'a> Local<'a> {
             let (name, value) = part.split_once('=')?;
             match lenient(value).filter(|_| name.trim().eq_ignore_ascii_case("UNTIL"))? {
                 Digits::Utc(utc) => {
-                    let wall = self.wall(utc, zones)?;
+                    let named = || self.last_of(rule, utc, start?);
+                    let wall = self.wall(utc, zones).or_else(named)?;
                     Some(format!("UNTIL={}", moment::wall_value(&wall)))
                 }
                 Digits::Date(_) | Digits::Wall(_) => None,
@@ -238,6 +239,33 @@ impl<'a> Local<'a> {
         let parts = rule.split(';');
         let parts = parts.map(|text| part(text).unwrap_or_else(|| text.to_owned()));
         parts.collect::<Vec<String>>().join(";")
+    }
+
+    /// Returns the last occurrence of a series in an unknown zone, if its UNTIL in UTC names an occurrence: the
+    /// distance between them can be the offset of a zone.
+    fn last_of(self, rule: &str, until: NaiveDateTime, start: &Time) -> Option<NaiveDateTime> {
+        /// The offsets of all zones are multiples of a quarter of an hour.
+        const QUARTER: i64 = 15 * 60;
+        self.zone.filter(|zone| !zone.trim().is_empty())?;
+        let is_until = |part: &&str| {
+            let name = part.split('=').next().unwrap_or_default();
+            name.trim().eq_ignore_ascii_case("UNTIL")
+        };
+        let endless: Vec<&str> = rule.split(';').filter(|part| !is_until(part)).collect();
+        let utc = super::zones::at(until.and_utc().timestamp(), "UTC");
+        let series = Rhythm {
+            start: &start.moment,
+            rrule: &Some(endless.join(";")),
+            rdate: &None,
+        };
+        let last = match occurrence(&utc, series) {
+            Moment::Time { millis, .. } => DateTime::from_timestamp_millis(millis)?.naive_utc(),
+            Moment::Date(_) => return None,
+        };
+        // The end of a day names no occurrence.
+        let is_bound = until.time() == NaiveTime::MIN;
+        let distance = (last - until).num_seconds();
+        (!is_bound && distance % QUARTER == 0).then_some(last)
     }
 }
 

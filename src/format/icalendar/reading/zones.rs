@@ -40,6 +40,8 @@ pub(super) struct Definition {
     offsets: Rc<Offsets>,
     /// Zones that the names in the VTIMEZONE suggest.
     names: Rc<[Zone]>,
+    /// Earlier calendars in the file define this name in different ways, so it says nothing in a later one.
+    is_doubtful: bool,
 }
 
 /// Always equal: definitions are compared only as part of records, and are not part of the data.
@@ -126,6 +128,7 @@ impl Definition {
                     .filter_map(|property| component.text(property))
                     .map(|text| zone(text.split('[').next().unwrap_or_default()))
                     .collect(),
+                is_doubtful: false,
             },
         };
         alike.insert(content, definition.clone());
@@ -142,7 +145,7 @@ impl Definition {
         let names = || self.names.iter().copied().filter(is_place);
         let excerpt = names().find_map(|zone| match zone {
             Zone::Named(place) => {
-                let told = self.offsets.is_excerpt_of(place, wall, budget);
+                let told = self.offsets.is_excerpt_of(place, wall, recurs, budget);
                 told.then(|| at(instant_of(wall, zone), place.name()))
             }
             _ => None,
@@ -179,7 +182,14 @@ impl Definition {
                 wall,
                 unknown_zone: sure.is_none(),
             },
-            None => self.offsets.without_zone(wall, told, recurs, budget),
+            None => match self.offsets.excerpted(wall, recurs, budget) {
+                Some(zone) => Time {
+                    moment: at(instant_of(wall, Zone::Named(zone)), zone.name()),
+                    wall,
+                    unknown_zone: false,
+                },
+                None => self.offsets.without_zone(wall, told, recurs, budget),
+            },
         })
     }
 }
@@ -244,8 +254,16 @@ impl Zones {
     pub fn into_definitions(self) -> Definitions {
         let mut all = self.before;
         for (key, definitions) in self.named.iter() {
-            if let Some(last) = definitions.last() {
-                all.insert(key.clone(), last.clone());
+            for next in definitions {
+                let known = all.get(key);
+                let is_doubtful = known.is_some_and(|known| {
+                    known.is_doubtful || !known.offsets.has_same_parts(&next.offsets)
+                });
+                let next = Definition {
+                    is_doubtful,
+                    ..next.clone()
+                };
+                all.insert(key.clone(), next);
             }
         }
         all
@@ -342,7 +360,7 @@ impl Zones {
             Zone::Offset(offset) => fixed(wall.and_utc().timestamp() - i64::from(offset), offset),
             Zone::Floating => floating(),
             Zone::Unknown => {
-                let before = self.before.get(&key);
+                let before = self.before.get(&key).filter(|known| !known.is_doubtful);
                 let time = before.and_then(by);
                 return time.unwrap_or_else(|| Time {
                     unknown_zone: true,
@@ -392,7 +410,8 @@ impl Zones {
                     let above = all.partition_point(|each| each.line < line);
                     all.get(above.saturating_sub(1))
                 });
-                &*own.or_else(|| self.before.get(&key))?.offsets
+                let before = || self.before.get(&key).filter(|known| !known.is_doubtful);
+                &*own.or_else(before)?.offsets
             }
             None => clock.or(self.clock.as_deref())?,
         };

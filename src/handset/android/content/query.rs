@@ -284,7 +284,7 @@ pub fn broke_off() -> HandsetError {
     HandsetError::Protocol {
         what: phrase("a part of Lifeboat failed while it read the phone").into(),
         advice: phrase(
-            "Continue the rescue (--resume). Please report this problem, and attach the file that \
+            "Continue the rescue. Please report this problem, and attach the file that \
              lifeboat report-problem creates from the folder.",
         )
         .into(),

@@ -142,6 +142,8 @@ pub fn part(view: &View, row: &ExactRow) -> Option<(i64, i64, MessagePart)> {
         text: text("text"),
         size: None,
         reply: None,
+        found: None,
+        file: None,
         extended: numbers.chain(texts).collect(),
     };
     Some((number("mid")?, number("seq").unwrap_or_default(), part))

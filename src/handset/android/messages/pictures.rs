@@ -4,7 +4,7 @@
 //! can only be asked for one by one, a start of the `content` command each. At most four run at a time, and a few
 //! messages are committed together.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,8 @@ use crate::handset::android::session::{Session, Surveyed};
 use crate::handset::android::table_survey;
 use crate::many::Fingerprints;
 use crate::model::{
-    Batch, Bookmark, Findings, Holding, Message, MessagePart, Party, Past, Record, RecordBody,
+    Batch, Bookmark, Findings, Holding, Message, MessagePart, Party, PartyRole, Past, Record,
+    RecordBody,
 };
 use crate::phrase;
 use crate::protocol::adb::{ContentUri, Query};
@@ -174,7 +175,7 @@ impl Pictures {
         let received = count(session, &tables::INBOX)?;
         let sent = count(session, &tables::SENT)?;
         match (received, sent) {
-            (Some(0), Some(0)) => holding.notes.push(
+            (Some(0), Some(0)) if !any_received(session)? => holding.notes.push(
                 phrase(
                     "The phone has pictures or texts of picture messages that it does not list, such as messages that \
                      were not sent.",
@@ -435,6 +436,35 @@ impl Pictures {
         }
         texts
     }
+}
+
+/// Number of messages whose people are asked for to learn whether any was received.
+const ASKED: usize = 8;
+
+/// Returns true if parts belong to a message that somebody else sent: it should be in the list. A message that was not
+/// sent has the owner as its sender.
+fn any_received(session: &mut Session) -> Result<bool, HandsetError> {
+    let view = View::new(&tables::PART_INVENTORY);
+    let query = |view: &View| view.query(view.numbers(), None);
+    let add = |all: &mut BTreeSet<i64>, view: &View, row: &[Option<i64>]| {
+        all.extend(view.number(row, "mid"));
+    };
+    let runner = &mut session.runner;
+    let messages = number_list::whole(runner, view, query, add)?.made;
+    let view = View::new(&tables::ADDRESSES);
+    let newest = messages.iter().rev().take(ASKED);
+    let queries: Vec<Query> = newest
+        .map(|of| view.at(ContentUri::MmsAddresses(of.unsigned_abs())))
+        .map(|of| of.query(of.layout.names(), None))
+        .collect();
+    let replies = runner.ask_all(&queries)?;
+    Ok(replies.iter().any(|reply| {
+        rows_of(&view, &reply.text).iter().any(|row| {
+            let address = row.text(&view, "address").unwrap_or_default();
+            let is_sender = role(row.number(&view, "type")) == PartyRole::From;
+            is_sender && !address.is_empty() && address != OWN_ADDRESS
+        })
+    }))
 }
 
 /// Returns how many rows a table has by their numbers alone; `None`: the handset refused the query.

@@ -23,7 +23,7 @@ use crate::phrase;
 use crate::protocol::adb::AppOp;
 
 /// The first API level whose shell may read messages.
-const MAY_READ: u32 = 29;
+pub const MAY_READ: u32 = 29;
 
 const OUT_OF_REACH: &str = phrase(
     "Android shares messages over USB only from version 10. To keep them, save them on the phone: use the app SMS \

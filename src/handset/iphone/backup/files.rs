@@ -74,6 +74,35 @@ const PLACES: &[Place] = &[
         FileRank::Other,
         Which::Known,
     ),
+    // The phone's own lists: Lifeboat reads names and dates from them, and they have more, such as albums and people.
+    place(
+        Domain::Is("CameraRollDomain"),
+        "Media/PhotoData/Photos.sqlite",
+        "PhotoData/Photos.sqlite",
+        FileRank::Document,
+        Which::All,
+    ),
+    place(
+        Domain::Is("MediaDomain"),
+        "Media/Recordings/CloudRecordings.db",
+        phrase("Voice memos/CloudRecordings.db"),
+        FileRank::Document,
+        Which::All,
+    ),
+    place(
+        Domain::Is("MediaDomain"),
+        "Media/Recordings/Recordings.db",
+        phrase("Voice memos/Recordings.db"),
+        FileRank::Document,
+        Which::All,
+    ),
+    place(
+        Domain::Has("group.com.apple.VoiceMemos.shared"),
+        "Recordings/CloudRecordings.db",
+        phrase("Voice memos/CloudRecordings.db"),
+        FileRank::Document,
+        Which::All,
+    ),
     // Photos that iTunes has put on the phone, up to iOS 7 or so.
     place(
         Domain::Is("MediaDomain"),
@@ -129,6 +158,20 @@ const PLACES: &[Place] = &[
         Domain::Is("HomeDomain"),
         "Library/SMS/Attachments/",
         phrase("Message attachments/"),
+        FileRank::Messengers,
+        Which::All,
+    ),
+    place(
+        Domain::Is("MediaDomain"),
+        "Library/SMS/StickerCache/",
+        phrase("Message attachments/StickerCache/"),
+        FileRank::Messengers,
+        Which::All,
+    ),
+    place(
+        Domain::Is("HomeDomain"),
+        "Library/SMS/StickerCache/",
+        phrase("Message attachments/StickerCache/"),
         FileRank::Messengers,
         Which::All,
     ),
@@ -263,6 +306,7 @@ pub fn owners(entry: &Entry) -> Option<HandsetFile> {
         kind,
         rank,
         trashed: false,
+        library: None,
     })
 }
 
@@ -296,8 +340,9 @@ pub fn place_of(path: &HandsetPath) -> Option<(&str, &str)> {
 }
 
 /// A path that leads nowhere but downwards.
-fn within(path: &str) -> String {
-    let is_name = |part: &&str| !matches!(*part, "" | "." | "..") && !part.contains('\0');
+pub fn within(path: &str) -> String {
+    let is_name = |part: &&str| !matches!(*part, "" | "." | "..");
+    let path = path.replace('\0', "_");
     path.split('/')
         .filter(is_name)
         .collect::<Vec<_>>()
@@ -385,6 +430,13 @@ mod tests {
                 "Apps/com.example.scan/Lease.pdf",
                 FileKind::Document,
                 FileRank::Document,
+            ),
+            (
+                "CameraRollDomain",
+                "Media/DCIM/100APPLE/a\0b.jpg",
+                "DCIM/100APPLE/a_b.jpg",
+                FileKind::Photo,
+                FileRank::Own,
             ),
             (
                 "CameraRollDomain",

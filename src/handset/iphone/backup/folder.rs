@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::error::BackupError;
 use crate::format::plist::{Limit, Plist};
 use crate::handset::find::usb::clean;
+use crate::system::plain;
 
 /// Largest property list that is read, in bytes. `Info.plist` holds the icons of all apps.
 const MAX_PLIST: u64 = 256 << 20;
@@ -170,7 +171,7 @@ fn list_in(path: &Path) -> Option<List> {
 /// If it can't be read, is damaged, or is larger than any real one.
 fn read_plist(path: &Path) -> Result<Plist, BackupError> {
     let failed = |error: &dyn std::error::Error| BackupError::file(path, error);
-    let file = File::open(path).map_err(|error| failed(&error))?;
+    let file = plain::open_chosen(path).map_err(|error| failed(&error))?;
     let mut bytes = Vec::new();
     file.take(MAX_PLIST)
         .read_to_end(&mut bytes)

@@ -6,7 +6,8 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::files::{owners, path_of, place_of};
+use super::files::{path_of, place_of};
+use super::library::Library;
 use super::reading::{Checked, ReadError};
 use super::remarks;
 use super::store::{NotThere, Store};
@@ -15,8 +16,8 @@ use crate::handset::files_only::{ListedFiles, note_about_new_files};
 use crate::handset::iphone::databases::{Room, room};
 use crate::handset::{Handset, HandsetError, Lacking};
 use crate::model::{
-    Asked, Batch, Bookmark, Collection, Findings, HandsetFile, Health, Holding, Identity,
-    NotCovered, Past,
+    Asked, Batch, Bookmark, Collection, FileKind, FileRank, Findings, HandsetFile, Health, Holding,
+    Identity, NotCovered, Past,
 };
 use crate::phrase;
 
@@ -26,6 +27,8 @@ pub struct Backup {
     store: Arc<Store>,
     rooms: BTreeMap<Collection, Box<dyn Room>>,
     files: ListedFiles,
+    /// What the phone's lists of photos and recordings name; `None`: not read yet.
+    library: Option<Library>,
     /// Files that the backup lists and can't give.
     lacking: Lacking,
     /// The number of files of apps and of the system among them, which no collection reads.
@@ -51,6 +54,7 @@ impl Backup {
             },
             rooms: BTreeMap::new(),
             files: ListedFiles::default(),
+            library: None,
             lacking: lacking(),
             missing_app_files: 0,
             doubts: Lacking::of(phrase("files"), phrase("confirmed as intact")),
@@ -69,18 +73,28 @@ impl Backup {
 
     /// Lists the owner's files.
     fn list_files(&mut self, past: &Past) -> Result<Holding, HandsetError> {
+        let mut library = Library::read(&self.store)?;
         let there = names_in(&self.store.folder.path);
-        let (mut all, mut new, mut besides) = (0_u64, 0_u64, 0_u64);
+        let (mut all, mut new, mut besides, mut lost) = (0_u64, 0_u64, 0_u64, 0_u64);
+        let mut roll = 0_u64;
         let mut missing = lacking();
         let files = &mut self.files;
         files.forget();
         files.begin();
         let store = &self.store;
+        let mut failed = None;
         let each = |entry: crate::format::iphone_backup::Entry| {
             let is_there = there.contains(&entry.id);
-            let Some(file) = owners(&entry) else {
-                besides += u64::from(!is_there);
-                return;
+            let file = match library.owners(&store.index, &entry) {
+                Ok(Some(file)) => file,
+                Ok(None) => {
+                    besides += u64::from(!is_there);
+                    return;
+                }
+                Err(error) => {
+                    failed = Some(error);
+                    return;
+                }
             };
             let size = match is_there {
                 true => store.size(&entry),
@@ -89,30 +103,39 @@ impl Backup {
             match size {
                 Ok(size) => {
                     let file = HandsetFile { size, ..file };
+                    let is_medium = matches!(file.kind, FileKind::Photo | FileKind::Video);
+                    roll += u64::from(is_medium && file.rank == FileRank::Own);
                     all += 1;
                     new += u64::from(!past.keys.contains(&file.key()));
                     files.add(file);
                 }
-                Err(none) => missing.add(&path_of(&entry), none.why()),
+                Err(none) => {
+                    lost += 1;
+                    missing.add(&path_of(&entry), none.why());
+                }
             }
         };
-        self.store
-            .index
-            .for_each(&mut { each })
-            .map_err(|error| HandsetError::NoRoom {
-                what: phrase!("the private copy of the backup's list can't be read: {error}"),
-                advice: phrase("Check that this computer's disk has free space.").into(),
-            })?;
+        let listed = self.store.index.for_each(&mut { each });
+        let failed = listed.err().or(failed);
+        failed.map_or(Ok(()), |error| Err(no_index(&error)))?;
         self.files.end();
-        // The files that the backup can't give are the phone's files, too.
-        let listed = all.saturating_add(missing.count());
+        library.compare(roll);
+        self.library = Some(library);
         (self.lacking, self.missing_app_files) = (missing, besides);
         Ok(Holding {
-            handset_says: Some(listed),
+            handset_says: Some(all + lost),
             rows: Some(all),
             changed: note_about_new_files(new, past).into_iter().collect(),
             ..Holding::default()
         })
+    }
+}
+
+/// The error for a private database that can't be used.
+pub(super) fn no_index(error: &rusqlite::Error) -> HandsetError {
+    HandsetError::NoRoom {
+        what: phrase!("the private copy of the backup's list can't be read: {error}"),
+        advice: phrase("Check that this computer's disk has free space.").into(),
     }
 }
 
@@ -263,15 +286,29 @@ impl Handset for Backup {
             (_, _) => (self.doubts.sentences(), None),
         };
         let missing = self.lacking.sentences().into_iter();
+        let library = self.library.as_ref();
+        let is_whole = remarks::is_whole(&self.store);
+        let library = library.map_or(Vec::new(), |library| library.notes(is_whole));
+        let doubled = self.store.index.doubled();
+        let doubled = (doubled > 0).then(|| {
+            phrase!(
+                "The backup's list names {doubled} files by a path that another file has too. Only the first file of \
+                 each path is read."
+            )
+        });
         Ok(Findings {
-            missing: missing.chain(doubts).collect(),
-            notes: besides.into_iter().chain(checksums).collect(),
+            missing: missing.chain(doubts).chain(doubled).collect(),
+            notes: library
+                .into_iter()
+                .chain(besides)
+                .chain(checksums)
+                .collect(),
             ..Findings::default()
         })
     }
 
     fn not_covered(&mut self) -> Result<Vec<NotCovered>, HandsetError> {
-        Ok(remarks::not_covered(&self.store))
+        Ok(remarks::not_covered(&self.store, self.library.as_ref()))
     }
 
     fn asked(&mut self) -> Vec<Asked> {

@@ -1,19 +1,27 @@
 //! The list of a backup's files, in a private database: a backup may have a million, and all that is known about each
 //! comes from the backup's own list, checked once.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+use super::library::stem;
 use super::scratch::Scratch;
 use crate::format::iphone_backup::{Entry, EntryKind};
+use crate::model::InLibrary;
 
 /// Files that are fetched from the list at once.
 const PAGE: u32 = 1000;
 
+/// Adds what a list of photos or recordings says of the file at a domain and path, and whether it was deleted.
+pub type AddToLibrary<'a> = dyn FnMut(&str, &str, &InLibrary, bool) -> rusqlite::Result<()> + 'a;
+
 /// The list of files, by domain and path.
 pub struct Index {
     db: Mutex<Connection>,
+    /// Entries with the path of another one and another name in the folder.
+    doubled: AtomicU64,
 }
 
 const COLUMNS: &str = "domain, path, id, size, modified, born, class, key, digest";
@@ -29,9 +37,15 @@ impl Index {
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
              CREATE TABLE files (domain TEXT, path TEXT, id BLOB, size INTEGER, modified INTEGER, born INTEGER, class INTEGER,
                 key BLOB, digest BLOB, PRIMARY KEY (domain, path)) WITHOUT ROWID;
+             CREATE TABLE library (domain TEXT, path TEXT, stem TEXT, name TEXT, taken INTEGER, hidden INTEGER,
+                trashed INTEGER, PRIMARY KEY (domain, path)) WITHOUT ROWID;
+             CREATE INDEX stems ON library (domain, stem);
              BEGIN;",
         )?;
-        Ok(Self { db: Mutex::new(db) })
+        Ok(Self {
+            db: Mutex::new(db),
+            doubled: AtomicU64::new(0),
+        })
     }
 
     fn with<T>(&self, ask: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
@@ -50,9 +64,11 @@ impl Index {
         let db = self.db.lock().unwrap_or_else(PoisonError::into_inner);
         let mut add =
             db.prepare("INSERT OR IGNORE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
+        let mut same =
+            db.prepare("SELECT 1 FROM files WHERE domain = ? AND path = ? AND id = ?")?;
         fill(&mut |entry| {
             let size = i64::try_from(entry.size).unwrap_or(i64::MAX);
-            add.execute(params![
+            let added = add.execute(params![
                 entry.domain,
                 entry.path,
                 entry.id,
@@ -63,10 +79,108 @@ impl Index {
                 entry.key,
                 entry.digest
             ])?;
+            if added == 0 {
+                let is_same = same.exists(params![entry.domain, entry.path, entry.id])?;
+                self.doubled
+                    .fetch_add(u64::from(!is_same), Ordering::Relaxed);
+            }
             Ok(())
         })?;
         db.execute_batch("COMMIT")?;
         Ok(())
+    }
+
+    /// The number of entries whose path another entry has too, with another content: only the first is read.
+    pub fn doubled(&self) -> u64 {
+        self.doubled.load(Ordering::Relaxed)
+    }
+
+    /// Fills the table of what the phone's lists of photos and recordings say: `fill` is given a function that adds it for
+    /// one path.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn fill_library(
+        &self,
+        fill: &mut dyn FnMut(&mut AddToLibrary<'_>) -> rusqlite::Result<()>,
+    ) -> rusqlite::Result<()> {
+        self.with(|db| db.execute_batch("BEGIN; DELETE FROM library;"))?;
+        let done = fill(&mut |domain, path, about, trashed| {
+            self.with(|db| {
+                let mut add =
+                    db.prepare("INSERT OR REPLACE INTO library VALUES (?, ?, ?, ?, ?, ?, ?)")?;
+                add.execute(params![
+                    domain,
+                    path,
+                    stem(path),
+                    about.name,
+                    about.taken,
+                    about.hidden,
+                    trashed
+                ])?;
+                Ok(())
+            })
+        });
+        self.with(|db| db.execute_batch("COMMIT"))?;
+        done
+    }
+
+    /// Returns what the phone's lists say of a file, and whether they say that it was deleted.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn in_library(
+        &self,
+        domain: &str,
+        path: &str,
+    ) -> rusqlite::Result<Option<(InLibrary, bool)>> {
+        self.about("path", domain, path)
+    }
+
+    /// Like [`Self::in_library`], for the only file with this path without its extension.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn with_stem(
+        &self,
+        domain: &str,
+        stem: &str,
+    ) -> rusqlite::Result<Option<(InLibrary, bool)>> {
+        self.about("stem", domain, stem)
+    }
+
+    fn about(
+        &self,
+        column: &str,
+        domain: &str,
+        value: &str,
+    ) -> rusqlite::Result<Option<(InLibrary, bool)>> {
+        self.with(|db| {
+            let mut find = db.prepare(&format!(
+                "SELECT name, taken, hidden, trashed FROM library WHERE domain = ? AND {column} = ? LIMIT 2"
+            ))?;
+            let found = find.query_map([domain, value], |row| {
+                let about = InLibrary {
+                    name: row.get(0)?,
+                    taken: row.get(1)?,
+                    hidden: row.get(2)?,
+                };
+                Ok((about, row.get(3)?))
+            })?;
+            let mut found: Vec<_> = found.collect::<rusqlite::Result<_>>()?;
+            Ok(found.pop().filter(|_| found.is_empty()))
+        })
+    }
+
+    /// True if the list names a file.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn has(&self, domain: &str, path: &str) -> rusqlite::Result<bool> {
+        self.with(|db| {
+            let mut find = db.prepare("SELECT 1 FROM files WHERE domain = ? AND path = ?")?;
+            find.exists([domain, path])
+        })
     }
 
     /// Finds a file.

@@ -6,6 +6,7 @@ mod files;
 mod folder;
 mod handset;
 mod index;
+mod library;
 mod manifest;
 mod open;
 mod places;

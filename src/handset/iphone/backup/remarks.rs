@@ -3,11 +3,15 @@
 use chrono::{DateTime, Local, Utc};
 
 use super::folder::{About, BackupFolder};
+use super::library::{self, Library};
 use super::store::Store;
 use crate::handset::iphone::products;
 use crate::model::{NotCovered, ResetKind, Weight};
 use crate::phrase;
 use crate::reset;
+
+/// In seconds.
+const DAY: i64 = 86_400;
 
 /// Days after which a backup is no longer called fresh.
 const FRESH: i64 = 1;
@@ -58,9 +62,10 @@ impl About {
         }
     }
 
-    /// Whole days since the backup was made.
+    /// Whole days since the backup was made; `None`: it has no date, or one that is still to come.
     fn age(&self) -> Option<i64> {
-        Some((Utc::now().timestamp() - self.made?).max(0) / 86_400)
+        let seconds = Utc::now().timestamp().saturating_sub(self.made?);
+        (seconds > -DAY).then_some(seconds.max(0) / DAY)
     }
 }
 
@@ -90,13 +95,18 @@ fn long(days: i64) -> String {
 /// Date and state of the backup, in sentences.
 pub fn warnings(store: &Store) -> Vec<String> {
     let about = &store.folder.about;
-    let age = match about.age() {
-        Some(days) if days < FRESH => None,
-        Some(days) => Some(phrase!(
+    let age = match (about.age(), about.day()) {
+        (Some(days), _) if days < FRESH => None,
+        (Some(days), _) => Some(phrase!(
             "This backup is {} old. The phone may hold more.",
             long(days)
         )),
-        None => Some(phrase("This backup has no date. The phone may hold more.").to_owned()),
+        (None, Some(day)) => Some(phrase!(
+            "This backup is dated {day}, which is still to come: a clock was wrong. The phone may hold more."
+        )),
+        (None, None) => {
+            Some(phrase("This backup has no date. The phone may hold more.").to_owned())
+        }
     };
     let unfinished = about.is_unfinished.then(|| {
         phrase("This backup was not finished when it was made. A part of the phone's data is not in it.").to_owned()
@@ -132,8 +142,13 @@ fn list(store: &Store) -> Option<String> {
     }
 }
 
+/// False if files may be missing that the phone has: the backup was not finished, or its list is damaged.
+pub fn is_whole(store: &Store) -> bool {
+    !store.folder.about.is_unfinished && list(store).is_none()
+}
+
 /// What a backup never holds, and what this one lacks.
-pub fn not_covered(store: &Store) -> Vec<NotCovered> {
+pub fn not_covered(store: &Store, library: Option<&Library>) -> Vec<NotCovered> {
     let about = &store.folder.about;
     let mut all = Vec::new();
     let line = |id: &str, rank, lost: String, first: &str| {
@@ -181,6 +196,19 @@ pub fn not_covered(store: &Store) -> Vec<NotCovered> {
             weight: Weight::NotSafe(phrase("the rest of an incomplete backup").into()),
         });
     }
+    let elsewhere = library.map_or(0, |library| library.photos_elsewhere.count);
+    let look = phrase("Sign in at icloud.com and check that they are there.");
+    if elsewhere > 0 {
+        let photos = library::photos(elsewhere);
+        let lost = phrase!(
+            "{photos} of the phone's library that this backup does not have. If “iCloud Photos” is on, they are in \
+             iCloud."
+        );
+        all.push(NotCovered {
+            line: line("backup-icloud-photos", reset::rank::NOT_READ, lost, look),
+            weight: Weight::InHeadline(phrase!("{photos} that the backup does not have")),
+        });
+    }
     let mut listed = |id: &str, lost: &str, first: &str| {
         all.push(NotCovered::listed(line(
             id,
@@ -189,13 +217,16 @@ pub fn not_covered(store: &Store) -> Vec<NotCovered> {
             first,
         )));
     };
-    listed(
-        "backup-icloud-photos",
-        phrase(
-            "Photos and videos that are only in iCloud. A backup holds those that were on the phone.",
-        ),
-        phrase("Sign in at icloud.com and check that they are there."),
-    );
+    // The phone's list of photos tells that there are none.
+    if elsewhere == 0 && !library.is_some_and(|library| library.has_photos) {
+        listed(
+            "backup-icloud-photos",
+            phrase(
+                "Photos and videos that are only in iCloud. A backup holds those that were on the phone.",
+            ),
+            look,
+        );
+    }
     listed(
         "backup-mail",
         phrase("E-mail. A backup holds none."),

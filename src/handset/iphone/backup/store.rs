@@ -251,6 +251,10 @@ impl Source for Store {
         self.index.paths(domain, prefix).unwrap_or_default()
     }
 
+    fn has(&self, domain: &str, path: &str) -> bool {
+        self.index.has(domain, path).unwrap_or_default()
+    }
+
     fn leaves_out_calls(&self) -> bool {
         let about = &self.folder.about;
         let major = about

@@ -309,8 +309,36 @@ impl Database {
     /// # Errors
     /// If the query does not end, or too many stretches can't be read.
     pub fn page(&mut self, table: &str, after: i64, limit: usize) -> Result<Vec<Row>, Broken> {
+        self.page_with("*", table, after, limit)
+    }
+
+    /// Like [`Self::page`], with those of `columns` that the table has.
+    ///
+    /// # Errors
+    /// As [`Self::page`].
+    pub fn page_of(
+        &mut self,
+        table: &str,
+        columns: &[&str],
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<Row>, Broken> {
+        let there = columns
+            .iter()
+            .filter(|column| self.has_columns(table, &[column]));
+        let there: Vec<String> = there.map(|column| quoted(column)).collect();
+        self.page_with(&there.join(", "), table, after, limit)
+    }
+
+    fn page_with(
+        &mut self,
+        columns: &str,
+        table: &str,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<Row>, Broken> {
         let sql = format!(
-            "SELECT rowid AS \"rowid\", * FROM {} WHERE rowid > ?1 ORDER BY rowid LIMIT ?2",
+            "SELECT rowid AS \"rowid\", {columns} FROM {} WHERE rowid > ?1 ORDER BY rowid LIMIT ?2",
             quoted(table)
         );
         let mut page = Vec::new();

@@ -9,6 +9,7 @@ mod children;
 mod cocoa;
 mod contacts;
 mod database;
+pub(in crate::handset::iphone) mod media;
 mod messages;
 mod notes;
 mod parts;
@@ -40,6 +41,8 @@ pub(in crate::handset::iphone) trait Source: Send + Sync {
     fn copy_of(&self, domain: &str, path: &str) -> Result<Option<Copied>, SourceError>;
     /// Returns the paths of files in a domain that begin with `prefix`, sorted.
     fn list(&self, domain: &str, prefix: &str) -> Vec<String>;
+    /// True if the source lists a file.
+    fn has(&self, domain: &str, path: &str) -> bool;
     /// True if the source never has the list of calls, whatever the phone holds: a backup that is not encrypted, since
     /// iOS 13.
     fn leaves_out_calls(&self) -> bool {

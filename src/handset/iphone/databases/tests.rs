@@ -26,6 +26,10 @@ impl Source for Folder {
         Ok(path.is_file().then_some(Copied { path, damage }))
     }
 
+    fn has(&self, domain: &str, path: &str) -> bool {
+        self.0.join(domain).join(path).is_file()
+    }
+
     fn list(&self, domain: &str, prefix: &str) -> Vec<String> {
         let (folder, _) = prefix.rsplit_once('/').unwrap_or_default();
         let Ok(found) = std::fs::read_dir(self.0.join(domain).join(folder)) else {

@@ -58,6 +58,7 @@ fn pictures(device: &Device, shape: &str, id: i64) -> Option<Source> {
     };
     let query = match shape {
         "" => Some(MmsQuery::List),
+        "inbox" | "sent" => Some(MmsQuery::Boxes),
         "part" => Some(MmsQuery::Parts),
         "#/part" => Some(MmsQuery::PartsOfOne),
         "#/addr" => Some(MmsQuery::Addresses),

@@ -54,6 +54,11 @@ fn tables(layout: Layout) -> String {
     )
 }
 
+/// The path of the picture of a message.
+pub fn attachment_of(index: usize) -> String {
+    format!("Library/SMS/Attachments/0a/10/{index}/IMG_1.jpg")
+}
+
 /// Fills the list of messages.
 pub fn fill(database: &Connection, layout: Layout, owner: &Owner) -> rusqlite::Result<()> {
     database.execute_batch(&tables(layout))?;
@@ -123,10 +128,12 @@ fn write(
     if text.has_picture {
         database.execute(
             "INSERT INTO attachment (guid, filename, uti, mime_type, transfer_name, total_bytes)
-             VALUES (?1, ?2, 'public.jpeg', 'image/jpeg', 'IMG_1.jpg', 4000)",
+             VALUES (?1, ?2, 'public.jpeg', 'image/jpeg', 'IMG_1.jpg', ?3)",
             params![
                 format!("at{index}"),
-                format!("~/Library/SMS/Attachments/0a/10/{index}/IMG_1.jpg")
+                format!("~/{}", attachment_of(index)),
+                // Systems before iOS 7 don't say the size, and later ones not always.
+                if index.is_multiple_of(2) { 4_000 } else { 0 }
             ],
         )?;
         let attachment = database.last_insert_rowid();

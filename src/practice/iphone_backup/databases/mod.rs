@@ -4,7 +4,9 @@
 mod calendar;
 mod calls;
 mod contacts;
+pub mod media;
 mod messages;
+mod messages_5;
 mod owner;
 mod reminders;
 
@@ -14,12 +16,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rusqlite::Connection;
 
 use super::PhoneFile;
+use crate::practice::pictures;
 pub use messages::archived;
 pub use owner::{Appointment, Errand, Friend, Owner, PhoneCall, Repeat, Text};
 
 /// The system whose layouts are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Layout {
+    Ios5,
     Ios6,
     Ios9,
     Ios12,
@@ -30,7 +34,8 @@ pub enum Layout {
 }
 
 impl Layout {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
+        Self::Ios5,
         Self::Ios6,
         Self::Ios9,
         Self::Ios12,
@@ -67,8 +72,9 @@ pub fn files(layout: Layout, owner: &Owner, with_calls: bool) -> rusqlite::Resul
     add(HOME, "Library/Calendar/Calendar.sqlitedb", &|db| {
         calendar::fill(db, layout, owner)
     })?;
-    add(HOME, "Library/SMS/sms.db", &|db| {
-        messages::fill(db, layout, owner)
+    add(HOME, "Library/SMS/sms.db", &|db| match layout {
+        Layout::Ios5 => messages_5::fill(db, owner),
+        _ => messages::fill(db, layout, owner),
     })?;
     // Each phone has a mailbox. Few operators fill it.
     add(HOME, "Library/Voicemail/voicemail.db", &|db| {
@@ -80,7 +86,7 @@ pub fn files(layout: Layout, owner: &Owner, with_calls: bool) -> rusqlite::Resul
         })?;
     }
     match layout {
-        Layout::Ios6 => add(
+        Layout::Ios5 | Layout::Ios6 => add(
             "WirelessDomain",
             "Library/CallHistory/call_history.db",
             &|db| calls::fill_old(db, owner),
@@ -99,6 +105,47 @@ pub fn files(layout: Layout, owner: &Owner, with_calls: bool) -> rusqlite::Resul
         }
     }
     Ok(files)
+}
+
+/// Returns the pictures of messages that are files on the phone. Some are only in iCloud.
+pub fn attachments(layout: Layout, owner: &Owner, seed: u64) -> Vec<PhoneFile> {
+    let texts = (0..).zip(&owner.texts);
+    let here = texts.filter(|(index, text)| text.has_picture && index % 5 != 4);
+    here.filter_map(|(index, text)| {
+        let path = match layout {
+            Layout::Ios5 => messages_5::file_of(index, text)?,
+            _ => messages::attachment_of(index),
+        };
+        let number = 9_000 + u32::try_from(index).ok()?;
+        let picture = pictures::photo(seed, number);
+        Some(PhoneFile::new("MediaDomain", &path, picture))
+    })
+    .collect()
+}
+
+/// Returns the phone's lists of its photos and voice memos.
+///
+/// # Errors
+/// If the databases can't be made in the folder for temporary files.
+pub fn media_files(layout: Layout, roll: media::Roll) -> rusqlite::Result<Vec<PhoneFile>> {
+    let bench = Bench::new()?;
+    let photos = bench.make(&|db| media::fill_photos(db, layout, roll))?;
+    let memos = bench.make(&|db| media::fill_memos(db, layout))?;
+    let (domain, folder) = media::memos_of(layout);
+    let list = match layout < Layout::Ios12 {
+        true => "Recordings.db",
+        false => "CloudRecordings.db",
+    };
+    let files = [
+        PhoneFile::new("CameraRollDomain", "Media/PhotoData/Photos.sqlite", photos),
+        PhoneFile::new(domain, &format!("{folder}{list}"), memos),
+    ];
+    Ok(files
+        .map(|file| PhoneFile {
+            has_checksum: true,
+            ..file
+        })
+        .to_vec())
 }
 
 /// A folder in which databases are made.

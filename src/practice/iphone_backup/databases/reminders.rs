@@ -12,7 +12,7 @@ const GROUP: &str = "AppDomainGroup-group.com.apple.reminders";
 /// Returns the databases: domain, path, and whether it is the phone's own.
 pub fn stores(layout: Layout) -> &'static [(&'static str, &'static str, bool)] {
     match layout {
-        Layout::Ios6 | Layout::Ios9 | Layout::Ios12 => &[],
+        Layout::Ios5 | Layout::Ios6 | Layout::Ios9 | Layout::Ios12 => &[],
         Layout::Ios14 | Layout::Ios16 => &[
             (
                 HOME,

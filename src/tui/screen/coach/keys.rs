@@ -6,6 +6,10 @@ use crate::phrase;
 use crate::tui::keys::{Binding, Intent, bar, ends, pages, up_down};
 
 pub const KEYS: &[Binding] = &[
+    // The keys are in the guides.
+    bar(&[], "0-8", phrase("what you see"), |app| {
+        app.coach.is_question()
+    }),
     bar(
         &[(KeyCode::Enter, Intent::Next)],
         phrase("Enter"),
@@ -33,10 +37,6 @@ pub const KEYS: &[Binding] = &[
         phrase("something is wrong"),
         |app| app.coach.is_steps(),
     ),
-    // The keys are in the guides.
-    bar(&[], "0-8", phrase("what you see"), |app| {
-        app.coach.is_question()
-    }),
     bar(
         &[(KeyCode::Char('m'), Intent::NextMaker)],
         "m",

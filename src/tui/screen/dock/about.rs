@@ -159,9 +159,8 @@ fn about_running<'a>(dock: &Dock, running: &Running, width: usize) -> Vec<Line<'
         )
         .to_owned(),
         false => phrase!(
-            "Another Lifeboat (process {}) rescues this phone: {}. It goes on without this window. Press x to stop it; \
-             what is saved stays.",
-            running.process,
+            "Another Lifeboat reads this phone: {}. Press Enter to watch the rescue. Press x to stop it; what is saved \
+             stays.",
             running.told()
         ),
     };

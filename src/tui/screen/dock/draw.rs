@@ -263,7 +263,7 @@ fn cells(dock: &Dock, row: &Row<'_>, width: usize, theme: Theme) -> Cells {
         Row::Running(running) => Cells {
             name: called(&running.make, &running.model),
             told: phrase("read by another Lifeboat").into(),
-            state: running_state(dock, running),
+            state: running_state(dock, running, width),
             style: theme.strong(),
         },
         Row::Unfinished(unfinished) => Cells {
@@ -351,17 +351,22 @@ fn lamp(lamp: Lamp, theme: Theme) -> Style {
 }
 
 /// What the rescue of another program does.
-fn running_state(dock: &Dock, running: &Running) -> String {
+fn running_state(dock: &Dock, running: &Running, width: usize) -> String {
     match dock.is_stopping(running) {
         true => phrase("stopping …").into(),
-        false => running.told(),
+        false => with_bar(running.told(), running.share(), width),
     }
 }
 
 fn run_state(run: &RunLine, width: usize) -> String {
-    match run.share.filter(|_| run.is_reading && width >= 76) {
-        Some((done, of)) => format!("{} {}", bar(done.min(of), of, BAR), run.told),
-        None => run.told.clone(),
+    let share = run.share.filter(|_| run.is_reading);
+    with_bar(run.told.clone(), share, width)
+}
+
+fn with_bar(told: String, share: Option<(u64, u64)>, width: usize) -> String {
+    match share.filter(|_| width >= NARROW) {
+        Some((done, of)) => format!("{} {told}", bar(done.min(of), of, BAR)),
+        None => told,
     }
 }
 
@@ -373,7 +378,7 @@ fn state_of(dock: &Dock, device: &Device, width: usize, theme: Theme) -> (String
         return (run_state(run, width), lamp(run.lamp, theme));
     }
     if let Some(running) = dock.elsewhere(device) {
-        return (running_state(dock, running), theme.strong());
+        return (running_state(dock, running, width), theme.strong());
     }
     match (device.state, dock.latest(device)) {
         (State::Ready, Some(Latest::Unfinished(_))) => (phrase("UNFINISHED").into(), theme.care()),

@@ -29,7 +29,7 @@ pub const KEYS: &[Binding] = &[
         &[(KeyCode::Enter, Intent::Next)],
         phrase("Enter"),
         phrase("watch"),
-        |app| matches!(app.dock.enter(), Enter::Watch(_)),
+        |app| matches!(app.dock.enter(), Enter::Watch(_) | Enter::Follow),
     ),
     bar(
         &[

@@ -1,11 +1,9 @@
-//! By which IDs the Dock knows the devices, and which rescues of other programs were asked to stop.
+//! By which IDs the Dock knows the devices.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use super::{Dock, Key, RunLine};
 use crate::handset::find::Found;
-use crate::rescue::Running;
 
 impl Dock {
     /// Gives the devices the IDs by which they are known here. The ID of a device changes when another one with the
@@ -61,20 +59,5 @@ impl Dock {
         self.answers = answers.map(|(id, said)| (renamed(id), said)).collect();
         let rescued = std::mem::take(&mut self.rescued).into_iter();
         self.rescued = rescued.map(|(id, folder)| (renamed(id), folder)).collect();
-    }
-
-    /// Another program was asked to stop its rescue in this folder.
-    pub fn on_stopping(&mut self, folder: PathBuf) {
-        self.stopping.insert(folder);
-    }
-
-    /// It could not be asked.
-    pub fn could_not_stop(&mut self, folder: &Path, why: String) {
-        self.stopping.remove(folder);
-        self.note(why);
-    }
-
-    pub(super) fn is_stopping(&self, running: &Running) -> bool {
-        self.stopping.contains(&running.folder)
     }
 }

@@ -71,7 +71,7 @@ impl Dock {
         let mut rows: Vec<Row<'_>> = devices.iter().map(Row::Device).collect();
         let gone = self.runs.iter().filter(|run| !is_there(run));
         rows.extend(gone.map(Row::Run));
-        rows.extend(self.others().map(Row::Running));
+        rows.extend(self.others_alone().map(Row::Running));
         let is_own = |unfinished: &&Unfinished| {
             let mut runs = self.runs.iter().filter(|run| run.is_reading);
             runs.any(|run| run.folder.as_ref() == Some(&unfinished.folder))

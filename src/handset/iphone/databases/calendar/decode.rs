@@ -10,6 +10,7 @@ use crate::model::{
     Access, Attendee, AttendeeRole, AttendeeStatus, Availability, Calendar, Event, EventStatus,
     ExtendedProperty, Moment, Reminder, ReminderMethod, Source, Trigger,
 };
+use crate::phrase;
 
 /// The zone of a time that is the same on every clock.
 const FLOAT: &str = "_float";
@@ -22,6 +23,8 @@ pub struct Beside {
     pub rules: Vec<Row>,
     pub exceptions: Vec<Row>,
     pub alarms: Vec<Row>,
+    /// The alarms at places, described.
+    pub places: Vec<(String, String)>,
     pub participants: Vec<Row>,
     pub locations: Vec<Row>,
     pub attachments: Vec<Row>,
@@ -223,6 +226,9 @@ pub fn event(row: &Row, beside: &Beside, context: &Context, date: &str) -> Decod
         app_package: None,
         source,
     };
+    for (occasion, place) in &beside.places {
+        event.extended.push(property(occasion, place));
+    }
     // 3 is EventKit's “unavailable”, for which iCalendar has no word.
     if row.number("availability") == Some(3) {
         event.extended.push(property("availability", "3"));
@@ -392,6 +398,32 @@ fn people(beside: &Beside, context: &Context) -> (Option<String>, Vec<Attendee>)
     (organizer, attendees)
 }
 
+/// Describes an alarm that goes off at a place: on which occasion, and the place.
+pub fn at_place(alarm: &Row, places: &[Row]) -> Option<(String, String)> {
+    let occasion = match alarm.number("proximity") {
+        None | Some(0) => return None,
+        Some(1) => phrase("alarm on arriving at").to_owned(),
+        Some(2) => phrase("alarm on leaving").to_owned(),
+        Some(other) => phrase!("alarm at a place (kind {other})"),
+    };
+    let place = |place: &Row| {
+        let names = ["title", "address"].map(|name| place.text(name));
+        let mut parts: Vec<String> = names.into_iter().flatten().collect();
+        if let (Some(north), Some(east)) = (place.real("latitude"), place.real("longitude")) {
+            parts.push(format!("geo:{north},{east}"));
+        }
+        let radius = place.real("radius").filter(|radius| *radius > 0.0);
+        parts.extend(radius.map(|radius| phrase!("within {radius} m")));
+        parts.join(", ")
+    };
+    let places: Vec<String> = places.iter().map(place).collect();
+    let off = match alarm.flag("disabled") {
+        true => phrase(" (switched off)"),
+        false => "",
+    };
+    Some((occasion, format!("{}{off}", places.join("; "))))
+}
+
 /// Returns the reminder of an alarm; `None`: it is switched off, or not a reminder at a time.
 pub fn reminder(row: &Row) -> Option<Reminder> {
     if row.flag("disabled") {
@@ -401,13 +433,12 @@ pub fn reminder(row: &Row) -> Option<Reminder> {
         Some(3) => ReminderMethod::Email,
         _ => ReminderMethod::Alert,
     };
-    let mut extended = Vec::new();
-    // 1: on arriving at a place, 2: on leaving it.
-    if let Some(proximity) = row.number("proximity").filter(|proximity| *proximity != 0) {
-        extended.push(property("proximity", &proximity.to_string()));
-    }
+    let is_at_place = row.flag("proximity");
     let at = row.real("trigger_date").filter(|seconds| *seconds != 0.0);
-    let seconds = row.number("trigger_interval");
+    // An alarm at a place has an interval of 0.
+    let seconds = row
+        .number("trigger_interval")
+        .filter(|seconds| !is_at_place || *seconds != 0);
     // Apple marks “no interval” by the largest number.
     let seconds = seconds.filter(|seconds| seconds.abs() < 1_000_000_000);
     let (minutes, trigger) = match (at, seconds) {
@@ -421,6 +452,6 @@ pub fn reminder(row: &Row) -> Option<Reminder> {
         method,
         trigger,
         again: None,
-        extended,
+        extended: Vec::new(),
     })
 }

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::decode::{Beside, Context};
+use super::decode::{self, Beside, Context};
 use crate::handset::HandsetError;
 use crate::handset::iphone::databases::accounts::Accounts;
 use crate::handset::iphone::databases::children::Children;
@@ -40,6 +40,8 @@ pub struct Items {
     alarms: Children,
     participants: Children,
     locations: Children,
+    /// The places of alarms.
+    places: Children,
     attachments: Children,
     changed: Children,
 }
@@ -106,6 +108,7 @@ impl Items {
         let alarms = children("Alarm", &["calendaritem_owner_id", "owner_id", "event_id"]);
         let participants = children("Participant", &owners);
         let locations = children("Location", &["item_owner_id"]);
+        let places = children("Location", &["alarm_owner_id"]);
         let attachments = children("Attachment", &owners);
         let changed = match series {
             Some(series) => children(table, &[series]),
@@ -124,6 +127,7 @@ impl Items {
             alarms,
             participants,
             locations,
+            places,
             attachments,
             changed,
         };
@@ -271,10 +275,20 @@ impl Items {
             is_organizer,
             findings,
         );
+        let alarms = self.alarms.of(database, id, findings);
+        let mut at_places = Vec::new();
+        for alarm in alarms.iter().filter(|alarm| alarm.flag("proximity")) {
+            let alarm_id = alarm.number("rowid").unwrap_or_default();
+            let mut places = self.places.of(database, alarm_id, findings);
+            let wanted = alarm.number("location_id");
+            add_named(database, &mut places, "Location", wanted, "", findings);
+            at_places.extend(decode::at_place(alarm, &places));
+        }
         Beside {
             rules: self.rules.of(database, id, findings),
             exceptions: self.exceptions.of(database, id, findings),
-            alarms: self.alarms.of(database, id, findings),
+            alarms,
+            places: at_places,
             participants,
             locations,
             attachments: self.attachments.of(database, id, findings),
@@ -323,6 +337,7 @@ impl Items {
             &mut self.alarms,
             &mut self.participants,
             &mut self.locations,
+            &mut self.places,
             &mut self.attachments,
         ] {
             batch.raw.extend(children.raw(&self.database, &of));

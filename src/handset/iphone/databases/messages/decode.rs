@@ -3,18 +3,21 @@
 use std::collections::HashMap;
 
 use super::typedstream;
+use crate::handset::iphone::databases::Source as Files;
 use crate::handset::iphone::databases::cocoa;
+use crate::handset::iphone::databases::room::HOME;
 use crate::handset::iphone::databases::row::Row;
 use crate::model::{
-    Message, MessageFolder, MessageKind, MessagePart, Party, PartyRole, RawReply, Source,
+    DELETED, HandsetPath, Message, MessageFolder, MessageKind, MessagePart, PartFile, Party,
+    PartyRole, RawReply, Source, UNSENT,
 };
 use crate::phrase;
 
 /// The character that stands for an attachment in a text.
 const ATTACHED: char = '\u{fffc}';
 
-/// Where attachments are among the copied files.
-const FOLDER: &str = phrase("Message attachments/");
+/// The domains of the files of messages.
+pub const DOMAINS: [&str; 2] = ["MediaDomain", HOME];
 
 /// The rows that belong to a message.
 pub struct Beside {
@@ -25,31 +28,29 @@ pub struct Beside {
     /// All others in the conversation.
     pub people: Vec<String>,
     pub attachments: Vec<Attachment>,
+    /// The owner deleted it within the last weeks.
+    pub is_deleted: bool,
     /// The texts among the parts of a message until iOS 5.
     pub texts: Vec<String>,
 }
 
 /// An attachment.
 pub struct Attachment {
-    part: MessagePart,
-    /// Its file.
+    pub part: MessagePart,
+    /// Its file, as the database names it.
     pub path: Option<String>,
 }
 
 impl Attachment {
-    pub fn of(row: &Row, id: i64) -> Self {
+    /// Reads a row. `source`: where its file may be.
+    pub fn of(row: &Row, id: i64, source: &dyn Files) -> Self {
         let path = row.text("filename");
-        let place = path.as_deref().and_then(|path| {
-            let (_, within) = path.split_once("/SMS/")?;
-            match within.strip_prefix("Attachments/") {
-                Some(within) => Some(format!("{FOLDER}{within}")),
-                None if within.starts_with("Parts/") => Some(format!("{FOLDER}{within}")),
-                None => None,
-            }
-        });
-        let mut extended: Vec<_> = place
+        let file = path.as_deref().map(|path| file_of(path, source));
+        let mut extended: Vec<_> = path
+            .clone()
+            .filter(|_| file == Some(PartFile::Missing))
+            .map(|path| ("file".to_owned(), path))
             .into_iter()
-            .map(|place| ("file".to_owned(), place))
             .collect();
         for name in ["uti", "uti_type", "guid", "attachment_guid"] {
             extended.extend(row.text(name).map(|value| (name.to_owned(), value)));
@@ -72,11 +73,26 @@ impl Attachment {
                     .and_then(|size| u64::try_from(size).ok())
                     .filter(|size| *size > 0),
                 reply: None,
+                found: None,
+                file,
                 extended,
             },
             path,
         }
     }
+}
+
+/// Finds the file of an attachment: `~/Library/SMS/Attachments/…`, or a whole path of the phone. Systems keep them in one of
+/// two domains.
+fn file_of(path: &str, source: &dyn Files) -> PartFile {
+    let within = path.find("Library/SMS/").and_then(|at| path.get(at..));
+    let found = within.and_then(|within| {
+        let domain = DOMAINS
+            .into_iter()
+            .find(|domain| source.has(domain, within))?;
+        Some(HandsetPath(format!("{domain}/{within}").into_bytes()))
+    });
+    found.map_or(PartFile::Missing, PartFile::At)
 }
 
 /// A part of a message as iOS keeps it until iOS 5 (`msg_pieces`).
@@ -89,7 +105,7 @@ pub struct Piece {
 
 impl Piece {
     /// Reads a row. `files`: where the files of parts are among the copied files, by their names without extension.
-    pub fn of(row: &Row, database: &str, files: &HashMap<String, String>) -> Self {
+    pub fn of(row: &Row, database: &str, files: &HashMap<String, HandsetPath>) -> Self {
         let id = row.number("rowid").unwrap_or_default();
         let media_type = row.text("content_type").unwrap_or_default();
         let data = row.bytes("data").filter(|bytes| !bytes.is_empty());
@@ -105,29 +121,30 @@ impl Piece {
         let number = |name: &str| row.number(name).unwrap_or_default();
         let stem = format!("{}-{}", number("message_id"), number("part_id"));
         let file = files.get(&stem).filter(|_| data.is_none());
-        let mut extended: Vec<_> = file
-            .map(|file| ("file".to_owned(), format!("{FOLDER}Parts/{file}")))
-            .into_iter()
-            .collect();
-        extended.extend(
-            row.text("content_id")
-                .map(|value| ("content_id".to_owned(), value)),
-        );
+        let extended = row
+            .text("content_id")
+            .map(|value| ("content_id".to_owned(), value));
         let part = MessagePart {
             id,
             media_type,
             name: row
                 .text("content_loc")
-                .or_else(|| file?.rsplit('/').next().map(str::to_owned)),
+                .or_else(|| file?.shown().rsplit('/').next().map(str::to_owned)),
             text: text.clone(),
             size: reply.as_ref().map(|reply| reply.bytes.len() as u64),
             reply: reply.as_ref().map(|reply| reply.request.clone()),
-            extended,
+            found: None,
+            file: match (file, is_text || data.is_some()) {
+                (Some(file), _) => Some(PartFile::At(file.clone())),
+                (None, true) => None,
+                (None, false) => Some(PartFile::Missing),
+            },
+            extended: extended.into_iter().collect(),
         };
         Self {
             attachment: Attachment {
                 part,
-                path: file.cloned(),
+                path: file.map(HandsetPath::shown),
             },
             text,
             reply,
@@ -241,6 +258,14 @@ pub fn message(row: &Row, beside: &Beside) -> (Message, bool) {
     if let Some(name) = &beside.chat_name {
         extended.push(("conversation".to_owned(), name.clone()));
     }
+    if beside.is_deleted {
+        extended.push((DELETED.to_owned(), "1".to_owned()));
+    }
+    let is_changed = |name: &str| row.number(name).is_some_and(|time| time != 0);
+    let is_bare = text.is_none() && !is_unread && beside.attachments.is_empty();
+    if is_bare && (is_changed("date_retracted") || is_changed("date_edited")) {
+        extended.push((UNSENT.to_owned(), "1".to_owned()));
+    }
     let other = beside
         .handle
         .clone()
@@ -257,15 +282,18 @@ pub fn message(row: &Row, beside: &Beside) -> (Message, bool) {
         true => is_own && (flags & 0x20 != 0 || row.flag("madrid_error")),
         false => is_own && row.flag("error"),
     };
+    // iOS 18: a message that is sent later.
+    let is_scheduled = row.number("schedule_type") == Some(2) && !row.flag("is_sent");
     let message = Message {
         kind: match parts.is_empty() && !is_group {
             true => MessageKind::Sms,
             false => MessageKind::Mms,
         },
-        folder: match (is_own, has_failed) {
-            (true, true) => MessageFolder::Failed,
-            (true, false) => MessageFolder::Sent,
-            (false, _) => MessageFolder::Received,
+        folder: match (is_own, has_failed, is_scheduled) {
+            (true, true, _) => MessageFolder::Failed,
+            (true, false, true) => MessageFolder::Queued,
+            (true, false, false) => MessageFolder::Sent,
+            (false, _, _) => MessageFolder::Received,
         },
         people,
         at,

@@ -14,7 +14,9 @@ use super::row::Row;
 use super::{Room, Source, raw};
 use crate::format::plist::{Limit, Plist};
 use crate::handset::HandsetError;
-use crate::model::{Batch, Bookmark, Findings, Holding, Past, RawReply, Record, RecordBody};
+use crate::model::{
+    Batch, Bookmark, Findings, HandsetPath, Holding, PartFile, Past, RawReply, Record, RecordBody,
+};
 use crate::phrase;
 
 const MESSAGES: Place = Place {
@@ -53,11 +55,14 @@ impl Messages {
 
 /// The open database.
 struct Open {
+    source: Arc<dyn Source>,
     database: Database,
     /// Numbers and addresses of people, by row number.
     handles: HashMap<i64, String>,
     /// The conversation of a message, the people of a conversation, and the attachments of a message.
     chats: Children,
+    /// The conversations of messages that were deleted lately, since iOS 16.
+    deleted: Children,
     people: Children,
     attached: Children,
     attachments: Children,
@@ -66,8 +71,8 @@ struct Open {
     old_attachments: Children,
     /// The people of the groups of iOS 5, by the groups' names.
     rooms: HashMap<String, Vec<String>>,
-    /// The files of parts, by their names without extension: their paths within their folder.
-    part_files: HashMap<String, String>,
+    /// The files of parts, by their names without extension.
+    part_files: HashMap<String, HandsetPath>,
     /// The bytes of parts that were read since the last batch.
     replies: Vec<RawReply>,
     /// Conversations that were looked up: their people, and their names.
@@ -75,6 +80,7 @@ struct Open {
     /// Texts that can't be read, and attachments that are not in the backup.
     unread: u64,
     files: u64,
+    missing: u64,
 }
 
 impl Open {
@@ -95,12 +101,12 @@ impl Open {
         let rooms = rooms(&database, findings);
         let mut part_files = HashMap::new();
         if database.has("msg_pieces") {
-            for domain in ["MediaDomain", HOME] {
+            for domain in decode::DOMAINS {
                 part_files.extend(source.list(domain, PARTS).into_iter().filter_map(|path| {
-                    let within = path.strip_prefix(PARTS)?;
-                    let name = within.rsplit('/').next()?;
+                    let name = path.rsplit('/').next()?;
                     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-                    Some((stem.to_owned(), within.to_owned()))
+                    let file = HandsetPath(format!("{domain}/{path}").into_bytes());
+                    Some((stem.to_owned(), file))
                 }));
             }
         }
@@ -109,6 +115,7 @@ impl Open {
         Self {
             handles,
             chats: children("chat_message_join", &["message_id"]),
+            deleted: children("chat_recoverable_message_join", &["message_id"]),
             people: children("chat_handle_join", &["chat_id"]),
             attached: children("message_attachment_join", &["message_id"]),
             attachments: children("attachment", &["ROWID"]),
@@ -117,10 +124,12 @@ impl Open {
             rooms,
             part_files,
             replies: Vec::new(),
+            source: source.clone(),
             database,
             known: HashMap::new(),
             unread: 0,
             files: 0,
+            missing: 0,
         }
     }
 
@@ -128,7 +137,9 @@ impl Open {
         let id = row.number("rowid").unwrap_or_default();
         let handle = |handles: &HashMap<i64, String>, id: i64| handles.get(&id).cloned();
         let chats = self.chats.of(&self.database, id, findings);
-        let chat = chats.iter().find_map(|chat| chat.number("chat_id"));
+        let deleted = self.deleted.of(&self.database, id, findings);
+        let mut joins = chats.iter().chain(&deleted);
+        let chat = joins.find_map(|chat| chat.number("chat_id"));
         let (mut people, mut name) = (Vec::new(), None);
         if let Some(chat) = chat {
             if !self.known.contains_key(&chat) {
@@ -154,12 +165,12 @@ impl Open {
                 continue;
             };
             for row in self.attachments.of(&self.database, attachment, findings) {
-                attachments.push(Attachment::of(&row, attachment));
+                attachments.push(Attachment::of(&row, attachment, &*self.source));
             }
         }
         for row in self.old_attachments.of(&self.database, id, findings) {
             let number = row.number("rowid").unwrap_or_default();
-            attachments.push(Attachment::of(&row, number));
+            attachments.push(Attachment::of(&row, number, &*self.source));
         }
         let mut texts = Vec::new();
         for row in self.pieces.of(&self.database, id, findings) {
@@ -175,13 +186,17 @@ impl Open {
                 .flatten()
                 .cloned(),
         );
-        self.files += attachments.iter().filter(|one| one.path.is_some()).count() as u64;
+        for one in attachments.iter().filter(|one| one.path.is_some()) {
+            self.files += 1;
+            self.missing += u64::from(one.part.file == Some(PartFile::Missing));
+        }
         Beside {
             handle: other.and_then(|id| handle(&self.handles, id)),
             chat,
             chat_name: name,
             people,
             attachments,
+            is_deleted: !deleted.is_empty(),
             texts,
         }
     }
@@ -270,6 +285,7 @@ impl Room for Messages {
         };
         for children in [
             &mut open.chats,
+            &mut open.deleted,
             &mut open.attached,
             &mut open.pieces,
             &mut open.old_attachments,
@@ -297,6 +313,7 @@ impl Room for Messages {
         let of = format!("of message {which}");
         for children in [
             &mut open.chats,
+            &mut open.deleted,
             &mut open.people,
             &mut open.attached,
             &mut open.attachments,
@@ -320,11 +337,18 @@ impl Room for Messages {
                     open.unread
                 ));
             }
-            if open.files > 0 {
+            if open.files > open.missing {
                 findings.notes.push(phrase!(
-                    "Pictures and other attachments of messages: {}. Those that the phone has are among the files, in \
-                     the folder “Message attachments”.",
-                    open.files
+                    "Pictures and other attachments of messages: {}. They are among the files, in the folder “Message \
+                     attachments”, and the pages of the conversations show them.",
+                    open.files - open.missing
+                ));
+            }
+            if open.missing > 0 {
+                findings.notes.push(phrase!(
+                    "Attachments of messages that the phone names and whose files are not there: {}. They may be only \
+                     in iCloud.",
+                    open.missing
                 ));
             }
         }

@@ -297,3 +297,47 @@ fn the_layout_of_old_systems_is_read() {
     assert_eq!(all[0].rrule.as_deref(), Some("FREQ=YEARLY;BYMONTH=1,6"));
     assert_eq!(all[0].reminders[0].minutes, Some(10));
 }
+
+/// An alarm at a place is no alarm at a time.
+#[test]
+fn alarms_at_places_are_kept_with_their_places() {
+    let phone = Phone::new();
+    calendar(
+        &phone,
+        &format!(
+            "ALTER TABLE Location ADD COLUMN radius REAL;
+             ALTER TABLE Location ADD COLUMN alarm_owner_id INTEGER;
+             INSERT INTO CalendarItem (ROWID, summary, start_date, end_date, calendar_id, entity_type)
+               VALUES (1, 'Berth', {NOON}, {NOON}, 1, 2);
+             INSERT INTO CalendarItem (ROWID, summary, due_date, calendar_id, entity_type) VALUES (2, 'Shop', {NOON}, 1, 3);
+             INSERT INTO Alarm VALUES (1, NULL, 0, 0, 1, 1, 0), (2, NULL, -600, 0, 1, 0, 0), (3, NULL, 0, 0, 2, 2, 0);
+             INSERT INTO Location (title, address, latitude, longitude, radius, alarm_owner_id)
+               VALUES ('Harbour', 'Quay 1', 1.5, 2.5, 100, 1), ('Market', NULL, NULL, NULL, NULL, 3);"
+        ),
+    );
+    let read = phone.read(Collection::Calendar);
+    read.is_whole();
+    let event = events(&read)[0];
+    let property = |one: &crate::model::ExtendedProperty| (one.name.clone(), one.value.clone());
+    let has: Vec<_> = event.extended.iter().map(property).collect();
+    let place = "Harbour, Quay 1, geo:1.5,2.5, within 100 m";
+    assert!(
+        has.contains(&("alarm on arriving at".into(), place.into())),
+        "{has:?}"
+    );
+    assert_eq!(event.reminders.len(), 1);
+    assert_eq!(event.reminders[0].minutes, Some(10));
+    let read = phone.read(Collection::Todos);
+    let mut todos = read.bodies().filter_map(|body| match body {
+        RecordBody::Todo(todo) => Some(todo),
+        _ => None,
+    });
+    let todo = todos.next().unwrap();
+    assert!(
+        todo.extended
+            .contains(&("alarm on leaving".into(), "Market".into())),
+        "{:?}",
+        todo.extended
+    );
+    assert_eq!((&todo.reminder, &todo.reminders), (&None, &Vec::new()));
+}

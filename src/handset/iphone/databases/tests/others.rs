@@ -3,7 +3,10 @@
 use std::io::Write;
 
 use super::Phone;
-use crate::model::{Call, CallKind, Collection, Message, MessageFolder, Note, RecordBody};
+use crate::model::{
+    Call, CallKind, Collection, DELETED, HandsetPath, Message, MessageFolder, Note, PartFile,
+    RecordBody, UNSENT,
+};
 
 #[test]
 fn messages_of_the_first_systems_are_read() {
@@ -72,8 +75,10 @@ fn pictures_and_groups_of_ios_5_are_read() {
              INSERT INTO madrid_attachment VALUES (1, 'A', '/var/mobile/Library/SMS/Attachments/0a/P.jpg', 'image/jpeg', 2);"
         ))
         .unwrap();
-    let part = "MediaDomain/Library/SMS/Parts/1-2.jpg";
-    std::fs::write(phone.path(part), b"\xff\xd8").unwrap();
+    for file in ["Parts/1-2.jpg", "Attachments/0a/P.jpg"] {
+        let path = phone.path(&format!("MediaDomain/Library/SMS/{file}"));
+        std::fs::write(path, b"\xff\xd8").unwrap();
+    }
     let read = phone.read(Collection::Messages);
     read.is_whole();
     let all: Vec<&Message> = read
@@ -90,17 +95,11 @@ fn pictures_and_groups_of_ios_5_are_read() {
     let replies = read.batches.iter().flat_map(|batch| &batch.raw);
     let mut replies = replies.filter(|reply| Some(&reply.request) == picture.reply.as_ref());
     assert_eq!(replies.next().unwrap().bytes, b"\xff\xd8\xff\xe0");
-    let place = (
-        "file".to_owned(),
-        "Message attachments/Parts/1-2.jpg".to_owned(),
-    );
-    assert!(file.extended.contains(&place), "{file:?}");
-    let place = "Message attachments/0a/P.jpg";
-    assert!(
-        all[1].parts[0]
-            .extended
-            .iter()
-            .any(|(_, value)| value == place)
+    let at = |path: &str| Some(PartFile::At(HandsetPath(path.into())));
+    assert_eq!(file.file, at("MediaDomain/Library/SMS/Parts/1-2.jpg"));
+    assert_eq!(
+        all[1].parts[0].file,
+        at("MediaDomain/Library/SMS/Attachments/0a/P.jpg")
     );
     assert_eq!((all[1].people.len(), all[2].people.len()), (2, 2));
     assert_eq!(all[1].from(), Some("bob@example.org"));
@@ -305,5 +304,67 @@ fn notes_of_both_kinds_are_read_and_locked_ones_named() {
             .any(|said| said.starts_with("Notes with a password")),
         "{:?}",
         read.findings
+    );
+}
+
+/// Since iOS 16 and 18: a message that was taken back, one that is sent later, and one that was deleted lately.
+#[test]
+fn messages_of_unusual_states_are_marked() {
+    let phone = Phone::new();
+    phone
+        .database("HomeDomain/Library/SMS/sms.db")
+        .execute_batch(
+            "CREATE TABLE message (ROWID INTEGER PRIMARY KEY, text TEXT, handle_id INTEGER, date INTEGER,
+               is_from_me INTEGER, is_sent INTEGER, date_edited INTEGER, schedule_type INTEGER, schedule_state INTEGER);
+             CREATE TABLE handle (ROWID INTEGER PRIMARY KEY, id TEXT);
+             CREATE TABLE chat (ROWID INTEGER PRIMARY KEY, guid TEXT);
+             CREATE TABLE chat_message_join (chat_id INTEGER, message_id INTEGER);
+             CREATE TABLE chat_recoverable_message_join (chat_id INTEGER, message_id INTEGER, delete_date INTEGER);
+             CREATE TABLE attachment (ROWID INTEGER PRIMARY KEY, filename TEXT, transfer_name TEXT, total_bytes INTEGER);
+             CREATE TABLE message_attachment_join (message_id INTEGER, attachment_id INTEGER);
+             INSERT INTO handle VALUES (1, '+49171');
+             INSERT INTO chat VALUES (7, 'c');
+             INSERT INTO message VALUES (1, NULL, 1, 700000000000000000, 0, 0, 700000001000000000, 0, 0),
+               (2, 'later', 1, 800000000000000000, 1, 0, 0, 2, 1), (3, 'gone', 1, 700000000000000000, 0, 0, 0, 0, 0),
+               (4, 'sent', 1, 700000000000000000, 1, 1, 0, 2, 2);
+             INSERT INTO chat_message_join VALUES (7, 1), (7, 2), (7, 4);
+             INSERT INTO chat_recoverable_message_join VALUES (7, 3, 700000002000000000);
+             INSERT INTO attachment VALUES (1, '~/Library/SMS/Attachments/a/C.mov', 'C.mov', 9);
+             INSERT INTO message_attachment_join VALUES (4, 1);",
+        )
+        .unwrap();
+    let read = phone.read(Collection::Messages);
+    read.is_whole();
+    let all: Vec<&Message> = read
+        .bodies()
+        .filter_map(|body| match body {
+            RecordBody::Message(message) => Some(message),
+            _ => None,
+        })
+        .collect();
+    let is = |message: &Message, mark: &str| {
+        let mut marks = message.extended.iter();
+        marks.any(|(name, _)| name == mark)
+    };
+    let marks: Vec<_> = all
+        .iter()
+        .map(|message| (is(message, UNSENT), is(message, DELETED), message.folder))
+        .collect();
+    assert_eq!(
+        marks,
+        [
+            (true, false, MessageFolder::Received),
+            (false, false, MessageFolder::Queued),
+            (false, true, MessageFolder::Received),
+            (false, false, MessageFolder::Sent),
+        ]
+    );
+    assert!(all.iter().all(|message| message.thread == Some(7)));
+    assert_eq!(all[3].parts[0].file, Some(PartFile::Missing));
+    assert!(
+        read.findings
+            .notes
+            .iter()
+            .any(|note| note.ends_with("only in iCloud."))
     );
 }

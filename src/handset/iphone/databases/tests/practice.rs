@@ -405,7 +405,7 @@ fn an_awkward_owner_of_every_time_is_read() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
     #[test]
-    fn any_owner_is_read(seed in any::<u64>(), count in 0_u32..60, layout in 0_usize..7, is_awkward in any::<bool>()) {
+    fn any_owner_is_read(seed in any::<u64>(), count in 0_u32..60, layout in 0_usize..8, is_awkward in any::<bool>()) {
         everything_is_read(Layout::ALL[layout], &Owner::of(seed, count, is_awkward));
     }
 }

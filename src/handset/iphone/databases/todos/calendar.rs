@@ -120,6 +120,7 @@ impl FromCalendar {
                     .map(|(name, value)| (format!("location {name}"), value)),
             );
         }
+        extended.extend(beside.places.iter().cloned());
         let others = row.others(&READ).into_iter();
         extended.extend(others.filter(|(_, value)| value != "0" && value != "-1"));
         let reminders: Vec<_> = beside.alarms.iter().filter_map(decode::reminder).collect();
