@@ -15,6 +15,7 @@ use crate::vault::{bag, for_display};
 
 /// Removes a rescue folder and lists what was removed. Without `is_sure`, a person is asked first.
 pub fn forget(folder: &Path, is_sure: bool) -> Result<u8> {
+    let folder = &forget::to_remove(folder);
     let files = forget::files(folder).map_err(connect::explained)?;
     let real = crate::system::place::real(folder).unwrap_or_else(|_| folder.to_owned());
     refuse_running(&real)?;

@@ -11,17 +11,18 @@ use std::path::Path;
 
 use super::error::RescueError;
 use crate::handset::{Handset, HandsetError};
-use crate::model::{Collection, Contact, Event, Marks, Moment, RecordBody};
+use crate::model::{Collection, Contact, Event, Marks, Moment, RecordBody, Todo};
 use crate::phrase;
 use crate::vault::{RecordKind, Vault, VaultError, sha256_hex};
 
 /// The collections for the comparison. The first one that was rescued is used. Handsets don't give the numbers of
 /// deleted entries to new entries (at most the highest numbers).
-const LOOKED_UP: [(Collection, RecordKind, &str); 4] = [
+const LOOKED_UP: [(Collection, RecordKind, &str); 5] = [
     (Collection::Contacts, RecordKind::Contact, "contact/"),
     (Collection::Calendar, RecordKind::Event, "event/"),
     (Collection::Calls, RecordKind::Call, "call/"),
     (Collection::Messages, RecordKind::Message, "sms/"),
+    (Collection::Todos, RecordKind::Todo, "todo/"),
 ];
 
 /// Number of rescued entries that are looked up.
@@ -175,9 +176,9 @@ impl Entry {
                     .chain(message.text.as_deref().map(Cow::Borrowed))
                     .collect(),
             ),
+            RecordBody::Todo(todo) => (BTreeSet::from([todo.source.row]), of_todo(todo)),
             RecordBody::Profile(_)
             | RecordBody::Calendar(_)
-            | RecordBody::Todo(_)
             | RecordBody::Note(_)
             | RecordBody::File(_)
             | RecordBody::Copied(_)
@@ -214,11 +215,26 @@ fn at<'a>(millis: Option<i64>) -> Option<Cow<'a, str>> {
 /// The texts by which an event is recognised: its title, and its start.
 fn of_event(event: &Event) -> Vec<Cow<'_, str>> {
     let title = event.title.as_deref().map(Cow::Borrowed);
-    let start = event.start.as_ref().and_then(|start| match start {
+    let start = event.start.as_ref().and_then(moment);
+    title.into_iter().chain(start).collect()
+}
+
+/// The texts by which a to-do is recognised: its title, its notes, and when it is due.
+fn of_todo(todo: &Todo) -> Vec<Cow<'_, str>> {
+    let texts = [&todo.title, &todo.notes].into_iter().flatten();
+    let due = todo.due.as_ref().and_then(moment);
+    texts
+        .map(|text| Cow::Borrowed(text.as_str()))
+        .chain(due)
+        .collect()
+}
+
+/// A moment, as one of the texts by which an entry is recognised.
+fn moment<'a>(moment: &Moment) -> Option<Cow<'a, str>> {
+    match moment {
         Moment::Date(day) => Some(Cow::Owned(format!("day {day}"))),
         Moment::Time { millis, .. } => at(Some(*millis)),
-    });
-    title.into_iter().chain(start).collect()
+    }
 }
 
 /// Returns a sample, spread over all that was rescued of a collection, of entries that can be recognised. `None`: there

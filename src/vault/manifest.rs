@@ -303,3 +303,31 @@ impl Problems {
         self.told
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_lead_outside_are_told_apart() {
+        for name in [
+            "~/a", "~alex/a", "/a", "../a", "a/../b", "a//b", "./a", "a\0",
+        ] {
+            assert!(leads_outside(name), "{name:?}");
+        }
+        for name in ["data/a", "data/~a", "data/a..b"] {
+            assert!(!leads_outside(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn problems_beyond_the_limit_are_counted() {
+        let mut problems = Problems::default();
+        for number in 0..MAX_PROBLEMS + 3 {
+            problems.add(number.to_string());
+        }
+        let told = problems.told();
+        assert_eq!(told.len(), MAX_PROBLEMS + 1);
+        assert_eq!(told[MAX_PROBLEMS], "There are 3 more problems.");
+    }
+}

@@ -560,6 +560,15 @@ mod tests {
         assert_eq!(copy.place, "photos/DCIM/Σσ (2).jpg");
         assert_eq!(fs::read(place.join("Σσ.jpg")).unwrap(), b"another's");
         assert_eq!(fs::read(place.join("Σσ (2).jpg")).unwrap(), b"new");
+
+        // The length alone does not make it the same file.
+        fs::write(place.join("1.jpg"), "old").unwrap();
+        let file = super::tests::file("DCIM/1.jpg");
+        let mut partial = store.begin(&file).unwrap();
+        partial.write_all(b"one").unwrap();
+        let copy = put(&mut store, partial, &file).unwrap();
+        assert_eq!(copy.place, "photos/DCIM/1 (2).jpg");
+        assert_eq!(fs::read(place.join("1.jpg")).unwrap(), b"old");
     }
 
     #[test]

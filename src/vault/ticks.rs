@@ -178,6 +178,14 @@ mod tests {
     }
 
     #[test]
+    fn a_long_or_odd_name_is_cut() {
+        let name = format!(" Kim\u{1b} {}", "x".repeat(200));
+        let cut = cut(&name, MAX_NAME);
+        assert_eq!(cut.chars().count(), MAX_NAME);
+        assert!(cut.starts_with("Kim") && !cut.contains('\u{1b}'), "{cut}");
+    }
+
+    #[test]
     fn the_last_word_about_a_line_counts() {
         let entry =
             |what, line, reason| Entry::new(what, &[(LINE, line), (REASON, reason), (BY, "Kim")]);

@@ -111,7 +111,7 @@ fn may_be_name(short: &str, card: &Contact) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Origin, Phone, Source};
+    use crate::model::{Nickname, Organization, Origin, Phone, Source};
 
     fn card(name: &str, number: &str, origin: Origin) -> Merged<Contact> {
         let contact = Contact {
@@ -155,6 +155,23 @@ mod tests {
             .map(|e| e.record.display_name)
             .collect();
         assert_eq!(left, ["Opa", "Police"]);
+    }
+
+    #[test]
+    fn a_sim_may_hold_a_nickname_or_a_company() {
+        let mut contact = card("Anna Müller", "1", Origin::Handset).record;
+        contact.nicknames.push(Nickname {
+            name: "Mausi".into(),
+            ..Nickname::default()
+        });
+        contact.organizations.push(Organization {
+            company: Some("Bäckerei Korn".into()),
+            ..Organization::default()
+        });
+        for short in ["Mausi", "Bäckerei Ko", "Mausi Müller"] {
+            assert!(may_be_name(short, &contact), "{short:?}");
+        }
+        assert!(!may_be_name("Metzgerei", &contact));
     }
 
     #[test]

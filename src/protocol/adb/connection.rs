@@ -85,7 +85,7 @@ struct State {
     last_id: u32,
     /// Streams that were given up before the handset had answered their OPEN.
     abandoned: HashSet<u32>,
-    /// When the last frame arrived.
+    /// When the last frame of a stream of this side arrived.
     heard: Instant,
     /// Why the connection has ended, if it has.
     ending: Option<Ending>,
@@ -320,7 +320,12 @@ impl Shared {
         };
         let answer = {
             let mut state = self.lock();
-            state.heard = Instant::now();
+            // Frames for streams that this side does not have are no sign of an answer.
+            let is_expected = state.abandoned.contains(&local)
+                || state.streams.get(&local).is_some_and(|s| s.expects(&frame));
+            if is_expected {
+                state.heard = Instant::now();
+            }
             match frame.command {
                 OKAY if state.abandoned.remove(&local) => answer(CLSE, [local, remote], Vec::new()),
                 CLSE if state.abandoned.remove(&local) => None,
@@ -358,12 +363,17 @@ impl StreamState {
         }
     }
 
+    /// Returns true if the frame belongs to this stream, and the stream is open.
+    fn expects(&self, frame: &Frame) -> bool {
+        // In a refusal, the handset's number may be 0.
+        let is_ours = self.remote.is_none_or(|remote| remote == frame.arg0)
+            || (frame.command == CLSE && frame.arg0 == 0);
+        is_ours && !self.closed
+    }
+
     /// Processes a frame of this stream. Returns the OKAY to answer with, if one is due now.
     fn take(&mut self, frame: Frame) -> Result<Option<Okay>, AdbError> {
-        // In a refusal, the handset's number may be 0.
-        let ours = self.remote.is_none_or(|remote| remote == frame.arg0)
-            || (frame.command == CLSE && frame.arg0 == 0);
-        if !ours || self.closed {
+        if !self.expects(&frame) {
             return Ok(None);
         }
         match frame.command {

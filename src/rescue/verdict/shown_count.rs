@@ -217,6 +217,17 @@ mod tests {
     }
 
     #[test]
+    fn accounts_are_named_as_people_know_them() {
+        let named = |kind: &str, name: &str| named(&(kind.into(), name.into()));
+        assert_eq!(
+            named("com.osp.app.signin", "alex"),
+            "the Samsung account alex"
+        );
+        assert_eq!(named("com.example", ""), "the account com.example");
+        assert_eq!(named("", ""), "the phone's own memory");
+    }
+
+    #[test]
     fn a_difference_is_explained_before_it_is_a_warning() {
         let mut counts = Counts {
             sim: 12,

@@ -18,6 +18,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use serde::{Deserialize, Serialize};
 
@@ -431,6 +432,8 @@ fn connect(folder: &Path) -> Result<Connection, VaultError> {
     )
     .map_err(&failed)?;
     db.busy_timeout(PATIENCE).map_err(&failed)?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)
+        .map_err(&failed)?;
     // The lock mode must be set first: only then does the WAL work without a shared-memory file.
     db.execute_batch(&format!(
         "PRAGMA locking_mode = EXCLUSIVE;

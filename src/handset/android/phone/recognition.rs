@@ -11,6 +11,7 @@ use crate::handset::android::contacts::tables;
 use crate::handset::android::content::one_by_one::Questions;
 use crate::handset::android::content::{BY_ID, Group, Grouping, Key, QueryRunner, Refusal, View};
 use crate::handset::android::messages::{self, tables::TEXTS};
+use crate::handset::android::todos::{self, tables::SAMSUNG_TASKS};
 use crate::model::{Collection, Marks, Origin, RecordBody};
 
 /// Groups rows by raw contact. Android sometimes changes which raw contacts are joined to a person, but never reuses
@@ -88,7 +89,16 @@ pub fn read_again(
                     .collect()
             }))
         }
-        Collection::Sim | Collection::Todos | Collection::Files => Ok(None),
+        Collection::Todos => {
+            let found = by_number(runner, View::new(&SAMSUNG_TASKS), &BY_ID, rows)?;
+            Ok(found.map(|(view, groups)| {
+                let lists = HashMap::new();
+                let rows = groups.iter().flat_map(|group| &group.rows);
+                rows.map(|row| RecordBody::Todo(todos::decode::decode(&view, row, &lists, "")))
+                    .collect()
+            }))
+        }
+        Collection::Sim | Collection::Files => Ok(None),
     }
 }
 
