@@ -578,7 +578,7 @@ fn what_is_nearly_right_is_found_and_called_similar() {
     typed(&mut look, "dentsit");
     let screen = shown(&look, 118, 36);
     assert!(
-        screen.contains("Dentist") && screen.contains("not found exactly"),
+        screen.contains("Dentist") && screen.contains("no exact match"),
         "{screen}"
     );
 }

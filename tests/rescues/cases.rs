@@ -175,7 +175,7 @@ fn for_whom_and_by_what_right_stands_in_the_folder() {
     let report = noted.file("data/report.html");
     assert!(report.contains("heir, certificate of 3 May"), "{report}");
     let company = rescue("", seen(Condition::Company));
-    assert!(company.outcome.warnings[1].contains("Nobody of the company"));
+    assert!(company.outcome.warnings[1].contains("Nobody at the company"));
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn another_phone_of_the_same_serial_number_is_refused_and_nothing_is_altered() {
     let said = format!("{error}. {}", error.advice());
     assert!(matches!(error, RescueError::OtherPhone { .. }), "{said}");
     assert!(
-        said.contains("other entries in place of") && said.contains("start a new rescue"),
+        said.contains("the entries on this phone differ") && said.contains("start a new rescue"),
         "{said}"
     );
     assert!(
