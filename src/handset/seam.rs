@@ -24,7 +24,7 @@ use crate::phrase;
 ///    Each batch is on the disk before the next is requested. Of a collection with files, [`fetch`](Self::fetch) follows,
 ///    once or several times for each file that is not on the disk yet.
 /// 5. [`look_again`](Self::look_again). If it is true, step 4 again.
-/// 6. [`findings`](Self::findings), once the collection [`is_complete`](Self::is_through). If not, the collection is read
+/// 6. [`findings`](Self::findings), once the collection [`is_complete`](Self::is_complete). If not, the collection is read
 ///    once more from its bookmark, after all others.
 /// 7. [`not_covered`](Self::not_covered), after all collections; [`hang_up`](Self::hang_up), if another approach to the
 ///    same device follows.

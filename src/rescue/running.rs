@@ -133,7 +133,7 @@ impl RunningFile {
             let _ = place.parent().map(sync_folder);
         };
         self.thread = thread::Builder::new()
-            .name("beacon".into())
+            .name("running file".into())
             .spawn(keep)
             .ok();
     }

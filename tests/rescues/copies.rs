@@ -356,7 +356,7 @@ fn damage_on_either_side_is_no_copy() {
     scene.assert_copied();
     // A bit of the copy changes later.
     flip(&scene.to.join(NAME).join(photo));
-    let error = copy_to(&scene.rescue, &scene.to).expect_err("a spoilt copy was called one");
+    let error = copy_to(&scene.rescue, &scene.to).expect_err("a damaged copy was accepted");
     assert!(matches!(error, CopyError::Spoilt { .. }));
     assert!(error.to_string().contains(photo), "{error}");
     let copies = || Copies::in_folder(&scene.rescue).expect("custody");
