@@ -238,8 +238,9 @@ impl Nature {
             Self::Android => {
                 holding.unreadable = Some(
                     phrase(
-                        "File transfer doesn't share these. Turn on USB debugging, then continue this rescue. \
-                         Or export them with the phone's own apps to files on the phone, and continue.",
+                        "File transfer doesn't share these. Turn on USB debugging, then rescue the phone \
+                         again. Or export them with the phone's own apps to files on the phone, and rescue its files \
+                         again.",
                     )
                         .to_owned(),
                 );

@@ -90,7 +90,7 @@ fn a_rescue_of_the_files_waits_for_the_contacts() {
         begun
             .why_not
             .join("\n")
-            .contains("Turn on USB debugging, then continue this rescue")
+            .contains("Turn on USB debugging, then rescue the phone again")
     );
     let folder = PathBuf::from(&begun.folder);
     assert_is_smooth(&by_debugging(Target::Resume(folder), |_| false));
