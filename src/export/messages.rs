@@ -123,7 +123,7 @@ pub fn without_content(message: &Message) -> Option<&'static str> {
     })
 }
 
-/// Returns what a part is, in words: its name or type, and its size.
+/// Describes a part: its name or type, and its size.
 pub fn part_in_words(part: &MessagePart) -> String {
     let name = part.name.as_deref().map(str::trim).unwrap_or_default();
     let name = match name.is_empty() {

@@ -115,7 +115,7 @@ pub struct HandsetFile {
     pub rank: FileRank,
     /// The owner moved the file to the trash, and it still exists.
     pub trashed: bool,
-    /// What the handset's own list of photos or recordings says of it; `None`: it is not in one.
+    /// The entry of the file in the handset's own list of photos or recordings; `None`: no such list names the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub library: Option<Box<InLibrary>>,
 }

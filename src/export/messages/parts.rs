@@ -211,7 +211,7 @@ impl Parts {
         self.copies.iter().find(|copy| copy.path == *path)
     }
 
-    /// Returns what a part is, in words: as [`part_in_words`], with what became of its file.
+    /// Describes a part as [`part_in_words`] does, and says whether its file was copied.
     pub fn in_words(&self, part: &MessagePart) -> String {
         match (&part.file, self.copy(part)) {
             (Some(PartFile::At(_)), Some(copy)) => part_in_words(&MessagePart {

@@ -166,8 +166,8 @@ impl Library {
         }
     }
 
-    /// Returns a file with what the phone's lists say of it; or the small picture of a photo whose own file is not in the
-    /// backup. `None`: the entry is none of the owner's files.
+    /// Returns a file with its entry in the phone's lists, or the small picture of a photo whose own file is not in the
+    /// backup. `None`: the entry is not a file of the owner.
     ///
     /// # Errors
     /// If the private copy of the list can't be read.
@@ -305,7 +305,7 @@ fn small_picture(index: &Index, entry: &Entry) -> rusqlite::Result<Option<Handse
     }))
 }
 
-/// Returns the file with what the phone's lists say of it.
+/// Returns the file with its entry in the phone's lists.
 ///
 /// # Errors
 /// If the private copy of the list can't be read.

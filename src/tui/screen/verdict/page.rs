@@ -12,7 +12,7 @@ use crate::tui::theme::Theme;
 use crate::tui::widget::text::{count, hanging, padded, paragraph, wrap};
 use crate::vault::copies::Disks;
 
-/// From this width on, what a reset destroys stands beside the rest, if there is room for all of it.
+/// Minimum width at which the list of what a reset destroys is shown next to the verdict, if the whole list fits.
 const WIDE: u16 = 140;
 
 /// Columns of the left half: text in longer lines is hard to read.
